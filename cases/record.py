@@ -1,0 +1,246 @@
+"""Recording what a source says: the only way a case is created or changed.
+
+Identity decides created, changed or unchanged; one transaction writes the case and its outbox row. A field remembers
+the source it came from, and a source of less authority never overwrites a better one. What a source does not say
+(None, empty) takes nothing away.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from cases.facts import RawCase, RawParty
+from cases.identity import docket_key, event_key, party_key
+from cases.models import Case, CaseAlias, CaseEvent, CaseEvidence, CaseStatus, Party
+from core.clock import Clock
+from core.outbox import emit
+from core.text import collapse
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a description came from: the source, how much its word weighs, and the stored bytes."""
+
+    source: str
+    authority: int
+    sha256: str
+    url: str
+    fetched_at: datetime
+    is_sample: bool = False
+    #: history being loaded: recorded like everything else, but nobody is alerted
+    is_backfill: bool = False
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What recording did. ``changed`` names the fields; empty when nothing is new."""
+
+    case_id: uuid.UUID
+    created: bool
+    changed: tuple[str, ...]
+
+
+def record_case(session: Session, clock: Clock, raw: RawCase, origin: Origin, *, is_ip: bool) -> Recorded:
+    """Record ``raw``.
+
+    Args:
+        session: a write session; the caller commits.
+        raw: one docket as one source describes it.
+        origin: the source and its bytes.
+        is_ip: whether the source shows this to be an IP case; otherwise a new case waits as a candidate.
+
+    Emits case.recorded, or case.changed with the changed fields, or nothing; and case.confirmed when a candidate
+    turns out to be an IP case.
+    """
+    case = _find(session, raw)
+    if case is None:
+        return _create(session, clock, raw, origin, is_ip)
+    changed = _merge(session, case, raw, origin)
+    confirmed = is_ip and case.status == CaseStatus.CANDIDATE.value
+    if confirmed:
+        case.status = CaseStatus.PUBLIC.value
+        changed.append("status")
+    if not changed:
+        return Recorded(case.id, False, ())
+    case.version += 1
+    case.updated_at = clock.now()
+    _keep_evidence(session, case.id, origin, changed)
+    payload = {"fields": sorted(changed), "backfill": origin.is_backfill}
+    emit(session, "case.changed", str(case.id), payload, clock)
+    if confirmed:
+        emit(session, "case.confirmed", str(case.id), {"backfill": origin.is_backfill}, clock)
+    return Recorded(case.id, False, tuple(sorted(changed)))
+
+
+def _numbers(raw: RawCase) -> list[str]:
+    return list(dict.fromkeys(docket_key(raw.venue, n) for n in (raw.docket_number, *raw.aliases)))
+
+
+def _find(session: Session, raw: RawCase) -> Case | None:
+    return session.scalar(
+        select(Case)
+        .join(CaseAlias, CaseAlias.case_id == Case.id)
+        .where(CaseAlias.venue == raw.venue, CaseAlias.key.in_(_numbers(raw)))
+        .order_by(Case.id)
+        .limit(1)
+    )
+
+
+def _create(session: Session, clock: Clock, raw: RawCase, origin: Origin, is_ip: bool) -> Recorded:
+    now = clock.now()
+    case = Case(
+        venue=raw.venue,
+        docket_number=raw.docket_number,
+        caption="",
+        status=(CaseStatus.PUBLIC if is_ip else CaseStatus.CANDIDATE).value,
+        codes={},
+        rights=[],
+        provenance={},
+        is_sample=origin.is_sample,
+        created_at=now,
+        updated_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(case)
+            session.flush()
+            session.add_all(CaseAlias(venue=raw.venue, key=key, case_id=case.id) for key in _numbers(raw))
+    except IntegrityError:
+        # Another process recorded the same docket between our look and our claim: theirs is the case.
+        return record_case(session, clock, raw, origin, is_ip=is_ip)
+    changed = _merge(session, case, raw, origin)
+    _keep_evidence(session, case.id, origin, changed)
+    emit(session, "case.recorded", str(case.id), {"backfill": origin.is_backfill}, clock)
+    return Recorded(case.id, True, tuple(sorted(changed)))
+
+
+def _merge(session: Session, case: Case, raw: RawCase, origin: Origin) -> list[str]:
+    changed = [
+        name
+        for name in ("caption", "title", "text", "url")
+        if _take_text(case, name, getattr(raw, name), origin)
+    ]
+    for name in ("filed_on", "outcome"):
+        if _take(case, name, getattr(raw, name), origin):
+            changed.append(name)
+    if case.language != raw.language and "text" in changed:
+        case.language = raw.language
+    changed += _merge_codes(case, raw)
+    changed += _merge_rights(case, raw)
+    changed += _merge_parties(session, case, raw.parties, origin)
+    changed += _merge_events(session, case, raw, origin)
+    _merge_aliases(session, case, raw)
+    dates = [d for d in (case.filed_on, *(e.on for e in case.events)) if d is not None]
+    case.latest_on = max(dates, default=None)
+    return changed
+
+
+def _take(case: Case, name: str, value: Any, origin: Origin) -> bool:
+    """Let ``value`` stand in field ``name`` if the source may; True when that changed it."""
+    if value in (None, ""):
+        return False
+    known_authority = case.provenance.get(name, ["", 0])[1]
+    if origin.authority < known_authority or getattr(case, name) == value:
+        return False
+    setattr(case, name, value)
+    case.provenance = {**case.provenance, name: [origin.source, origin.authority]}
+    return True
+
+
+def _take_text(case: Case, name: str, value: str, origin: Origin) -> bool:
+    if collapse(getattr(case, name) or "") == collapse(value):
+        return False
+    return _take(case, name, value.strip(), origin)
+
+
+def _merge_codes(case: Case, raw: RawCase) -> list[str]:
+    merged = {
+        scheme: sorted({*case.codes.get(scheme, []), *values})
+        for scheme, values in raw.codes.items()
+        if values
+    }
+    if all(case.codes.get(scheme) == values for scheme, values in merged.items()):
+        return []
+    case.codes = {**case.codes, **merged}
+    return ["codes"]
+
+
+def _merge_rights(case: Case, raw: RawCase) -> list[str]:
+    known = {(r["kind"], r["number"]) for r in case.rights}
+    new = sorted({(r.kind, r.number) for r in raw.rights} - known)
+    if not new:
+        return []
+    case.rights = [*case.rights, *({"kind": kind, "number": number} for kind, number in new)]
+    return ["rights"]
+
+
+def _merge_parties(session: Session, case: Case, parties: Sequence[RawParty], origin: Origin) -> list[str]:
+    if not parties:
+        return []
+    _, authority = case.provenance.get("parties", ["", 0])
+    if origin.authority < authority:
+        return []
+    told = {party_key(p.name, p.role): p for p in reversed(parties)}
+    known = {p.key: p for p in case.parties}
+    gone = [p for key, p in known.items() if key not in told] if origin.authority > authority else []
+    new = [key for key in dict.fromkeys(party_key(p.name, p.role) for p in parties) if key not in known]
+    case.provenance = {**case.provenance, "parties": [origin.source, origin.authority]}
+    for party in gone:
+        case.parties.remove(party)
+    position = max((p.position for p in case.parties), default=-1) + 1
+    for offset, key in enumerate(new):
+        p = told[key]
+        case.parties.append(
+            Party(key=key, name=collapse(p.name), role=p.role, country=p.country, position=position + offset)
+        )
+    told_countries = [(known[key], p) for key, p in told.items() if key in known and p.country]
+    moved = [(row, p) for row, p in told_countries if row.country != p.country]
+    for row, p in moved:
+        row.country = p.country
+    session.flush()
+    return ["parties"] if new or gone or moved else []
+
+
+def _merge_events(session: Session, case: Case, raw: RawCase, origin: Origin) -> list[str]:
+    known = {e.key for e in case.events}
+    new = {event_key(e.on, e.kind, e.text): e for e in raw.events}
+    fresh = [(key, e) for key, e in new.items() if key not in known]
+    for key, e in fresh:
+        case.events.append(
+            CaseEvent(key=key, on=e.on, kind=e.kind, text=e.text, url=e.url, source=origin.source)
+        )
+    session.flush()
+    return ["events"] if fresh else []
+
+
+def _merge_aliases(session: Session, case: Case, raw: RawCase) -> None:
+    known = set(session.scalars(select(CaseAlias.key).where(CaseAlias.case_id == case.id)))
+    for key in _numbers(raw):
+        taken = session.get(CaseAlias, (raw.venue, key)) if key not in known else True
+        if not taken:
+            session.add(CaseAlias(venue=raw.venue, key=key, case_id=case.id))
+
+
+def _keep_evidence(session: Session, case_id: uuid.UUID, origin: Origin, fields: Sequence[str]) -> None:
+    kept = session.get(CaseEvidence, (case_id, origin.sha256))
+    if kept is not None:
+        kept.fields = sorted({*kept.fields, *fields})
+        return
+    session.add(
+        CaseEvidence(
+            case_id=case_id,
+            sha256=origin.sha256,
+            source=origin.source,
+            url=origin.url,
+            fetched_at=origin.fetched_at,
+            fields=sorted(fields),
+        )
+    )

@@ -1,0 +1,301 @@
+"""Every setting, typed, from the environment, checked with a message that says how to mend it.
+
+Nothing else reads the environment. ``docs/settings.md`` is generated from :data:`SETTINGS` (``make docs``).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from core.errors import SettingInvalid
+
+ROOT = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: its field in :class:`Settings`, its default, what it means and a valid example."""
+
+    variable: str
+    field: str
+    default: str
+    parse: Callable[[str], Any]
+    meaning: str
+    example: str
+    is_secret: bool = False
+
+
+def _folder(value: str) -> Path:
+    return Path(value).expanduser().resolve()
+
+
+def _database_url(value: str) -> str:
+    scheme = value.split("://", 1)[0]
+    if value == "" or scheme in ("sqlite", "postgresql+psycopg"):
+        return value
+    if scheme in ("postgresql", "postgres"):
+        return "postgresql+psycopg" + value[len(scheme) :]
+    raise ValueError("must be an SQLite or PostgreSQL URL")
+
+
+def _http_url(value: str) -> str:
+    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+        raise ValueError("must be an http or https URL")
+    return value.rstrip("/")
+
+
+def _smtp_url(value: str) -> str:
+    if value and (urlsplit(value).scheme not in ("smtp", "smtps") or not urlsplit(value).hostname):
+        raise ValueError("must be an smtp or smtps URL")
+    return value
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return value
+
+    return parse
+
+
+def _switch(value: str) -> bool:
+    if value not in ("0", "1"):
+        raise ValueError("must be 1 (on) or 0 (off)")
+    return value == "1"
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", value) or not least <= int(value) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(value)
+
+    return parse
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("must be an IANA time zone") from error
+    return value
+
+
+def _secret(value: str) -> str:
+    if value and len(value) < 32:
+        raise ValueError("must have at least 32 characters")
+    return value
+
+
+def _addresses(value: str) -> frozenset[str]:
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if not all(re.fullmatch(r"\[?[0-9a-zA-Z.:-]+\]?:\d{1,5}", part) for part in parts):
+        raise ValueError("must be a comma-separated list of host:port")
+    return frozenset(parts)
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("SEAMARK_HOME", "home", "var", _folder, "Folder for everything Seamark keeps.", "/srv/seamark"),
+    Setting(
+        "SEAMARK_DATABASE_URL",
+        "database_url",
+        "",
+        _database_url,
+        "The system of record. Empty: SQLite in the home folder.",
+        "postgresql://seamark@db/seamark",
+        is_secret=True,
+    ),
+    Setting(
+        "SEAMARK_EVIDENCE_URL",
+        "evidence_url",
+        "",
+        str,
+        "Evidence store, any fsspec URL. Empty: a folder in the home folder.",
+        "s3://bucket/evidence",
+    ),
+    Setting(
+        "SEAMARK_ELASTICSEARCH_URL",
+        "elasticsearch_url",
+        "",
+        _http_url,
+        "Not used yet: search runs on the embedded index. Checked so that a deployment can be prepared.",
+        "http://search:9200",
+        is_secret=True,
+    ),
+    Setting(
+        "SEAMARK_SMTP_URL",
+        "smtp_url",
+        "",
+        _smtp_url,
+        "Not used yet: alerts are shown in the application. Checked so that a deployment can be prepared.",
+        "smtps://user:secret@mail:465",
+        is_secret=True,
+    ),
+    Setting("SEAMARK_HOST", "host", "127.0.0.1", str, "Address the web server listens on.", "0.0.0.0"),
+    Setting("SEAMARK_PORT", "port", "8000", _whole(1, 65535), "Port the web server listens on.", "8000"),
+    Setting(
+        "SEAMARK_HTTPS",
+        "https",
+        "0",
+        _switch,
+        "1 behind a proxy that ends TLS: cookies are marked secure and HSTS is sent.",
+        "1",
+    ),
+    Setting("SEAMARK_TRUSTED_PROXIES", "trusted_proxies", "0", _whole(0, 5), "Proxies in front whose X-Forwarded headers count.", "1"),
+    Setting(
+        "SEAMARK_SECRET_KEY",
+        "secret_key",
+        "",
+        _secret,
+        "Signs sessions. Empty: made once and kept in the home folder.",
+        "a random string of 64 characters",
+        is_secret=True,
+    ),
+    Setting("SEAMARK_ZONE", "zone", "Asia/Shanghai", _zone, "Time zone of the centre's working day.", "Asia/Shanghai"),
+    Setting("SEAMARK_LOG_LEVEL", "log_level", "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Least severe log line.", "INFO"),
+    Setting("SEAMARK_LOG_FORMAT", "log_format", "console", _one_of("console", "json"), "Shape of log lines.", "json"),
+    Setting(
+        "SEAMARK_CONTACT",
+        "contact",
+        "https://example.org/seamark",
+        str,
+        "Named in the crawler's User-Agent, so that a site can reach you.",
+        "mailto:ip-centre@example.org",
+    ),
+    Setting("SEAMARK_SOURCES", "sources", "", _names, "Sources to crawl on schedule, by id. Empty: every live one.", "us_cafc,us_ttab"),
+    Setting("SEAMARK_COURTS", "courts", "", _names, "Courts of us_pacer_rss to crawl. Empty: all it knows.", "ilnd,txed,ded"),
+    Setting("SEAMARK_FETCH_TIMEOUT", "fetch_timeout", "60", _whole(1, 600), "Seconds one answer of a source may take.", "60"),
+    Setting(
+        "SEAMARK_FETCH_ALLOW",
+        "fetch_allow",
+        "",
+        _addresses,
+        "Private host:port pairs the crawler may reach although they are private.",
+        "127.0.0.1:9000",
+    ),
+    Setting("SEAMARK_THREADS", "threads", "8", _whole(1, 64), "Threads of the web server.", "8"),
+    Setting("SEAMARK_SCHEDULER", "scheduler", "1", _switch, "0: the web process does not run the job table.", "0"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, as the program uses it; the table :data:`SETTINGS` says what each means."""
+
+    home: Path
+    database_url: str
+    evidence_url: str
+    elasticsearch_url: str
+    smtp_url: str
+    host: str
+    port: int
+    https: bool
+    trusted_proxies: int
+    secret_key: str
+    zone: str
+    log_level: str
+    log_format: str
+    contact: str
+    sources: tuple[str, ...]
+    courts: tuple[str, ...]
+    fetch_timeout: int
+    fetch_allow: frozenset[str]
+    threads: int
+    scheduler: bool
+
+    def __repr__(self) -> str:
+        shown = ", ".join(
+            f"{s.field}={'***' if s.is_secret and getattr(self, s.field) else repr(getattr(self, s.field))}"
+            for s in SETTINGS
+        )
+        return f"Settings({shown})"
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read every setting from ``environ`` (the process's own when None) and make the home folder.
+
+    Raises:
+        SettingInvalid: a value cannot be used, or a variable beginning SEAMARK_ is not a setting; the message names
+            the variable, the value (unless secret) and a valid example.
+    """
+    given = os.environ if environ is None else environ
+    _refuse_unknown(given)
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        text = given.get(setting.variable, setting.default).strip()
+        try:
+            values[setting.field] = setting.parse(text)
+        except ValueError as error:
+            shown = "(hidden)" if setting.is_secret else repr(text)
+            raise SettingInvalid(
+                f"{setting.variable} is {shown}: it {error}.", fix=f"Set it to something like {setting.example!r}."
+            ) from error
+    home: Path = values["home"]
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingInvalid(
+            f"SEAMARK_HOME is '{home}': the folder cannot be made ({error.strerror}).",
+            fix="Set it to a folder you may write to, for example '/srv/seamark'.",
+        ) from error
+    values["database_url"] = values["database_url"] or f"sqlite:///{home / 'seamark.db'}"
+    values["evidence_url"] = values["evidence_url"] or str(home / "evidence")
+    values["secret_key"] = values["secret_key"] or _kept_secret(home / "secret_key")
+    return Settings(**values)
+
+
+#: read by the tests and the command line's start-up, not settings of the service
+_NOT_SETTINGS = frozenset({"SEAMARK_REQUIRE_SERVICES", "SEAMARK_PROVE_ROUNDS"})
+
+
+def _refuse_unknown(given: Mapping[str, str]) -> None:
+    known = {setting.variable for setting in SETTINGS} | _NOT_SETTINGS
+    unknown = sorted(name for name in given if name.startswith("SEAMARK_") and name not in known)
+    if unknown:
+        raise SettingInvalid(
+            f"{unknown[0]} is not a setting of Seamark.",
+            fix=f"Unset it, or see docs/settings.md for the name you meant ({', '.join(sorted(known)[:4])}, …).",
+        )
+
+
+def _kept_secret(path: Path) -> str:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        kept = path.read_text().strip()
+        if len(kept) >= 32:
+            return kept
+        # A process killed between creating and writing leaves an empty file; its sessions never existed.
+        path.unlink(missing_ok=True)
+        return _kept_secret(path)
+    secret = secrets.token_urlsafe(48)
+    with os.fdopen(handle, "w") as stream:
+        stream.write(secret)
+    return secret
+
+
+def requires_services() -> bool:
+    """Whether a test suite must fail, not skip, where a service is missing (SEAMARK_REQUIRE_SERVICES=1)."""
+    return os.environ.get("SEAMARK_REQUIRE_SERVICES") == "1"
+
+
+def settings_table() -> str:
+    """The Markdown table of ``docs/settings.md``."""
+    rows = ["| variable | default | meaning | example |", "| --- | --- | --- | --- |"]
+    rows += [
+        f"| `{s.variable}` | {f'`{s.default}`' if s.default else '(empty)'} | {s.meaning} | `{s.example}` |" for s in SETTINGS
+    ]
+    return "\n".join(rows) + "\n"

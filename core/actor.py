@@ -1,0 +1,109 @@
+"""Who asks. A service takes an Actor, never a request; reads and writes are decided here and in the service."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.errors import NotAllowed
+
+
+class Role(StrEnum):
+    """What a person is to a centre. A person may hold several."""
+
+    FIRM_MEMBER = "firm_member"
+    STAFF = "staff"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """What a route or a service needs. The table below says who holds it."""
+
+    CASE_READ = "case.read"
+    CANDIDATE_REVIEW = "candidate.review"
+    ALERT_READ = "alert.read"
+    ALERT_DISPOSE = "alert.dispose"
+    FIRM_READ = "firm.read"
+    FIRM_WRITE = "firm.write"
+    SOURCE_READ = "source.read"
+    SOURCE_RUN = "source.run"
+    JOB_READ = "job.read"
+    EXPORT = "export"
+    USER_WRITE = "user.write"
+    AUDIT_READ = "audit.read"
+
+
+#: permission -> roles that hold it; an empty set means everybody, visitors too
+HOLDERS: dict[Permission, frozenset[Role]] = {
+    Permission.CASE_READ: frozenset(),
+    Permission.SOURCE_READ: frozenset(),
+    Permission.CANDIDATE_REVIEW: frozenset({Role.STAFF}),
+    Permission.ALERT_READ: frozenset({Role.FIRM_MEMBER, Role.STAFF}),
+    Permission.ALERT_DISPOSE: frozenset({Role.FIRM_MEMBER}),
+    Permission.FIRM_READ: frozenset({Role.FIRM_MEMBER, Role.STAFF}),
+    Permission.FIRM_WRITE: frozenset({Role.STAFF}),
+    Permission.SOURCE_RUN: frozenset({Role.STAFF}),
+    Permission.JOB_READ: frozenset({Role.STAFF}),
+    Permission.EXPORT: frozenset({Role.STAFF}),
+    Permission.USER_WRITE: frozenset({Role.ADMIN}),
+    Permission.AUDIT_READ: frozenset({Role.ADMIN}),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person, a visitor or a named system job.
+
+    Attributes:
+        name: shown in the audit ("visitor", an account's user id, "job:crawl").
+        roles: what the person is; empty for a visitor.
+        centre_id: the centre whose private rows may be seen; None for a visitor.
+        firm_id: the firm a firm member belongs to.
+        system: True for jobs and the command line, which may do everything in their centre.
+    """
+
+    name: str
+    roles: frozenset[Role] = field(default_factory=frozenset)
+    centre_id: uuid.UUID | None = None
+    firm_id: uuid.UUID | None = None
+    user_id: uuid.UUID | None = None
+    system: bool = False
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this actor holds ``permission``."""
+        holders = HOLDERS[permission]
+        return self.system or not holders or bool(self.roles & holders)
+
+    def require(self, permission: Permission) -> None:
+        """Raise NotAllowed unless this actor holds ``permission``."""
+        if not self.may(permission):
+            raise NotAllowed(
+                f"{self.name} may not do this: it needs the permission {permission.value}.",
+                fix="Sign in with an account that holds it, or ask an administrator.",
+                permission=permission.value,
+            )
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the actor sees what staff of the centre see."""
+        return self.system or Role.STAFF in self.roles
+
+    @property
+    def audiences(self) -> frozenset[str]:
+        """The search audiences this actor belongs to: ``public``, ``staff``, ``firm:<id>``."""
+        seen = {"public"}
+        if self.is_staff:
+            seen.add("staff")
+        if self.firm_id is not None:
+            seen.add(f"firm:{self.firm_id}")
+        return frozenset(seen)
+
+
+#: somebody who has not signed in
+VISITOR = Actor(name="visitor")
+
+
+def system_actor(name: str, centre_id: uuid.UUID | None = None) -> Actor:
+    """The actor of a scheduled job or the command line, e.g. ``system_actor("job:crawl", centre_id)``."""
+    return Actor(name=name, centre_id=centre_id, system=True)

@@ -1,0 +1,72 @@
+"""Offset-safe folding: text is compared in a folded form whose every character stands where the original's did.
+
+Folding is one code point to one code point (NFKC and lower case where the result has length one, traditional to
+simplified Chinese for single characters), so a span found in the folded text is a span of the original. Characters
+that fold to several (ﬁ, ㍿, İ) are left as they are. Vocabulary is not folded: 積體電路 stays 积体电路, which is
+why Taiwan terms stand in the rules beside the mainland's.
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from functools import cache
+
+import opencc
+
+
+@cache
+def _table() -> dict[int, int]:
+    table: dict[int, int] = {}
+    for point in range(sys.maxunicode + 1):
+        if 0xD800 <= point <= 0xDFFF:
+            continue
+        char = chr(point)
+        folded = unicodedata.normalize("NFKC", char).lower()
+        if len(folded) == 1 and folded != char:
+            table[point] = ord(folded)
+    ideographs = [chr(p) for p in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xF900, 0xFB00))]
+    simplified = opencc.OpenCC("t2s").convert("\n".join(ideographs)).split("\n")
+    for char, simple in zip(ideographs, simplified, strict=True):
+        if len(simple) == 1 and simple != char:
+            table[ord(char)] = ord(simple)
+    return table
+
+
+@cache
+def _accent_table() -> dict[int, int]:
+    table = dict(_table())
+    for point in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        base = unicodedata.normalize("NFD", chr(table.get(point, point)))[0].lower()
+        if base.isascii():
+            table[point] = ord(base)
+    return table
+
+
+def fold(text: str) -> str:
+    """``text`` folded for rules and names; ``len(fold(t)) == len(t)`` always."""
+    return text.translate(_table())
+
+
+def fold_accents(text: str) -> str:
+    """As :func:`fold`, and Latin accents removed (Zürich → zurich): for search, where a reader may not type them."""
+    return text.translate(_accent_table())
+
+
+def is_cjk(char: str) -> bool:
+    """Whether ``char`` is written without spaces between words (Han, kana, hangul are treated alike)."""
+    point = ord(char)
+    return (
+        0x3040 <= point <= 0x30FF
+        or 0x3400 <= point <= 0x4DBF
+        or 0x4E00 <= point <= 0x9FFF
+        or 0xAC00 <= point <= 0xD7AF
+        or 0xF900 <= point <= 0xFAFF
+        or 0x20000 <= point <= 0x3134F
+    )
+
+
+def collapse(text: str) -> str:
+    """``text`` with runs of white space made one space, format characters (zero width, soft hyphen) removed, trimmed."""
+    visible = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    return " ".join(visible.split())

@@ -1,0 +1,92 @@
+"""Tables of the firm register. Every row belongs to a centre."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, false, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.actor import Actor, Permission
+from core.db import Base, new_id
+
+
+class NameKind(StrEnum):
+    """What a name is to its firm."""
+
+    LEGAL_ZH = "legal_zh"
+    LEGAL_EN = "legal_en"
+    PINYIN = "pinyin"
+    BRAND = "brand"
+    FORMER = "former"
+    SUBSIDIARY = "subsidiary"
+    SHOP = "shop"
+
+
+class Firm(Base):
+    """A firm the centre serves."""
+
+    __tablename__ = "firm"
+
+    #: outside id
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    #: the centre whose register it stands in
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
+    #: the importer's key for it, unique in the centre
+    ref: Mapped[str]
+    #: Chinese legal name
+    name_zh: Mapped[str]
+    #: English name, when it has one
+    name_en: Mapped[str] = mapped_column(default="")
+    #: taxonomy industry ids
+    industries: Mapped[list[str]] = mapped_column(default=list)
+    #: whether it is of the centre's own city
+    is_local: Mapped[bool] = mapped_column(default=True)
+    #: counts up with every change
+    version: Mapped[int] = mapped_column(default=1)
+    #: when registered
+    created_at: Mapped[datetime]
+    #: when last changed
+    updated_at: Mapped[datetime]
+
+    names: Mapped[list[FirmName]] = relationship(
+        back_populates="firm", cascade="all, delete-orphan", order_by="FirmName.kind, FirmName.name"
+    )
+
+    __table_args__ = (UniqueConstraint("centre_id", "ref"), Index("ix_firm_centre", "centre_id", "name_zh"))
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Select[Firm]:
+        """The centre's firms for staff, one's own for a firm member, none for anybody else."""
+        query = select(cls)
+        if actor.system and actor.centre_id is None:
+            return query
+        if not actor.may(Permission.FIRM_READ):
+            return query.where(false())
+        query = query.where(cls.centre_id == actor.centre_id)
+        return query if actor.is_staff else query.where(cls.id == actor.firm_id)
+
+
+class FirmName(Base):
+    """A name a firm is known by, with where and since when we know it."""
+
+    __tablename__ = "firm_name"
+
+    #: outside id
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    #: the firm
+    firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
+    #: the name
+    name: Mapped[str]
+    #: legal_zh, legal_en, pinyin, brand, former, subsidiary, shop
+    kind: Mapped[str]
+    #: who says so
+    source: Mapped[str] = mapped_column(default="")
+    #: known since
+    since: Mapped[date | None]
+
+    firm: Mapped[Firm] = relationship(back_populates="names")
+
+    __table_args__ = (UniqueConstraint("firm_id", "name", "kind"),)
