@@ -311,3 +311,9 @@ def _resolve(session: Session, consumer: str, outbox_id: int, state: DeliverySta
             f"Row {outbox_id} of {consumer} is not poisoned.",
             fix="List them with `seamark drain --poisoned`.",
         )
+
+
+def poisoned(session: Session) -> list[Delivery]:
+    """Rows that keep failing, oldest first."""
+    query = select(Delivery).where(Delivery.state == DeliveryState.POISONED.value).order_by(Delivery.outbox_id)
+    return list(session.scalars(query))

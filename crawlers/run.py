@@ -1,0 +1,322 @@
+"""Visiting sources: fetch, keep the bytes, parse, record. Nothing is lost when a visit dies half-way.
+
+The bytes stand in the evidence store and a snapshot row says so before anything reads them; validators (ETag) count
+only once their snapshot is parsed. A visit that died leaves a snapshot marked fetched, which the next one parses
+first. Each case is recorded in a transaction of its own with its outbox row, so repeating a snapshot is harmless.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy import select
+
+from cases.facts import RawCase
+from cases.record import Origin, record_case
+from core import lease
+from core.clock import Clock
+from core.db import Database
+from core.errors import SeamarkError, SourceDrifted, StoreBusy
+from core.evidence import EvidenceStore
+from core.log import run_context
+from crawlers.fetch import Fetched, Fetcher, FetchRequest, NotModified, VisitDeferred
+from crawlers.models import CrawlRun, FeedState, RejectedItem, RunState, SnapshotRow
+from crawlers.registry import get_source
+from crawlers.relevance import is_ip
+from crawlers.schemas import validated
+from crawlers.source import Snapshot, Source, SourceSpec
+
+log = structlog.get_logger(__name__)
+
+#: cases recorded in one transaction; small enough that a page's write never waits long
+_BATCH = 50
+#: a visit holds its source this long; renewed with every batch
+_LEASE_SECONDS = 300
+
+
+@dataclass
+class Tally:
+    """What one visit did."""
+
+    source_id: str
+    court: str
+    state: RunState = RunState.RUNNING
+    items: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    error: SeamarkError | None = None
+
+
+@dataclass(frozen=True)
+class Crawler:
+    """Everything a visit needs; made by the composition root."""
+
+    database: Database
+    clock: Clock
+    evidence: EvidenceStore
+    fetcher: Fetcher
+    #: history being loaded: nobody is alerted
+    is_backfill: bool = False
+    #: replaying the shipped sample
+    is_sample: bool = False
+    #: leave out cases whose newest date lies before this
+    since: date | None = None
+    on_tally: Callable[[Tally], None] = field(default=lambda tally: None)
+
+    def crawl(self, source_id: str, courts: tuple[str, ...] = ()) -> list[Tally]:
+        """Visit every feed of a source (only ``courts`` when given) and return one tally a feed.
+
+        A feed that fails does not stop the others; its error stands in its tally and in the run ledger.
+        Raises BadInput for an unknown source, StoreBusy when another process is visiting it.
+        """
+        source = get_source(source_id)
+        spec = source.SPEC
+        tallies = []
+        for court in (courts or spec.courts) or ("",):
+            with self._hold(spec.id, court), run_context(f"crawl-{spec.id}"):
+                tally = self._visit(source, court)
+            tallies.append(tally)
+            self.on_tally(tally)
+        return tallies
+
+    def replay(self, source_id: str, answers: Iterator[tuple[str, Fetched]]) -> list[Tally]:
+        """Take recorded answers, (court or "", answer) each, through the same path as live ones."""
+        source = get_source(source_id)
+        tallies = []
+        for court, answer in answers:
+            with self._hold(source.SPEC.id, court), run_context(f"replay-{source.SPEC.id}"):
+                tally = self._guard(source, court, lambda run, c=court, a=answer: self._take(source, c, run, a))
+            tallies.append(tally)
+            self.on_tally(tally)
+        return tallies
+
+    def _hold(self, source_id: str, court: str) -> _Held:
+        return _Held(self.database, self.clock, f"crawl:{source_id}:{court}")
+
+    def _visit(self, source: Source, court: str) -> Tally:
+        def ask(run: _Run) -> None:
+            self._finish_waiting(source, court, run)
+            with self.database.read() as session:
+                state = session.get(FeedState, (source.SPEC.id, court))
+            for template in source.SPEC.urls:
+                request = FetchRequest(
+                    source_id=source.SPEC.id,
+                    url=template.replace("{court}", court),
+                    court=court or None,
+                    etag=state.etag if state else None,
+                    last_modified=state.last_modified if state else None,
+                )
+                answer = self.fetcher.fetch(request, source.SPEC)
+                if isinstance(answer, NotModified):
+                    run.tally.state = RunState.UNCHANGED
+                else:
+                    self._take(source, court, run, answer)
+
+        return self._guard(source, court, ask)
+
+    def _guard(self, source: Source, court: str, work: Callable[[_Run], None]) -> Tally:
+        """Run ``work`` under a ledger row; whatever happens, the row and the feed's state say how it ended."""
+        spec = source.SPEC
+        tally = Tally(spec.id, court)
+        with self.database.write() as session:
+            row = CrawlRun(source_id=spec.id, court=court, started_at=self.clock.now())
+            session.add(row)
+            session.flush()
+            run = _Run(row.id, tally)
+        try:
+            work(run)
+        except VisitDeferred as error:
+            tally.state, tally.error = RunState.DEFERRED, error
+        except SeamarkError as error:
+            tally.state, tally.error = RunState.FAILED, error
+            log.warning("visit_failed", source=spec.id, court=court, code=error.code, error=str(error))
+        except Exception as error:
+            # A parser's own fault must end this visit only, and loudly: the ledger and the health table show it.
+            tally.state = RunState.FAILED
+            tally.error = SourceDrifted(f"The parser of {spec.id} failed: {type(error).__name__}: {error}")
+            log.exception("parser_failed", source=spec.id, court=court)
+        if tally.state is RunState.RUNNING:
+            tally.state = RunState.DONE
+        self._close(run, spec)
+        return tally
+
+    def _close(self, run: _Run, spec: SourceSpec) -> None:
+        tally, now = run.tally, self.clock.now()
+        with self.database.write() as session:
+            row = session.get_one(CrawlRun, run.id)
+            row.state, row.finished_at = tally.state.value, now
+            row.items, row.created, row.changed = tally.items, tally.created, tally.changed
+            row.unchanged, row.rejected = tally.unchanged, tally.rejected
+            row.error = tally.error.code if tally.error else None
+            row.message = str(tally.error) if tally.error else ""
+            state = session.get(FeedState, (spec.id, tally.court))
+            if state is None:
+                state = FeedState(source_id=spec.id, court=tally.court, failures=0)
+                session.add(state)
+            state.visited_at = now
+            state.error, state.message = row.error, row.message
+            if tally.state is RunState.FAILED:
+                state.failures += 1
+                # Doubles to a day at most, so that a court that is down is asked ever less often (never abandoned).
+                minutes = min(spec.every_minutes * 2**min(state.failures, 10), 1440)
+                state.due_at = now + timedelta(minutes=minutes * random.uniform(0.9, 1.1))  # noqa: S311
+            else:
+                if tally.state is not RunState.DEFERRED:
+                    state.succeeded_at, state.failures = now, 0
+                state.due_at = now + timedelta(minutes=spec.every_minutes)
+
+    def _take(self, source: Source, court: str, run: _Run, answer: Fetched) -> None:
+        sha256 = self.evidence.put(answer.content)
+        with self.database.write() as session:
+            row = SnapshotRow(
+                source_id=source.SPEC.id,
+                court=court,
+                url=answer.url,
+                sha256=sha256,
+                size=len(answer.content),
+                fetched_at=answer.fetched_at,
+                content_type=answer.content_type,
+                charset=answer.charset,
+                etag=answer.etag,
+                last_modified=answer.last_modified,
+                is_sample=self.is_sample,
+                run_id=run.id,
+            )
+            session.add(row)
+        self._parse(source, run, row)
+
+    def _finish_waiting(self, source: Source, court: str, run: _Run) -> None:
+        """Parse what an earlier visit fetched and did not get to read."""
+        with self.database.read() as session:
+            waiting = session.scalars(
+                select(SnapshotRow)
+                .where(
+                    SnapshotRow.source_id == source.SPEC.id, SnapshotRow.court == court, SnapshotRow.state == "fetched"
+                )
+                .order_by(SnapshotRow.id)
+            ).all()
+        for row in waiting:
+            self._parse(source, run, row)
+
+    def _parse(self, source: Source, run: _Run, row: SnapshotRow) -> None:
+        snapshot = Snapshot(
+            source_id=row.source_id,
+            url=row.url,
+            content=self.evidence.get(row.sha256),
+            sha256=row.sha256,
+            fetched_at=row.fetched_at,
+            content_type=row.content_type,
+            charset=row.charset,
+            court=row.court or None,
+        )
+        try:
+            result = validated(source.parse(snapshot))
+            if source.SPEC.expects_items and not result.items:
+                raise SourceDrifted(
+                    f"{source.SPEC.id} gave no items, and it always has some ({row.url}).",
+                    fix="Look at the page: its layout or address may have changed.",
+                )
+        except Exception:
+            self._mark(row.id, "failed", row)
+            raise
+        run.tally.items += result.items
+        run.tally.rejected += len(result.rejected)
+        wanted = [raw for raw in result.cases if self._is_recent(raw)]
+        for start in range(0, len(wanted), _BATCH):
+            self._record(source.SPEC, run.tally, row, wanted[start : start + _BATCH])
+        with self.database.write() as session:
+            session.add_all(
+                RejectedItem(snapshot_id=row.id, position=r.position, reason=r.reason, excerpt=r.excerpt[:500])
+                for r in result.rejected
+            )
+        self._mark(row.id, "parsed", row)
+
+    def _is_recent(self, raw: RawCase) -> bool:
+        if self.since is None:
+            return True
+        dates = [d for d in (raw.filed_on, *(e.on for e in raw.events)) if d is not None]
+        return not dates or max(dates) >= self.since
+
+    def _record(self, spec: SourceSpec, tally: Tally, row: SnapshotRow, batch: list[RawCase]) -> None:
+        origin = Origin(
+            source=spec.id,
+            authority=spec.authority,
+            sha256=row.sha256,
+            url=row.url,
+            fetched_at=row.fetched_at,
+            is_sample=row.is_sample,
+            is_backfill=self.is_backfill,
+        )
+        with self.database.write() as session:
+            done = [record_case(session, self.clock, raw, origin, is_ip=is_ip(raw, spec)) for raw in batch]
+        tally.created += sum(d.created for d in done)
+        tally.changed += sum(bool(d.changed) and not d.created for d in done)
+        tally.unchanged += sum(not d.changed for d in done)
+
+    def _mark(self, snapshot_id: int, state: str, row: SnapshotRow) -> None:
+        with self.database.write() as session:
+            kept = session.get_one(SnapshotRow, snapshot_id)
+            kept.state = state
+            if state != "parsed":
+                return
+            feed = session.get(FeedState, (row.source_id, row.court))
+            if feed is None:
+                feed = FeedState(source_id=row.source_id, court=row.court, failures=0)
+                session.add(feed)
+            feed.etag, feed.last_modified = row.etag, row.last_modified
+
+
+@dataclass
+class _Run:
+    id: uuid.UUID
+    tally: Tally
+
+
+class _Held:
+    """Holds a feed's lease for the length of a visit."""
+
+    def __init__(self, database: Database, clock: Clock, name: str) -> None:
+        self.database, self.clock, self.name = database, clock, name
+        self.holder = lease.holder_name()
+
+    def __enter__(self) -> None:
+        if not lease.acquire(self.database, self.clock, self.name, self.holder, _LEASE_SECONDS):
+            raise StoreBusy(
+                f"Another process is visiting {self.name.removeprefix('crawl:')} now.",
+                fix="Wait until it has finished (at most five minutes if it died), then crawl again.",
+            )
+
+    def __exit__(self, *exc: object) -> None:
+        lease.release(self.database, self.name, self.holder)
+
+
+def finish_snapshots(crawler: Crawler, source_id: str) -> list[Tally]:
+    """Parse a source's snapshots that an earlier visit left unread, without asking the source anything."""
+    source = get_source(source_id)
+    with crawler.database.read() as session:
+        courts = session.scalars(
+            select(SnapshotRow.court)
+            .where(SnapshotRow.source_id == source_id, SnapshotRow.state == "fetched")
+            .distinct()
+            .order_by(SnapshotRow.court)
+        ).all()
+    tallies = []
+    for court in courts:
+        with crawler._hold(source_id, court):
+            tallies.append(
+                crawler._guard(source, court, lambda run, c=court: crawler._finish_waiting(source, c, run))
+            )
+    return tallies
+
+
+def as_backfill(crawler: Crawler) -> Crawler:
+    """The same crawler, loading history: nobody is alerted."""
+    return replace(crawler, is_backfill=True)

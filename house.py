@@ -1,0 +1,103 @@
+"""The composition root: the only place that chooses implementations and tells rooms of each other's events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cases import documents
+from config import ROOT, Settings
+from core import audit, centres, migrate
+from core.clock import Clock, SystemClock
+from core.db import Database
+from core.evidence import EvidenceStore, evidence_store
+from core.outbox import Consumer, Subscriptions
+from crawlers.fetch import HttpFetcher
+from crawlers.run import Crawler
+from search.embedded import TantivyIndex
+from search.port import SearchIndex
+from search.projector import Collection, Projector
+from warning.alerts import Watcher
+from warning.rules.tagger import load_rulebook
+from warning.screening import Screener
+from warning.understand import Understanding
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that runs, wired: what a page, a command or a job asks for."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    evidence: EvidenceStore
+    index: SearchIndex
+    projector: Projector
+    subscriptions: Subscriptions
+
+    def crawler(self, *, is_sample: bool = False) -> Crawler:
+        """A crawler that asks the live sites (or, by :meth:`Crawler.replay`, takes recordings)."""
+        fetcher = HttpFetcher(
+            self.clock,
+            user_agent=f"Seamark/0.1 (+{self.settings.contact})",
+            timeout_seconds=self.settings.fetch_timeout,
+            allow_private=self.settings.fetch_allow,
+        )
+        return Crawler(self.database, self.clock, self.evidence, fetcher, is_sample=is_sample)
+
+    def close(self) -> None:
+        """Give back connections."""
+        self.database.dispose()
+
+
+def build_house(settings: Settings, clock: Clock | None = None) -> House:
+    """Wire everything for ``settings``. Opens no socket and changes nothing in the database."""
+    clock = clock or SystemClock()
+    subscriptions = Subscriptions()
+    database = Database(settings.database_url, info={"subscriptions": subscriptions})
+    index = TantivyIndex(settings.home / "index")
+    projector = Projector(
+        index, {documents.COLLECTION: Collection(documents.COLLECTION, documents.load_documents, documents.case_ids)}
+    )
+    understanding = Understanding(load_rulebook(), clock)
+    screener = Screener(clock)
+    watcher = Watcher(clock)
+    case_told = frozenset({"case.recorded", "case.changed"})
+    # Their order is the order of the flow: tags before screening before alerts before the index.
+    subscriptions.add(Consumer("understand", case_told, understanding.tag_cases))
+    subscriptions.add(Consumer("screen", case_told, screener.screen_cases))
+    subscriptions.add(Consumer("screen-firms", frozenset({"firm.changed"}), screener.screen_firms, batch=50))
+    subscriptions.add(Consumer("alert", frozenset({"party.matched", "case.confirmed"}), watcher.raise_alerts))
+    subscriptions.add(
+        Consumer(
+            "index",
+            case_told | {"case.tagged"},
+            lambda session, messages: _project(projector, session, [m.key for m in messages]),
+            batch=1000,
+        )
+    )
+    return House(settings, clock, database, evidence_store(settings.evidence_url), index, projector, subscriptions)
+
+
+def _project(projector: Projector, session: object, keys: list[str]) -> None:
+    projector.project(session, documents.COLLECTION, list(dict.fromkeys(keys)))  # type: ignore[arg-type]
+
+
+def upgrade(house: House) -> None:
+    """Bring the database to the newest schema and seed what every store has."""
+    migrate.upgrade(house.settings.database_url, ROOT / "migrations")
+    with house.database.write() as session:
+        centre = centres.seed_centre(
+            session, slug="main", zh="示范市知识产权保护中心", en="Model City IP Protection Centre"
+        )
+        _ = centre
+
+
+def seal_audit(house: House) -> int:
+    """Chain every unsealed audit row; returns how many."""
+    total = 0
+    while True:
+        with house.database.write() as session:
+            sealed = audit.seal(session)
+        total += sealed
+        if sealed == 0:
+            return total

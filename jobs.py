@@ -1,0 +1,165 @@
+"""The job table as data, and the scheduler that runs it. However many processes start one, one leads."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from core import lease
+from core.actor import system_actor
+from core.errors import BadInput, SeamarkError
+from core.jobs import bury_dead, run_job
+from core.log import run_context
+from core.outbox import drain
+from crawlers.health import close_dead_runs, due_feeds
+from crawlers.registry import all_sources
+from crawlers.source import SourceStatus
+from house import House, seal_audit
+
+log = structlog.get_logger(__name__)
+
+LEASE = "scheduler"
+LEASE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """One row of the table: what, how often, how long it may take."""
+
+    name: str
+    work: Callable[[House], object]
+    every_seconds: int
+    timeout_seconds: int
+    zh: str
+    en: str
+
+
+def crawl_due(house: House) -> int:
+    """Visit every feed whose next visit is due; returns how many were visited."""
+    crawler = house.crawler()
+    wanted = house.settings.sources
+    visited = 0
+    for source_id, source in all_sources().items():
+        if source.SPEC.status is not SourceStatus.LIVE or (wanted and source_id not in wanted):
+            continue
+        with house.database.read() as session:
+            courts = due_feeds(session, house.clock, source.SPEC)
+        if house.settings.courts and source.SPEC.courts:
+            courts = [court for court in courts if court in house.settings.courts]
+        if courts:
+            try:
+                visited += len(crawler.crawl(source_id, tuple(courts)))
+            except SeamarkError as error:
+                log.warning("crawl_put_off", source=source_id, error=str(error))
+    return visited
+
+
+def deliver(house: House) -> object:
+    """Process the outbox to empty."""
+    return drain(house.database, house.subscriptions, house.clock)
+
+
+def tidy(house: House) -> int:
+    """Mark jobs and visits whose process died."""
+    with house.database.write() as session:
+        return bury_dead(session, house.clock) + close_dead_runs(session, house.clock)
+
+
+JOBS: tuple[JobSpec, ...] = (
+    JobSpec("crawl", crawl_due, 300, 3600, "到期信息源采集", "Visit sources that are due"),
+    JobSpec("deliver", deliver, 5, 600, "处理待办消息", "Process the outbox"),
+    JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
+    JobSpec("tidy", tidy, 600, 300, "清理中断任务", "Mark dead jobs"),
+)
+
+
+def job_named(name: str) -> JobSpec:
+    """The job called ``name``. Raises BadInput naming the known ones."""
+    for spec in JOBS:
+        if spec.name == name:
+            return spec
+    raise BadInput(f"There is no job called {name!r}.", fix=f"The jobs are {', '.join(s.name for s in JOBS)}.")
+
+
+def run_now(house: House, spec: JobSpec) -> object:
+    """Run one job at once, under its own lease so that two processes never run it together.
+
+    Raises SeamarkError when another process is running it.
+    """
+    holder = lease.holder_name()
+    name = f"job:{spec.name}"
+    if not lease.acquire(house.database, house.clock, name, holder, spec.timeout_seconds):
+        raise SeamarkError(f"The job {spec.name} is running in another process.", fix="Wait until it has finished.")
+    try:
+        with run_context(f"job-{spec.name}"):
+            return spec.work(house)
+    finally:
+        lease.release(house.database, name, holder)
+
+
+def run_visible(house: House, spec: JobSpec) -> object:
+    """As :func:`run_now`, with a job row that pages show."""
+    return run_job(
+        house.database, house.clock, system_actor(f"job:{spec.name}"), spec.name, lambda handle: run_now(house, spec)
+    )
+
+
+class Scheduler:
+    """Runs the table in this process while it holds the lease; stands by while another does."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._holder = lease.holder_name()
+        self._leads = threading.Event()
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 30}
+        )
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process is the one that runs the table."""
+        return self._leads.is_set()
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._seek()
+        self._scheduler.add_job(self._seek, "interval", seconds=LEASE_SECONDS // 3, id="lease")
+        for spec in JOBS:
+            first = datetime.now(UTC) + timedelta(seconds=min(spec.every_seconds, 30) * random.uniform(0.1, 1))  # noqa: S311
+            self._scheduler.add_job(
+                self._run, "interval", seconds=spec.every_seconds, id=spec.name, args=[spec], next_run_time=first
+            )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Finish what runs, start nothing more, give the lease back."""
+        self._scheduler.shutdown(wait=True)
+        lease.release(self._house.database, LEASE, self._holder)
+        self._leads.clear()
+
+    def _seek(self) -> None:
+        try:
+            leads = lease.acquire(self._house.database, self._house.clock, LEASE, self._holder, LEASE_SECONDS)
+        except SeamarkError as error:
+            log.warning("lease_unknown", error=str(error))
+            leads = False
+        if leads != self.leads:
+            log.info("scheduler_leads" if leads else "scheduler_stands_by", holder=self._holder)
+        (self._leads.set if leads else self._leads.clear)()
+
+    def _run(self, spec: JobSpec) -> None:
+        if not self.leads:
+            return
+        try:
+            run_now(self._house, spec)
+        except SeamarkError as error:
+            log.warning("job_put_off", job=spec.name, error=str(error))
+        except Exception:
+            # One failing job must not end the scheduler; the next run tries again.
+            log.exception("job_failed", job=spec.name)

@@ -1,0 +1,117 @@
+"""Keeping an index equal to SQL: single records as the outbox tells of them, all of them in a new generation.
+
+A room registers how its records become documents; this file knows no room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy.orm import Session
+
+from core.errors import GenerationRefused
+from search.port import Document, PutReport, Removal, SearchIndex
+
+__all__ = ["Collection", "Projector", "Removal"]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """How one kind of record becomes documents.
+
+    Attributes:
+        load: documents of these ids as the session sees them; a Removal for one that is gone.
+        ids: every id, streamed.
+    """
+
+    name: str
+    load: Callable[[Session, Sequence[str]], Iterable[Document | Removal]]
+    ids: Callable[[Session], Iterator[str]]
+
+
+class Projector:
+    """Writes documents of registered collections to an index."""
+
+    def __init__(self, index: SearchIndex, collections: Mapping[str, Collection]) -> None:
+        self.index = index
+        self._collections = collections
+
+    def project(self, session: Session, collection: str, ids: Sequence[str]) -> PutReport:
+        """Write the records called ``ids`` to the live generation. Raises GenerationRefused when one is refused."""
+        report = self.index.put(list(self._collections[collection].load(session, ids)))
+        if report.rejected:
+            identity, reason = report.rejected[0]
+            raise GenerationRefused(f"The index refused {collection}/{identity}: {reason}.")
+        return report
+
+    def reindex(
+        self,
+        read: Callable[[], AbstractContextManager[Session]],
+        progress: Callable[[int, int | None], None] = lambda done, total: None,
+        *,
+        batch: int = 1000,
+    ) -> str:
+        """Build a new generation from SQL beside the live one and promote it; returns its name.
+
+        What changes meanwhile is written to the live generation by the outbox; before the swap every record whose
+        version differs from the live one is loaded again, and the outbox, drained afterwards, writes the rest.
+
+        Raises:
+            GenerationRefused: a document was refused, or the count differs from SQL; the live generation stays.
+        """
+        before = self.index.state().live
+        generation = self.index.begin_generation()
+        try:
+            for collection in self._collections.values():
+                self._fill(read, collection, generation, progress, batch)
+                self._check(read, collection, generation)
+        except BaseException:
+            self.index.drop_generations(keep=[g for g in self.index.state().generations if g != generation])
+            raise
+        self.index.promote(generation)
+        self.index.drop_generations(keep=[before] if before else [])
+        return generation
+
+    def _fill(
+        self,
+        read: Callable[[], AbstractContextManager[Session]],
+        collection: Collection,
+        generation: str,
+        progress: Callable[[int, int | None], None],
+        batch: int,
+    ) -> None:
+        with read() as session:
+            ids = list(collection.ids(session))
+        done = 0
+        stream = iter(ids)
+        while chunk := list(islice(stream, batch)):
+            with read() as session:
+                report = self.index.put(list(collection.load(session, chunk)), generation)
+            if report.rejected:
+                identity, reason = report.rejected[0]
+                raise GenerationRefused(
+                    f"The new generation refused {len(report.rejected)} documents, first {identity}: {reason}.",
+                    fix="The live generation was left as it is; mend the record and reindex again.",
+                )
+            done += len(chunk)
+            progress(done, len(ids))
+
+    def _check(
+        self, read: Callable[[], AbstractContextManager[Session]], collection: Collection, generation: str
+    ) -> None:
+        """Bring in what came since, then compare ids with SQL."""
+        indexed = {identity for identity, _, _ in self.index.fingerprints(collection.name, generation)}
+        with read() as session:
+            stored = set(collection.ids(session))
+            late = sorted(stored - indexed)
+            if late:
+                self.index.put(list(collection.load(session, late)), generation)
+        indexed = {identity for identity, _, _ in self.index.fingerprints(collection.name, generation)}
+        if missing := stored - indexed:
+            raise GenerationRefused(
+                f"The new generation lacks {len(missing)} of {len(stored)} records of {collection.name}.",
+                fix="The live generation was left as it is; reindex again.",
+            )

