@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from core.text import fold_accents, is_cjk
 
 _WORD = re.compile(r"[^\W_]+")
+#: stands between two runs, or the last pair of one and the first of the next would look like a longer run
+_BREAK = "\u241f"
 _ZEROS = re.compile(r"^0+(?=\d)")
 
 
@@ -62,6 +64,7 @@ def bigrams(tokens: list[Token]) -> list[str]:
             continue
         if run and run[-1].end != token.start:
             flush()
+            out.append(_BREAK)
         run.append(token)
     flush()
     return out

@@ -107,15 +107,22 @@ def living(collection: str | None) -> tantivy.Query:
 def sort_range(*, lower: int | None = None, upper: int | None = None) -> tantivy.Query:
     """Documents whose sort key lies strictly above ``lower`` and below ``upper``."""
     return tantivy.Query.range_query(
-        SCHEMA, "sort", tantivy.FieldType.Unsigned, lower, upper, include_lower=False, include_upper=False
+        SCHEMA,
+        "sort",
+        tantivy.FieldType.Unsigned,
+        lower,
+        upper,
+        include_lower=lower is None,
+        include_upper=upper is None,
     )
 
 
 def query(request: SearchRequest, actor: Actor, *, without: str | None = None) -> tantivy.Query:
     """What ``actor`` may see of ``request``; ``without`` names a facet whose own filter is left out."""
     centres = [_SHARED, *([str(actor.centre_id)] if actor.centre_id else [])]
-    must = [living(request.collection), tantivy.Query.term_set_query(SCHEMA, "centre", centres)]
+    must = [living(request.collection)]
     if not (actor.system and actor.centre_id is None):
+        must.append(tantivy.Query.term_set_query(SCHEMA, "centre", centres))
         must.append(tantivy.Query.term_set_query(SCHEMA, "audience", sorted(actor.audiences)))
     for name, values in request.filters.items():
         if name != without and values:

@@ -56,8 +56,8 @@ class Projector:
     ) -> str:
         """Build a new generation from SQL beside the live one and promote it; returns its name.
 
-        What changes meanwhile is written to the live generation by the outbox; before the swap every record whose
-        version differs from the live one is loaded again, and the outbox, drained afterwards, writes the rest.
+        What changes meanwhile is written to the live generation by the outbox; after the swap every record of which
+        the old generation knows a newer version is loaded again.
 
         Raises:
             GenerationRefused: a document was refused, or the count differs from SQL; the live generation stays.
@@ -72,8 +72,25 @@ class Projector:
             self.index.drop_generations(keep=[g for g in self.index.state().generations if g != generation])
             raise
         self.index.promote(generation)
+        if before:
+            # What the outbox wrote to the old generation while the new one was being filled.
+            for collection in self._collections.values():
+                self._catch_up(read, collection, before, generation)
         self.index.drop_generations(keep=[before] if before else [])
         return generation
+
+    def _catch_up(
+        self, read: Callable[[], AbstractContextManager[Session]], collection: Collection, old: str, new: str
+    ) -> None:
+        reached = {identity: version for identity, version, _ in self.index.fingerprints(collection.name, new)}
+        behind = [
+            identity
+            for identity, version, _ in self.index.fingerprints(collection.name, old)
+            if reached.get(identity, 0) < version
+        ]
+        if behind:
+            with read() as session:
+                self.index.put(list(collection.load(session, behind)), new)
 
     def _fill(
         self,

@@ -1,0 +1,241 @@
+"""Accounts as an administrator keeps them: made, given roles, given a one-time password, disabled."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Iterable
+
+from argon2 import PasswordHasher
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from accounts.models import AccountRole, User
+from core import audit
+from core.actor import Actor, Permission, Role, system_actor
+from core.centres import first_centre
+from core.clock import Clock
+from core.db import Database
+from core.errors import BadInput, NotAllowed, NotFound, StaleWrite
+from core.paging import Page, decode_cursor, encode_cursor
+
+#: letters and digits that nobody mistakes for each other when reading them aloud
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+#: the domain of first accounts; nobody receives mail there (RFC 2606)
+FIRST_DOMAIN = "seamark.example.org"
+
+
+def one_time_password() -> str:
+    """A random password of 79 bits in four groups, easy to type: ``k7mq-…``."""
+    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
+
+
+def clean_email(text: str) -> str:
+    """``text`` as accounts keep it (lower case). Raises BadInput when it is not an e-mail address."""
+    try:
+        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
+    except EmailNotValidError as error:
+        raise BadInput("This is not an e-mail address.", fix="Write it like name@example.org.") from error
+
+
+def _roles(actor: Actor, roles: Iterable[Role], firm_id: uuid.UUID | None) -> list[Role]:
+    wanted = sorted(set(roles))
+    if not wanted:
+        raise BadInput("An account needs a role.", fix="Choose at least one.")
+    if (Role.FIRM_MEMBER in wanted) != (firm_id is not None):
+        raise BadInput("A firm member belongs to a firm, and only a firm member does.", fix="Choose the firm.")
+    if Role.FIRM_MEMBER in wanted and len(wanted) > 1:
+        # 三员分立 begins here: whoever answers for a firm cannot also act for the centre.
+        raise BadInput("A firm member holds no other role.", fix="Make a second account for the other role.")
+    return wanted
+
+
+def _require_firm(session: Session, centre_id: uuid.UUID, firm_id: uuid.UUID | None) -> None:
+    if firm_id is None:
+        return
+    # The register is a later room's; here a firm is known by its foreign key alone.
+    firm = next(iter(User.__table__.c.firm_id.foreign_keys)).column.table
+    if session.scalar(select(firm.c.id).where(firm.c.id == firm_id, firm.c.centre_id == centre_id)) is None:
+        raise BadInput("There is no such firm in your register.", fix="Choose one from the list of firms.")
+
+
+def create_user(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    *,
+    email: str,
+    roles: Iterable[Role],
+    firm_id: uuid.UUID | None = None,
+) -> tuple[User, str]:
+    """Make an account in the actor's centre; returns it and its one-time password, which is stored only as a hash.
+
+    Raises NotAllowed, or BadInput (bad or taken address, no role, a firm that does not fit the role).
+    """
+    actor.require(Permission.USER_WRITE)
+    if actor.centre_id is None:
+        raise BadInput("An account belongs to a centre, and this actor has none.", fix="Name the centre.")
+    address = clean_email(email)
+    wanted = _roles(actor, roles, firm_id)
+    _require_firm(session, actor.centre_id, firm_id)
+    if session.scalar(select(User.id).where(User.email == address)) is not None:
+        raise BadInput("There is already an account with this address.", fix="Find it in the list.")
+    password = one_time_password()
+    user = User(
+        email=address,
+        password=PasswordHasher().hash(password),
+        active=True,
+        fs_uniquifier=secrets.token_urlsafe(32),
+        centre_id=actor.centre_id,
+        firm_id=firm_id,
+        must_change_password=True,
+        created_at=clock.now(),
+        roles=[AccountRole(name=role.value) for role in wanted],
+    )
+    session.add(user)
+    session.flush()
+    audit.record(session, clock, actor, "account.created", "account", user.id, values={"roles": wanted, "firm": firm_id})
+    return user, password
+
+
+def get_user(session: Session, actor: Actor, user_id: uuid.UUID) -> User:
+    """The account. Raises NotFound when the actor may not know of it."""
+    user = session.scalar(User.visible_to(actor).where(User.id == user_id))
+    if user is None:
+        raise NotFound("There is no such account in your centre.")
+    return user
+
+
+def _changing(session: Session, actor: Actor, user_id: uuid.UUID, seen_version: int) -> User:
+    actor.require(Permission.USER_WRITE)
+    user = get_user(session, actor, user_id)
+    if user.version != seen_version:
+        raise StaleWrite(
+            "This account changed while you were looking at it.",
+            fix="Look again and decide anew; nothing was changed.",
+            yours=seen_version,
+            current=user.version,
+        )
+    user.version += 1
+    return user
+
+
+def _end_sessions(user: User) -> None:
+    user.fs_uniquifier = secrets.token_urlsafe(32)
+
+
+def set_roles(
+    session: Session, clock: Clock, actor: Actor, user_id: uuid.UUID, roles: Iterable[Role], *, seen_version: int
+) -> User:
+    """Give an account exactly ``roles``; its sessions end.
+
+    Raises NotFound, BadInput, StaleWrite, or NotAllowed when administrators would take the role from themselves.
+    """
+    user = _changing(session, actor, user_id, seen_version)
+    wanted = _roles(actor, roles, user.firm_id)
+    if actor.user_id == user.id and Role.ADMIN not in wanted:
+        raise NotAllowed("You cannot take the administrator's role from yourself.", fix="Ask another administrator.")
+    user.roles = [AccountRole(name=role.value) for role in wanted if role.value not in {r.name for r in user.roles}] + [
+        row for row in user.roles if row.name in {role.value for role in wanted}
+    ]
+    _end_sessions(user)
+    audit.record(session, clock, actor, "account.roles_set", "account", user.id, values={"roles": wanted})
+    return user
+
+
+def set_active(
+    session: Session, clock: Clock, actor: Actor, user_id: uuid.UUID, active: bool, *, seen_version: int
+) -> User:
+    """Enable or disable an account; its sessions end.
+
+    Raises NotFound, StaleWrite, or NotAllowed for one's own account.
+    """
+    user = _changing(session, actor, user_id, seen_version)
+    if actor.user_id == user.id and not active:
+        raise NotAllowed("You cannot disable your own account.", fix="Ask another administrator.")
+    user.active = active
+    _end_sessions(user)
+    verb = "account.enabled" if active else "account.disabled"
+    audit.record(session, clock, actor, verb, "account", user.id)
+    return user
+
+
+def reset_password(
+    session: Session, clock: Clock, actor: Actor, user_id: uuid.UUID, *, seen_version: int
+) -> tuple[User, str]:
+    """Replace an account's password by a one-time one, which is returned; its sessions end."""
+    user = _changing(session, actor, user_id, seen_version)
+    password = one_time_password()
+    user.password = PasswordHasher().hash(password)
+    user.must_change_password = True
+    _end_sessions(user)
+    audit.record(session, clock, actor, "account.password_reset", "account", user.id)
+    return user, password
+
+
+def set_locale(session: Session, clock: Clock, actor: Actor, locale: str) -> None:
+    """Remember the language (zh, en) of the actor's own account."""
+    user = session.get(User, actor.user_id) if actor.user_id else None
+    if user is None or locale not in ("zh", "en"):
+        raise BadInput("A language is zh or en.", fix="Choose one of the two.")
+    user.locale = locale
+    audit.record(session, clock, actor, "account.locale_set", "account", user.id, values={"locale": locale})
+
+
+def list_users(session: Session, actor: Actor, *, cursor: str | None = None, limit: int = 50) -> Page[User]:
+    """The centre's accounts by address. Raises BadInput on a bad cursor."""
+    query = User.visible_to(actor).order_by(User.email).limit(limit + 1)
+    if cursor:
+        (after,) = decode_cursor(cursor, 1)
+        query = query.where(User.email > str(after))
+    rows = list(session.scalars(query))
+    more = len(rows) > limit
+    return Page(rows[:limit], encode_cursor([rows[limit - 1].email]) if more else None)
+
+
+def list_audit(
+    session: Session, actor: Actor, *, cursor: str | None = None, limit: int = 50
+) -> Page[audit.AuditRow]:
+    """Audit rows of the actor's centre and of shared records, newest first. Raises NotAllowed, BadInput."""
+    actor.require(Permission.AUDIT_READ)
+    query = select(audit.AuditRow).order_by(audit.AuditRow.id.desc()).limit(limit + 1)
+    if not actor.system:
+        own = (audit.AuditRow.centre_id == actor.centre_id) | (audit.AuditRow.centre_id.is_(None))
+        query = query.where(own)
+    if cursor:
+        (before,) = decode_cursor(cursor, 1)
+        if not isinstance(before, int):
+            raise BadInput("This page mark is not one of ours.", fix="Go back to the first page of the list.")
+        query = query.where(audit.AuditRow.id < before)
+    rows = list(session.scalars(query))
+    more = len(rows) > limit
+    return Page(rows[:limit], encode_cursor([rows[limit - 1].id]) if more else None)
+
+
+def seed_first_accounts(
+    database: Database, clock: Clock, *, sample: bool, firm_id: uuid.UUID | None = None
+) -> list[tuple[str, str]]:
+    """Make the first accounts of a store that has none; returns (address, one-time password) of each.
+
+    An administrator and a member of staff; with ``sample`` also a member of ``firm_id``, or of the first firm.
+    """
+    with database.write() as session:
+        if session.scalar(select(func.count(User.id))):
+            return []
+        centre = first_centre(session)
+        actor = system_actor("seed", centre.id)
+        wanted: list[tuple[str, Role, uuid.UUID | None]] = [("admin", Role.ADMIN, None), ("staff", Role.STAFF, None)]
+        if sample:
+            firm = next(iter(User.__table__.c.firm_id.foreign_keys)).column.table
+            first = select(firm.c.id).where(firm.c.centre_id == centre.id).order_by(firm.c.ref).limit(1)
+            member_of = firm_id or session.scalar(first)
+            if member_of is not None:
+                wanted.append(("firm", Role.FIRM_MEMBER, member_of))
+        made = []
+        for name, role, of_firm in wanted:
+            user, password = create_user(
+                session, clock, actor, email=f"{name}@{FIRST_DOMAIN}", roles=[role], firm_id=of_firm
+            )
+            made.append((user.email, password))
+        return made

@@ -1,0 +1,57 @@
+"""The web face, assembled: which rooms have pages, and what every page shares."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from accounts.security import init_security, signed_in_actor
+from accounts.views import init_accounts
+from cases.views import init_cases
+from config import ROOT
+from core import jobs_views, site_views
+from core.i18n import init_i18n
+from core.web import Gate, declare, init_web
+from crawlers.views import init_crawlers
+from enterprises.views import init_enterprises
+from house import House
+from warning.views import init_warning
+
+#: the largest form or file a page takes, bytes
+MAX_REQUEST = 21_000_000
+
+
+def create_app(house: House) -> Flask:
+    """The pages of ``house`` as a WSGI application. Opens no socket and changes nothing."""
+    app = Flask("seamark", root_path=str(ROOT))
+    app.config.update(
+        SECRET_KEY=house.settings.secret_key,
+        # Sessions end with a change of fs_uniquifier; the salt only separates the library's own uses of the key.
+        SECURITY_PASSWORD_SALT=house.settings.secret_key,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        MAX_CONTENT_LENGTH=MAX_REQUEST,
+        MAX_FORM_MEMORY_SIZE=1_000_000,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+        # A form left open over lunch still works; the token ends with the session.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    init_web(app, house, signed_in_actor)
+    declare(app, "static", Gate.OPEN)
+    CSRFProtect(app)
+    init_i18n(app, ROOT / "translations")
+    init_security(app, house.database, house.clock, ROOT / "translations", https=house.settings.https)
+    app.register_blueprint(site_views.BLUEPRINT)
+    app.register_blueprint(jobs_views.BLUEPRINT)
+    init_cases(app)
+    init_accounts(app)
+    init_enterprises(app)
+    init_crawlers(app)
+    init_warning(app)
+    if house.settings.trusted_proxies:
+        hops = house.settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,137 @@
+"""The values of the taxonomy: what a region, a venue, an industry, a dispute type and a stage are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Anything with an id and its words in both languages."""
+
+    id: str
+    zh: str
+    en: str
+    #: the id that took its place, for a retired entry
+    replaced_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Region(Entry):
+    """A forum's region. ``code`` is ISO 3166 alpha-2, EU, or the ST.3 code of an office."""
+
+    code: str = ""
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ContextAlias:
+    """An ambiguous alias: counts only with a ``need`` cue and without a ``not`` cue in the same sentence."""
+
+    alias: str
+    need: tuple[str, ...]
+    veto: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Venue(Entry):
+    """A forum. ``region`` is a region's id, or None where it has none (a marketplace)."""
+
+    region: str | None = None
+    type: str = ""
+    track: str = ""
+    court_code: str | None = None
+    aliases: tuple[str, ...] = ()
+    aliases_cs: tuple[str, ...] = ()
+    aliases_ctx: tuple[ContextAlias, ...] = ()
+    aliases_rx: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Words of one strength, by language."""
+
+    by_language: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def all(self) -> tuple[str, ...]:
+        """Every word, in order, once."""
+        return tuple(dict.fromkeys(t for terms in self.by_language.values() for t in terms))
+
+
+@dataclass(frozen=True)
+class Industry(Entry):
+    """An industry with its words and the classifications that imply it."""
+
+    strong: Terms = Terms()
+    weak: Terms = Terms()
+    acronyms: tuple[str, ...] = ()
+    negative: Terms = Terms()
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DisputeType(Entry):
+    """A dispute type, the rights it is about and its words."""
+
+    ip_rights: tuple[str, ...] = ()
+    strong: Terms = Terms()
+    weak: Terms = Terms()
+    base_severity: int = 0
+
+
+@dataclass(frozen=True)
+class Stage(Entry):
+    """A procedural stage in its track, in usual order."""
+
+    track: str = ""
+    order: int = 0
+    keywords: Terms = Terms()
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """Everything, by id. ``version`` joins the versions of the files it was read from."""
+
+    version: str
+    regions: Mapping[str, Region]
+    venues: Mapping[str, Venue]
+    industries: Mapping[str, Industry]
+    dispute_types: Mapping[str, DisputeType]
+    stages: Mapping[str, Stage]
+    venue_groups: Mapping[str, tuple[str, ...]]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def current(self, identity: str) -> str:
+        """The id in force: ``replaced_by`` followed to its end."""
+        entry = self.entry(identity)
+        return self.current(entry.replaced_by) if entry is not None and entry.replaced_by else identity
+
+    def entry(self, identity: str) -> Entry | None:
+        """The entry with this id, or the region with this code, or None."""
+        for table in (self.venues, self.industries, self.dispute_types, self.stages, self.regions):
+            if identity in table:
+                return table[identity]
+        return self.extra["by_code"].get(identity)  # type: ignore[no-any-return]
+
+    def label(self, identity: str, language: str) -> str:
+        """The words for an id or region code in "zh" or "en"; the id itself when unknown."""
+        entry = self.entry(identity) or self.extra["words"].get(identity)
+        if entry is None:
+            return identity
+        return entry.zh if language.startswith("zh") else entry.en
+
+    def region_code(self, venue: str) -> str | None:
+        """The code of the region whose forum ``venue`` is, or None."""
+        known = self.venues.get(venue)
+        if known is None or known.region is None:
+            return None
+        return self.regions[known.region].code
+
+    def venue_of(self, name: str) -> Venue | None:
+        """The venue for a taxonomy id, a court code or a printed name (exact, case aside); None when unknown."""
+        if name in self.venues:
+            return self.venues[self.current(name)]
+        venue_id = self.extra["venue_names"].get(name.strip().casefold())
+        return self.venues[venue_id] if venue_id else None

@@ -1,0 +1,129 @@
+"""Pages of cases: the search, one case, its stored evidence, the newest on the home page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Blueprint, Flask, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from cases.explaining import explain_tags, marked_text
+from cases.listing import events_of, holds_sample, newest_cases
+from cases.models import CASE_REVIEW
+from cases.query import evidence_of, get_case
+from cases.schemas import CaseSearchSchema, ExportSchema
+from cases.searching import as_csv, as_jsonl, export_rows, found, request_of
+from cases.taxonomy import load_taxonomy
+from core.actor import Actor, Permission
+from core.errors import IndexNotReady, NotFound
+from core.i18n import language
+from core.web import current_actor, house, load, read_session, register_fragment, requires, uuid_or_404
+
+BLUEPRINT = Blueprint("cases", __name__)
+#: events shown before a reader asks for all, and then
+_FEW, _MANY = 20, 1000
+_SHA256 = re.compile(r"^[0-9a-f]{64}$")
+_SEARCH, _EXPORT = CaseSearchSchema(), ExportSchema()
+
+
+def label(identity: str) -> str:
+    """The words for a taxonomy id in the reader's language."""
+    return load_taxonomy().label(identity, language())
+
+
+@BLUEPRINT.get("/cases")
+@requires(Permission.CASE_READ)
+def index() -> ResponseReturnValue:
+    """Search the cases."""
+    values = load(_SEARCH, request.args)
+    actor = current_actor()
+    question = request_of(values, actor)
+    try:
+        page = house().index.search(question, actor)
+    except IndexNotReady:
+        # A list that says what it is beats an apology: SQL still knows the newest.
+        with read_session() as session:
+            newest = newest_cases(session, actor, cursor=values["cursor"] if "fallback" in request.args else None)
+            return render_template("cases/fallback.html", page=newest, values=values)
+    hits = found(page.hits, question.text)
+    return render_template(
+        "cases/search.html", page=page, hits=hits, values=values, question=question, months=list(page.histogram)[::-1]
+    )
+
+
+@BLUEPRINT.get("/cases/export")
+@requires(Permission.EXPORT)
+def export() -> ResponseReturnValue:
+    """The hits of a search as a file."""
+    values = load(_EXPORT, request.args)
+    actor = current_actor()
+    question = request_of({**values, "cursor": None}, actor)
+    rows = export_rows(house().index, question, actor)
+    is_csv = values["format"] == "csv"
+    body = as_csv(rows) if is_csv else as_jsonl(rows)
+    return Response(
+        body,
+        mimetype="text/csv" if is_csv else "application/x-ndjson",
+        headers={"Content-Disposition": f'attachment; filename="cases.{values["format"]}"'},
+    )
+
+
+@BLUEPRINT.get("/cases/<case_id>")
+@requires(Permission.CASE_READ)
+def show(case_id: str) -> ResponseReturnValue:
+    """One case: facts, parties, events, why it is tagged, what it rests on."""
+    actor = current_actor()
+    limit = _MANY if request.args.get("events") == "all" else _FEW
+    with read_session() as session:
+        case = get_case(session, actor, uuid_or_404(case_id))
+        events, total = events_of(session, case.id, limit=limit)
+        return render_template(
+            "cases/case.html",
+            case=case,
+            events=events,
+            events_total=total,
+            explained=explain_tags(case),
+            text=marked_text(case.text, case.tags, "text"),
+            evidence=evidence_of(session, case.id),
+            status=CASE_REVIEW.states[case.status],
+            steps=CASE_REVIEW.open_to(case.status, actor),
+        )
+
+
+@BLUEPRINT.get("/cases/<case_id>/evidence/<sha256>")
+@requires(Permission.EXPORT)
+def evidence(case_id: str, sha256: str) -> ResponseReturnValue:
+    """The stored bytes of one of a case's snapshots, as a file that no browser runs."""
+    with read_session() as session:
+        case = get_case(session, current_actor(), uuid_or_404(case_id))
+        known = {row.sha256 for row in evidence_of(session, case.id)}
+    if not _SHA256.match(sha256) or sha256 not in known:
+        raise NotFound("This case does not rest on such a snapshot.")
+    return Response(
+        house().evidence.get(sha256),
+        mimetype="application/octet-stream",
+        headers={
+            "Content-Disposition": f'attachment; filename="{sha256[:16]}.bin"',
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        },
+    )
+
+
+def _newest(actor: Actor, **context: Any) -> str:
+    with read_session() as session:
+        return render_template("cases/_newest.html", page=newest_cases(session, actor, limit=6))
+
+
+def _sample_notice(actor: Actor, **context: Any) -> str:
+    with read_session() as session:
+        return render_template("cases/_sample.html") if holds_sample(session) else ""
+
+
+def init_cases(app: Flask) -> None:
+    """Give ``app`` the case pages, the home page's newest cases and the sample's notice."""
+    app.register_blueprint(BLUEPRINT)
+    app.jinja_env.filters["label"] = label
+    register_fragment(app, "home", _newest)
+    register_fragment(app, "notice", _sample_notice)

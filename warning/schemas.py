@@ -1,0 +1,45 @@
+"""What comes in from the pages of warnings."""
+
+from __future__ import annotations
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+
+class AlertListSchema(Schema):
+    """Which alerts a list shows."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    state = fields.String(load_default="", validate=validate.OneOf(["", "unread"]))
+    cursor = fields.String(load_default=None)
+
+
+class AlertStepSchema(Schema):
+    """What a firm does with an alert."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    step = fields.String(required=True, validate=validate.OneOf(["read", "unread"]))
+
+
+class CandidateListSchema(Schema):
+    """Which cases of the queue a list shows."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    status = fields.String(load_default="candidate", validate=validate.OneOf(["candidate", "dismissed"]))
+    cursor = fields.String(load_default=None)
+
+
+class ReviewSchema(Schema):
+    """A reviewer's decision and the version they looked at."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    step = fields.String(required=True, validate=validate.OneOf(["confirm", "dismiss", "return"]))
+    version = fields.Integer(required=True)
+    back = fields.String(load_default="queue", validate=validate.OneOf(["queue", "case"]))

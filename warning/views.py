@@ -1,0 +1,211 @@
+"""Pages of warnings: a firm's alerts, the staff's queue of candidates, and what other rooms show of matches."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from cases.models import CASE_REVIEW, Case, CaseStatus, Party
+from cases.query import review_case
+from core.actor import Actor, Permission, Role
+from core.web import (
+    current_actor,
+    house,
+    load,
+    read_session,
+    register_fragment,
+    requires,
+    uuid_or_404,
+    write_session,
+)
+from enterprises.models import Firm
+from warning.alerts import (
+    count_unread,
+    get_alert,
+    list_alerts,
+    mark_alert,
+    matches_of_case,
+    matches_of_firm,
+)
+from warning.models import ALERT_WORKFLOW, Alert
+from warning.queue import count_candidates, list_candidates
+from warning.schemas import AlertListSchema, AlertStepSchema, CandidateListSchema, ReviewSchema
+
+BLUEPRINT = Blueprint("warning", __name__)
+_ALERTS, _STEP, _QUEUE, _REVIEW = AlertListSchema(), AlertStepSchema(), CandidateListSchema(), ReviewSchema()
+
+
+def _cases(session: Session, actor: Actor, ids: list[uuid.UUID]) -> dict[uuid.UUID, Case]:
+    query = Case.visible_to(actor).where(Case.id.in_(ids)).options(selectinload(Case.tags))
+    return {case.id: case for case in session.scalars(query)}
+
+
+def _firms(session: Session, actor: Actor, ids: list[uuid.UUID]) -> dict[uuid.UUID, Firm]:
+    return {firm.id: firm for firm in session.scalars(Firm.visible_to(actor).where(Firm.id.in_(ids)))}
+
+
+@BLUEPRINT.get("/alerts")
+@requires(Permission.ALERT_READ)
+def alerts() -> ResponseReturnValue:
+    """The firm's alerts; for staff, the centre's."""
+    actor = current_actor()
+    values = load(_ALERTS, request.args)
+    with read_session() as session:
+        page = list_alerts(session, actor, unread_only=values["state"] == "unread", cursor=values["cursor"])
+        return render_template(
+            "warning/alerts.html",
+            page=page,
+            values=values,
+            unread=count_unread(session, actor),
+            cases=_cases(session, actor, [alert.case_id for alert in page.rows]),
+            firms=_firms(session, actor, [alert.firm_id for alert in page.rows]),
+            states=ALERT_WORKFLOW.states,
+        )
+
+
+@BLUEPRINT.get("/alerts/<alert_id>")
+@requires(Permission.ALERT_READ)
+def alert(alert_id: str) -> ResponseReturnValue:
+    """What happened, and why this firm is told."""
+    actor = current_actor()
+    with read_session() as session:
+        found = get_alert(session, actor, uuid_or_404(alert_id))
+        return render_template(
+            "warning/alert.html",
+            alert=found,
+            case=_cases(session, actor, [found.case_id]).get(found.case_id),
+            firm=_firms(session, actor, [found.firm_id]).get(found.firm_id),
+            states=ALERT_WORKFLOW.states,
+            steps=ALERT_WORKFLOW.open_to(found.state, actor),
+        )
+
+
+@BLUEPRINT.post("/alerts/<alert_id>/step")
+@requires(Permission.ALERT_DISPOSE)
+def alert_step(alert_id: str) -> ResponseReturnValue:
+    """Mark an alert as read or unread."""
+    values = load(_STEP, request.form)
+    with write_session() as session:
+        mark_alert(session, house().clock, current_actor(), uuid_or_404(alert_id), values["step"])
+    flash(gettext("Marked as read.") if values["step"] == "read" else gettext("Marked as unread."), "done")
+    return redirect(url_for("warning.alert", alert_id=alert_id))
+
+
+@BLUEPRINT.get("/candidates")
+@requires(Permission.CANDIDATE_REVIEW)
+def candidates() -> ResponseReturnValue:
+    """Cases that wait for a person's decision."""
+    actor = current_actor()
+    values = load(_QUEUE, request.args)
+    with read_session() as session:
+        page = list_candidates(session, actor, status=CaseStatus(values["status"]), cursor=values["cursor"])
+        return render_template(
+            "warning/candidates.html",
+            page=page,
+            values=values,
+            waiting=count_candidates(session, actor),
+            steps={status.value: CASE_REVIEW.open_to(status.value, actor) for status in CaseStatus},
+        )
+
+
+@BLUEPRINT.post("/candidates/<case_id>/review")
+@requires(Permission.CANDIDATE_REVIEW)
+def review(case_id: str) -> ResponseReturnValue:
+    """Confirm, dismiss or return a case."""
+    values = load(_REVIEW, request.form)
+    with write_session() as session:
+        case = review_case(
+            session,
+            house().clock,
+            current_actor(),
+            uuid_or_404(case_id),
+            values["step"],
+            seen_version=values["version"],
+        )
+    said = {
+        "confirm": gettext("Confirmed: %(number)s is public now, and firms it names are alerted.", number=case.docket_number),
+        "dismiss": gettext("Dismissed: %(number)s. It can be returned from the list of dismissed cases.", number=case.docket_number),
+        "return": gettext("Returned: %(number)s waits for review again.", number=case.docket_number),
+    }
+    flash(said[values["step"]], "done")
+    if values["step"] == "dismiss":
+        flash(f"{case.id}:{case.version}", "undo")
+    if values["back"] == "case":
+        return redirect(url_for("cases.show", case_id=case_id))
+    return redirect(url_for("warning.candidates"))
+
+
+def _case_matches(actor: Actor, *, case: Case, **context: Any) -> str:
+    if not actor.may(Permission.FIRM_READ):
+        return ""
+    with read_session() as session:
+        matches = matches_of_case(session, actor, case.id)
+        if not matches:
+            return ""
+        return render_template(
+            "warning/_case_matches.html",
+            matches=matches,
+            parties={party.id: party for party in case.parties},
+            firms=_firms(session, actor, [match.firm_id for match in matches]),
+        )
+
+
+def _firm_matches(actor: Actor, *, firm: Firm, **context: Any) -> str:
+    with read_session() as session:
+        matches = matches_of_firm(session, actor, firm.id)
+        parties = session.scalars(select(Party).where(Party.id.in_([match.party_id for match in matches])))
+        query = Alert.visible_to(actor).where(Alert.firm_id == firm.id).order_by(Alert.id.desc()).limit(20)
+        return render_template(
+            "warning/_firm_matches.html",
+            matches=matches,
+            parties={party.id: party for party in parties},
+            cases=_cases(session, actor, [match.case_id for match in matches]),
+            alerts=list(session.scalars(query)),
+            states=ALERT_WORKFLOW.states,
+        )
+
+
+def _review_steps(actor: Actor, *, case: Case, **context: Any) -> str:
+    steps = CASE_REVIEW.open_to(case.status, actor)
+    return render_template("warning/_review.html", case=case, steps=steps) if steps else ""
+
+
+def _unread_badge(actor: Actor, **context: Any) -> str:
+    if Role.FIRM_MEMBER not in actor.roles:
+        return ""
+    with read_session() as session:
+        count = count_unread(session, actor)
+    return render_template("warning/_badge.html", count=count) if count else ""
+
+
+def _home_alerts(actor: Actor, **context: Any) -> str:
+    if not actor.may(Permission.ALERT_READ):
+        return ""
+    with read_session() as session:
+        page = list_alerts(session, actor, limit=3)
+        return render_template(
+            "warning/_home.html",
+            page=page,
+            unread=count_unread(session, actor),
+            waiting=count_candidates(session, actor) if actor.may(Permission.CANDIDATE_REVIEW) else 0,
+            cases=_cases(session, actor, [alert.case_id for alert in page.rows]),
+            firms=_firms(session, actor, [alert.firm_id for alert in page.rows]),
+        )
+
+
+def init_warning(app: Flask) -> None:
+    """Give ``app`` the pages of warnings, and other rooms' pages what they show of matches and alerts."""
+    app.register_blueprint(BLUEPRINT)
+    register_fragment(app, "case.review", _review_steps)
+    register_fragment(app, "case.matches", _case_matches)
+    register_fragment(app, "firm.matches", _firm_matches)
+    register_fragment(app, "nav.alerts", _unread_badge)
+    register_fragment(app, "home.mine", _home_alerts)
+
+
