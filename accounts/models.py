@@ -19,7 +19,9 @@ class AccountRole(Base, RoleMixin):
     __tablename__ = "account_role"
 
     #: the account
-    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
+    )
     #: firm_member, staff, admin
     name: Mapped[str] = mapped_column(primary_key=True)
 

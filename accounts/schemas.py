@@ -26,9 +26,7 @@ class UserChangeSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    act = fields.String(
-        required=True, validate=validate.OneOf(["roles", "disable", "enable", "reset"])
-    )
+    act = fields.String(required=True, validate=validate.OneOf(["roles", "disable", "enable", "reset"]))
     roles = _ROLES
     version = fields.Integer(required=True)
 

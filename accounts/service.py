@@ -44,7 +44,9 @@ def _roles(actor: Actor, roles: Iterable[Role], firm_id: uuid.UUID | None) -> li
     if not wanted:
         raise BadInput("An account needs a role.", fix="Choose at least one.")
     if (Role.FIRM_MEMBER in wanted) != (firm_id is not None):
-        raise BadInput("A firm member belongs to a firm, and only a firm member does.", fix="Choose the firm.")
+        raise BadInput(
+            "A firm member belongs to a firm, and only a firm member does.", fix="Choose the firm."
+        )
     if Role.FIRM_MEMBER in wanted and len(wanted) > 1:
         # 三员分立 begins here: whoever answers for a firm cannot also act for the centre.
         raise BadInput("A firm member holds no other role.", fix="Make a second account for the other role.")
@@ -95,7 +97,15 @@ def create_user(
     )
     session.add(user)
     session.flush()
-    audit.record(session, clock, actor, "account.created", "account", user.id, values={"roles": wanted, "firm": firm_id})
+    audit.record(
+        session,
+        clock,
+        actor,
+        "account.created",
+        "account",
+        user.id,
+        values={"roles": wanted, "firm": firm_id},
+    )
     return user, password
 
 
@@ -126,7 +136,13 @@ def _end_sessions(user: User) -> None:
 
 
 def set_roles(
-    session: Session, clock: Clock, actor: Actor, user_id: uuid.UUID, roles: Iterable[Role], *, seen_version: int
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    user_id: uuid.UUID,
+    roles: Iterable[Role],
+    *,
+    seen_version: int,
 ) -> User:
     """Give an account exactly ``roles``; its sessions end.
 
@@ -135,10 +151,12 @@ def set_roles(
     user = _changing(session, actor, user_id, seen_version)
     wanted = _roles(actor, roles, user.firm_id)
     if actor.user_id == user.id and Role.ADMIN not in wanted:
-        raise NotAllowed("You cannot take the administrator's role from yourself.", fix="Ask another administrator.")
-    user.roles = [AccountRole(name=role.value) for role in wanted if role.value not in {r.name for r in user.roles}] + [
-        row for row in user.roles if row.name in {role.value for role in wanted}
-    ]
+        raise NotAllowed(
+            "You cannot take the administrator's role from yourself.", fix="Ask another administrator."
+        )
+    user.roles = [
+        AccountRole(name=role.value) for role in wanted if role.value not in {r.name for r in user.roles}
+    ] + [row for row in user.roles if row.name in {role.value for role in wanted}]
     _end_sessions(user)
     audit.record(session, clock, actor, "account.roles_set", "account", user.id, values={"roles": wanted})
     return user
@@ -225,7 +243,10 @@ def seed_first_accounts(
             return []
         centre = first_centre(session)
         actor = system_actor("seed", centre.id)
-        wanted: list[tuple[str, Role, uuid.UUID | None]] = [("admin", Role.ADMIN, None), ("staff", Role.STAFF, None)]
+        wanted: list[tuple[str, Role, uuid.UUID | None]] = [
+            ("admin", Role.ADMIN, None),
+            ("staff", Role.STAFF, None),
+        ]
         if sample:
             firm = next(iter(User.__table__.c.firm_id.foreign_keys)).column.table
             first = select(firm.c.id).where(firm.c.centre_id == centre.id).order_by(firm.c.ref).limit(1)

@@ -62,7 +62,10 @@ def _context(case: Case, tag: Tag) -> list[tuple[str, bool]]:
 def marked_text(raw: str, tags: Iterable[Tag], field: str) -> list[tuple[str, bool]]:
     """``raw`` with every word that a rule read in ``field`` marked."""
     spans: list[tuple[int, int]] = []
-    for tag in sorted((t for t in tags if t.field == field and raw[t.start : t.end] == t.text and t.text), key=lambda t: t.start):
+    for tag in sorted(
+        (t for t in tags if t.field == field and raw[t.start : t.end] == t.text and t.text),
+        key=lambda t: t.start,
+    ):
         if spans and tag.start <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(spans[-1][1], tag.end))
         else:

@@ -22,7 +22,9 @@ def after_case(query: Select[Case], cursor: str) -> Select[Case]:
     try:
         last_on, last_id = date.fromisoformat(str(on)), uuid.UUID(str(case_id))
     except ValueError as error:
-        raise BadInput("This page mark is not one of ours.", fix="Go back to the first page of the list.") from error
+        raise BadInput(
+            "This page mark is not one of ours.", fix="Go back to the first page of the list."
+        ) from error
     day = func.coalesce(Case.latest_on, _LONG_AGO)
     return query.where((day < last_on) | ((day == last_on) & (Case.id < last_id)))
 

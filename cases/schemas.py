@@ -7,7 +7,9 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from cases.documents import FACETS
 from search.port import MAX_QUERY
 
-_VALUES = {name: fields.List(fields.String(validate=validate.Length(max=100)), load_default=list) for name in FACETS}
+_VALUES = {
+    name: fields.List(fields.String(validate=validate.Length(max=100)), load_default=list) for name in FACETS
+}
 
 
 class CaseSearchSchema(Schema):
@@ -21,7 +23,9 @@ class CaseSearchSchema(Schema):
     since = fields.Date(load_default=None)
     until = fields.Date(load_default=None)
     ym = fields.String(load_default=None, validate=validate.Regexp(r"^[12]\d{3}-(0[1-9]|1[0-2])$"))
-    status = fields.List(fields.String(validate=validate.OneOf(["public", "candidate", "dismissed"])), load_default=list)
+    status = fields.List(
+        fields.String(validate=validate.OneOf(["public", "candidate", "dismissed"])), load_default=list
+    )
     cursor = fields.String(load_default=None)
 
 
@@ -32,4 +36,3 @@ class ExportSchema(CaseSearchSchema):
     """A search to be taken away as a file."""
 
     format = fields.String(load_default="csv", validate=validate.OneOf(["csv", "jsonl"]))
-

@@ -18,7 +18,17 @@ from search.port import Hit, SearchIndex, SearchPage, SearchRequest
 
 Segments = list[tuple[str, bool]]
 #: columns of an export
-COLUMNS = ("id", "venue", "docket_number", "caption", "filed_on", "latest_on", "status", *FACETS[:2], "dispute_type")
+COLUMNS = (
+    "id",
+    "venue",
+    "docket_number",
+    "caption",
+    "filed_on",
+    "latest_on",
+    "status",
+    *FACETS[:2],
+    "dispute_type",
+)
 #: hits one export may hold
 EXPORT_LIMIT = 50_000
 
@@ -128,5 +138,7 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _cell(value: Any) -> str:
-    text = "; ".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
+    text = (
+        "; ".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
+    )
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

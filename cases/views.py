@@ -44,11 +44,18 @@ def index() -> ResponseReturnValue:
     except IndexNotReady:
         # A list that says what it is beats an apology: SQL still knows the newest.
         with read_session() as session:
-            newest = newest_cases(session, actor, cursor=values["cursor"] if "fallback" in request.args else None)
+            newest = newest_cases(
+                session, actor, cursor=values["cursor"] if "fallback" in request.args else None
+            )
             return render_template("cases/fallback.html", page=newest, values=values)
     hits = found(page.hits, question.text)
     return render_template(
-        "cases/search.html", page=page, hits=hits, values=values, question=question, months=list(page.histogram)[::-1]
+        "cases/search.html",
+        page=page,
+        hits=hits,
+        values=values,
+        question=question,
+        months=list(page.histogram)[::-1],
     )
 
 

@@ -15,8 +15,8 @@ from typing import Any, Protocol, TypeVar, cast
 import structlog
 from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import Schema, ValidationError
 from markupsafe import Markup
+from marshmallow import Schema, ValidationError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
@@ -141,7 +141,7 @@ def fragments(slot: str, **context: Any) -> list[Markup]:
     registered = current_app.extensions.get("seamark_fragments", {}).get(slot, [])
     rendered = (fragment(current_actor(), **context) for fragment in registered)
     # A fragment is the output of a template that escaped everything in it.
-    return [Markup(text) for text in rendered if text]  # noqa: S704
+    return [Markup(text) for text in rendered if text]
 
 
 def load(schema: Schema, values: Any) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def load(schema: Schema, values: Any) -> dict[str, Any]:
     try:
         return cast(dict[str, Any], schema.load(given))
     except ValidationError as error:
-        problems = {name: messages for name, messages in error.normalized_messages().items()}
+        problems = dict(error.normalized_messages().items())
         raise BadInput(
             f"This cannot be used: {', '.join(sorted(problems))}.",
             fix="Mend what is named and send it again.",
@@ -177,7 +177,12 @@ def render_error(status: int, code: str, error: SeamarkError | None = None) -> R
         message = error.message if error else code
         return jsonify(code=code, message=message, fix=error.fix if error else ""), status
     page = render_template(
-        "error.html", status=status, code=code, error=error, request_id=g.get("request_id", ""), is_plain=status >= 500
+        "error.html",
+        status=status,
+        code=code,
+        error=error,
+        request_id=g.get("request_id", ""),
+        is_plain=status >= 500,
     )
     return page, status
 

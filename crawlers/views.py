@@ -58,7 +58,9 @@ def crawl(source_id: str) -> ResponseReturnValue:
     """Visit a source now, beside the pages."""
     spec = _spec(source_id)
     if spec.status is not SourceStatus.LIVE:
-        raise BadInput(f"{spec.id} is not crawled: it is {spec.status.value}.", fix="Bring its files by hand.")
+        raise BadInput(
+            f"{spec.id} is not crawled: it is {spec.status.value}.", fix="Bring its files by hand."
+        )
     seamark = cast(_Crawls, house())
     crawler = seamark.crawler()
 

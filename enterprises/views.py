@@ -40,7 +40,9 @@ def index() -> ResponseReturnValue:
     values = load(_LIST, request.args)
     with read_session() as session:
         page = list_firms(session, actor, text=values["q"], cursor=values["cursor"])
-        return render_template("enterprises/list.html", page=page, values=values, total=count_firms(session, actor))
+        return render_template(
+            "enterprises/list.html", page=page, values=values, total=count_firms(session, actor)
+        )
 
 
 @BLUEPRINT.get("/firms/export")
@@ -85,7 +87,9 @@ def _csv(actor: Actor) -> Iterator[str]:
 
 def _line(cells: tuple[str, ...]) -> str:
     out = io.StringIO()
-    csv.writer(out).writerow([f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells])
+    csv.writer(out).writerow(
+        [f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells]
+    )
     return out.getvalue()
 
 
@@ -147,7 +151,9 @@ def import_confirm() -> ResponseReturnValue:
 def show(firm_id: str) -> ResponseReturnValue:
     """One firm with its names and what names it."""
     with read_session() as session:
-        return render_template("enterprises/firm.html", firm=get_firm(session, current_actor(), uuid_or_404(firm_id)))
+        return render_template(
+            "enterprises/firm.html", firm=get_firm(session, current_actor(), uuid_or_404(firm_id))
+        )
 
 
 @BLUEPRINT.get("/firm")

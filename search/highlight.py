@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from search.analysis import Token, characters
+from search.analysis import Token, analyse, characters, grouped_numbers
 from search.query import parse_query
 
 
 def highlight_spans(text: str, query: str) -> list[tuple[int, int]]:
     """Spans (code points, half open, merged, ascending) of ``query``'s clauses in ``text``."""
-    tokens = characters(text)
-    starts: dict[str, list[int]] = {}
-    for i, token in enumerate(tokens):
-        starts.setdefault(token.text, []).append(i)
-    spans = []
-    for clause in parse_query(query):
-        if clause.is_excluded:
+    wanted = [clause for clause in parse_query(query) if not clause.is_excluded]
+    if not wanted:
+        return []
+    spans: list[tuple[int, int]] = []
+    pairs = _Stream(analyse(text))
+    single = _Stream(characters(text)) if any(clause.by_character for clause in wanted) else pairs
+    numbers = _Stream(grouped_numbers(text))
+    for clause in wanted:
+        if clause.by_character:
+            spans += single.spans(clause.characters)
             continue
-        length = len(clause.characters)
-        for i in starts.get(clause.characters[0], ()):
-            if _stands(tokens, i, clause.characters):
-                spans.append((tokens[i].start, tokens[i + length - 1].end))
+        spans += pairs.spans(clause.words)
+        if len(clause.words) == 1:
+            spans += numbers.spans(clause.words)
+        if clause.number:
+            spans += pairs.spans((clause.number,)) + numbers.spans((clause.number,))
     return _merged(spans)
 
 
-def _stands(tokens: list[Token], at: int, wanted: tuple[str, ...]) -> bool:
-    found = tokens[at : at + len(wanted)]
-    return len(found) == len(wanted) and all(t.text == w for t, w in zip(found, wanted, strict=True))
+class _Stream:
+    """Tokens of a text, and where each word of them begins."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self._tokens = tokens
+        self._starts: dict[str, list[int]] = {}
+        for i, token in enumerate(tokens):
+            self._starts.setdefault(token.text, []).append(i)
+
+    def spans(self, words: tuple[str, ...]) -> list[tuple[int, int]]:
+        """Where ``words`` stand one after the other."""
+        return [
+            (self._tokens[i].start, self._tokens[i + len(words) - 1].end)
+            for i in self._starts.get(words[0], ())
+            if tuple(token.text for token in self._tokens[i : i + len(words)]) == words
+        ]
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -54,7 +71,7 @@ def snippet(text: str, query: str, width: int = 240) -> list[tuple[str, bool]]:
     spans = highlight_spans(text, query)
     first = spans[0][0] if spans else 0
     begin = max(0, min(first - width // 3, len(text) - width))
-    while 0 < begin and not text[begin - 1].isspace() and first - begin < width // 2:
+    while begin > 0 and not text[begin - 1].isspace() and first - begin < width // 2:
         begin -= 1
     end = min(len(text), begin + width)
     inside = [(max(s, begin) - begin, min(e, end) - begin) for s, e in spans if s < end and e > begin]

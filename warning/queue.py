@@ -76,7 +76,9 @@ def _mark(cursor: str) -> tuple[int, date, uuid.UUID]:
     try:
         return int(score), date.fromisoformat(str(on)), uuid.UUID(str(case_id))
     except (ValueError, TypeError) as error:
-        raise BadInput("This page mark is not one of ours.", fix="Go back to the first page of the list.") from error
+        raise BadInput(
+            "This page mark is not one of ours.", fix="Go back to the first page of the list."
+        ) from error
 
 
 def _matches(

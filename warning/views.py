@@ -129,8 +129,13 @@ def review(case_id: str) -> ResponseReturnValue:
             seen_version=values["version"],
         )
     said = {
-        "confirm": gettext("Confirmed: %(number)s is public now, and firms it names are alerted.", number=case.docket_number),
-        "dismiss": gettext("Dismissed: %(number)s. It can be returned from the list of dismissed cases.", number=case.docket_number),
+        "confirm": gettext(
+            "Confirmed: %(number)s is public now, and firms it names are alerted.", number=case.docket_number
+        ),
+        "dismiss": gettext(
+            "Dismissed: %(number)s. It can be returned from the list of dismissed cases.",
+            number=case.docket_number,
+        ),
         "return": gettext("Returned: %(number)s waits for review again.", number=case.docket_number),
     }
     flash(said[values["step"]], "done")
@@ -207,5 +212,3 @@ def init_warning(app: Flask) -> None:
     register_fragment(app, "firm.matches", _firm_matches)
     register_fragment(app, "nav.alerts", _unread_badge)
     register_fragment(app, "home.mine", _home_alerts)
-
-

@@ -1,0 +1,194 @@
+"""The shipped sample: well-formed, confirmed, free of private data, and readable by the real crawlers."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from crawlers.registry import get_source
+from crawlers.source import Snapshot
+from enterprises.models import NameKind
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+RECORDINGS = SAMPLES / "recordings"
+FILES = sorted(path for path in RECORDINGS.rglob("*") if path.is_file())
+DOCKETS = sorted((RECORDINGS / "us_pacer_docket").glob("*.xml"))
+FEEDS = sorted((RECORDINGS / "us_pacer_rss").glob("*.xml"))
+APPEALS = RECORDINGS / "us_cafc" / "opinions.xml"
+BOARD = RECORDINGS / "us_ttab" / "decisions.json"
+
+#: firms whose names only resemble a party's: they must never be alerted
+NEAR_NAMES = ("catl", "rockchip")
+CASE_NUMBER = re.compile(r"\b\d:\d\d-cv-\d{5}\b")
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
+TELEPHONE = re.compile(r"(?<![\d,])(?:\+?1[ .-])?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?!\d)")
+#: how a firm's name ends, or what else marks a party that is not a person
+NOT_A_PERSON = re.compile(
+    r"\b(?:Inc|LLC|LLLP|Ltd|Limited|Corp|Corporation|Co|B\.V|Bhd|Company|Partnerships?|GmbH|Cellco)\b|"
+    r"Ericsson|Samsung Research America|MiniMax"
+)
+
+
+def _xml(path: Path) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    return etree.fromstring(path.read_bytes(), parser)
+
+
+def _firms() -> list[dict[str, str]]:
+    with (SAMPLES / "firms.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _sources() -> str:
+    return (SAMPLES / "SOURCES.md").read_text(encoding="utf-8")
+
+
+def test_there_is_a_recording_for_every_source_of_the_first_release() -> None:
+    assert {path.parent.name for path in FILES} == {"us_cafc", "us_pacer_rss", "us_pacer_docket", "us_ttab"}
+
+
+def test_the_sample_is_rich_enough_for_a_newcomer() -> None:
+    assert len(DOCKETS) >= 25
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_a_recording_is_well_formed(path: Path) -> None:
+    if path.suffix == ".json":
+        assert json.loads(path.read_text(encoding="utf-8"))["results"]
+    else:
+        assert len(_xml(path))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_a_recording_holds_no_private_data(path: Path) -> None:
+    text = path.read_bytes().decode("utf-8")
+    assert not EMAIL.search(text)
+    assert not TELEPHONE.search(text)
+    assert not re.search(
+        r"attorney|assigned_to|referred_to|panelMember|decisionWriter|\bJudge\b", text, re.IGNORECASE
+    )
+
+
+@pytest.mark.parametrize("path", DOCKETS, ids=lambda p: p.name)
+def test_a_docket_names_no_private_person_as_a_party(path: Path) -> None:
+    names = [element.text or "" for element in _xml(path).iterfind("party_list/party/name")]
+    assert names
+    assert [name for name in names if not NOT_A_PERSON.search(name)] == []
+
+
+@pytest.mark.parametrize("path", DOCKETS, ids=lambda p: p.name)
+def test_a_docket_opens_with_a_complaint_on_its_filing_date(path: Path) -> None:
+    docket = _xml(path)
+    days = [element.text for element in docket.iterfind("document_list/document/date_filed")]
+    assert days[0] == docket.findtext("case_details/date_case_filed")
+    assert days == sorted(day or "" for day in days)
+    assert (docket.findtext("document_list/document/long_desc") or "").startswith("COMPLAINT")
+
+
+@pytest.mark.parametrize("path", DOCKETS, ids=lambda p: p.name)
+def test_a_docket_file_is_named_by_its_court_and_number(path: Path) -> None:
+    docket = _xml(path)
+    number = (docket.findtext("case_details/docket_num") or "").replace(":", "-")
+    assert path.stem == f"{docket.findtext('case_details/court')}_{number}"
+
+
+def test_every_docket_says_how_it_was_confirmed() -> None:
+    sources = _sources()
+    numbers = {_xml(path).findtext("case_details/docket_num") or "" for path in DOCKETS}
+    for path in FEEDS:
+        numbers |= set(CASE_NUMBER.findall(path.read_text(encoding="iso-8859-1")))
+    numbers |= {(e.text or "").split(":")[0] for e in _xml(APPEALS).iterfind("channel/item/title")}
+    numbers |= {
+        row["proceedingNumberDisplay"] for row in json.loads(BOARD.read_text(encoding="utf-8"))["results"]
+    }
+    assert [number for number in sorted(numbers) if f"| {number} |" not in sources] == []
+
+
+def test_a_feed_and_a_docket_give_the_same_case_the_same_caption() -> None:
+    captions = {}
+    for path in DOCKETS:
+        details = _xml(path).find("case_details")
+        assert details is not None
+        captions[details.findtext("court"), details.findtext("docket_num")] = details.findtext("case_name")
+    shared = 0
+    for path in FEEDS:
+        for title in _xml(path).iterfind("channel/item/title"):
+            number, _, caption = (title.text or "").partition(" ")
+            if (path.stem, number) in captions:
+                shared += 1
+                assert captions[path.stem, number] == caption
+    assert shared
+
+
+def test_some_feed_items_stay_candidates_without_a_docket_page() -> None:
+    known = {_xml(path).findtext("case_details/docket_num") for path in DOCKETS}
+    in_feeds = {n for path in FEEDS for n in CASE_NUMBER.findall(path.read_text(encoding="iso-8859-1"))}
+    assert in_feeds - known
+
+
+def test_the_firms_table_has_the_columns_and_kinds_the_importer_expects() -> None:
+    rows = _firms()
+    assert list(rows[0]) == ["firm", "name", "kind", "lang", "source", "industry", "is_local"]
+    assert {row["kind"] for row in rows} <= {kind.value for kind in NameKind}
+    assert {row["is_local"] for row in rows} == {"true", "false"}
+    assert all(row["name"].strip() == row["name"] and row["source"] for row in rows)
+
+
+def test_every_firm_has_both_official_names_and_no_name_twice() -> None:
+    rows = _firms()
+    for firm in {row["firm"] for row in rows}:
+        kinds = [row["kind"] for row in rows if row["firm"] == firm]
+        assert kinds.count("legal_zh") == kinds.count("legal_en") == 1, firm
+    names = [row["name"] for row in rows]
+    assert len(names) == len(set(names))
+
+
+def test_every_firm_but_the_near_names_is_party_to_a_case() -> None:
+    parties = " ".join(
+        (e.text or "").lower() for path in DOCKETS for e in _xml(path).iterfind("party_list/party/name")
+    )
+    named = {
+        row["firm"] for row in _firms() if row["name"].lower().rstrip(".") in parties or _core(row) in parties
+    }
+    assert {row["firm"] for row in _firms()} - named == set(NEAR_NAMES)
+
+
+def _core(row: dict[str, str]) -> str:
+    """A legal English name without its legal form, as courts often shorten it."""
+    if row["kind"] != "legal_en":
+        return "\0"
+    return re.sub(r",? (?:Co\.?,? )?(?:Ltd\.?|Limited|Inc\.?)$", "", row["name"]).lower()
+
+
+def test_the_industries_of_the_firms_are_the_taxonomys() -> None:
+    taxonomy = (Path(__file__).parents[1] / "cases" / "taxonomy" / "industries.yml").read_text(
+        encoding="utf-8"
+    )
+    known = set(re.findall(r"^- id: (\S+)", taxonomy, re.MULTILINE))
+    assert {i for row in _firms() for i in row["industry"].split(";")} <= known
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_the_real_source_reads_a_recording_without_rejecting_an_item(path: Path) -> None:
+    content = path.read_bytes()
+    source_id = path.parent.name
+    result = get_source(source_id).parse(
+        Snapshot(
+            source_id=source_id,
+            url=f"recording:{source_id}/{path.name}",
+            content=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+            fetched_at=datetime(2026, 6, 1, tzinfo=UTC),
+            court=path.stem.split("_")[0] if source_id.startswith("us_pacer") else None,
+        )
+    )
+    assert list(result.rejected) == []
+    assert result.cases
+    assert all(case.docket_number and case.caption for case in result.cases)
