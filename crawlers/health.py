@@ -39,7 +39,7 @@ def source_health(session: Session, clock: Clock) -> list[SourceHealth]:
             select(SnapshotRow.source_id, func.count())
             .join(RejectedItem, RejectedItem.snapshot_id == SnapshotRow.id)
             .group_by(SnapshotRow.source_id)
-        ).tuples()
+        ).all()
     )
     return [
         _health(source.SPEC, states.get(source_id, []), refused.get(source_id, 0), clock)
@@ -77,7 +77,12 @@ def _health(spec: SourceSpec, feeds: list[FeedState], rejected: int, clock: Cloc
 
 def recent_runs(session: Session, source_id: str, *, limit: int = 50) -> list[CrawlRun]:
     """The newest visits of a source."""
-    query = select(CrawlRun).where(CrawlRun.source_id == source_id).order_by(CrawlRun.started_at.desc()).limit(limit)
+    query = (
+        select(CrawlRun)
+        .where(CrawlRun.source_id == source_id)
+        .order_by(CrawlRun.started_at.desc())
+        .limit(limit)
+    )
     return list(session.scalars(query))
 
 
@@ -106,7 +111,9 @@ def due_feeds(session: Session, clock: Clock, spec: SourceSpec) -> list[str]:
 def close_dead_runs(session: Session, clock: Clock, *, silent: timedelta = timedelta(hours=1)) -> int:
     """Mark visits that never ended (their process died) as failed; returns how many."""
     rows = session.scalars(
-        select(CrawlRun).where(CrawlRun.state == RunState.RUNNING.value, CrawlRun.started_at < clock.now() - silent)
+        select(CrawlRun).where(
+            CrawlRun.state == RunState.RUNNING.value, CrawlRun.started_at < clock.now() - silent
+        )
     ).all()
     for row in rows:
         row.state, row.finished_at = RunState.FAILED.value, clock.now()

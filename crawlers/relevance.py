@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from cases.facts import RawCase
 from crawlers.source import SourceSpec
 
 #: natures of suit of the US civil cover sheet (JS 44) that are intellectual property:
 #: 820 copyrights, 830 patent, 835 patent (ANDA), 840 trademark, 880 Defend Trade Secrets Act
 IP_NATURES_OF_SUIT = frozenset({"820", "830", "835", "840", "880"})
-#: origins of Federal Circuit appeals that are intellectual property: the USPTO, district courts (28 U.S.C. § 1295(a)(1)
-#: gives it patent appeals only) and the ITC (section 337, § 1295(a)(6)); the others hear pay, veterans, contracts, duties
+#: origins of Federal Circuit appeals that are intellectual property: the USPTO, district courts (patent suits, 28 U.S.C.
+#: § 1295(a)(1)) and the ITC (section 337, § 1295(a)(6)); the others hear pay, veterans, contracts, duties
 IP_ORIGINS = frozenset({"PTO", "DCT", "ITC"})
+#: the one other matter that comes from district courts: small claims against the United States, § 1295(a)(2). Patent
+#: suits against it begin in the Court of Federal Claims (28 U.S.C. § 1498(a))
+_UNITED_STATES = re.compile(
+    r"^(?:the )?(?:US|USA|UNITED STATES(?: OF AMERICA)?|(?:U\.?S\.? )?DEPARTMENT OF .*)$", re.IGNORECASE
+)
 
 
 def is_ip(raw: RawCase, spec: SourceSpec) -> bool:
@@ -22,5 +29,8 @@ def is_ip(raw: RawCase, spec: SourceSpec) -> bool:
     if natures := raw.codes.get("nos"):
         return bool(IP_NATURES_OF_SUIT & {nature[:3] for nature in natures})
     if origins := raw.codes.get("origin"):
-        return bool(IP_ORIGINS & set(origins))
+        is_little_claim = set(origins) == {"DCT"} and any(
+            p.role == "defendant" and _UNITED_STATES.match(p.name) for p in raw.parties
+        )
+        return bool(IP_ORIGINS & set(origins)) and not is_little_claim
     return not spec.candidates_only

@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import structlog
 from sqlalchemy import select
@@ -22,7 +21,7 @@ from cases.record import Origin, record_case
 from core import lease
 from core.clock import Clock
 from core.db import Database
-from core.errors import SeamarkError, SourceDrifted, StoreBusy
+from core.errors import SeamarkError, SourceDrifted, StoreBusy, StoreFull
 from core.evidence import EvidenceStore
 from core.log import run_context
 from crawlers.fetch import Fetched, Fetcher, FetchRequest, NotModified, VisitDeferred
@@ -30,13 +29,13 @@ from crawlers.models import CrawlRun, FeedState, RejectedItem, RunState, Snapsho
 from crawlers.registry import get_source
 from crawlers.relevance import is_ip
 from crawlers.schemas import validated
-from crawlers.source import Snapshot, Source, SourceSpec
+from crawlers.source import ParseResult, Snapshot, Source, SourceSpec
 
 log = structlog.get_logger(__name__)
 
 #: cases recorded in one transaction; small enough that a page's write never waits long
 _BATCH = 50
-#: a visit holds its source this long; renewed with every batch
+#: a visit holds its source this long; renewed after every answer and with every batch
 _LEASE_SECONDS = 300
 
 
@@ -69,6 +68,8 @@ class Crawler:
     is_sample: bool = False
     #: leave out cases whose newest date lies before this
     since: date | None = None
+    #: base URL of a relay that is asked instead of the sites; "" for none
+    mirror: str = ""
     on_tally: Callable[[Tally], None] = field(default=lambda tally: None)
 
     def crawl(self, source_id: str, courts: tuple[str, ...] = ()) -> list[Tally]:
@@ -81,8 +82,8 @@ class Crawler:
         spec = source.SPEC
         tallies = []
         for court in (courts or spec.courts) or ("",):
-            with self._hold(spec.id, court), run_context(f"crawl-{spec.id}"):
-                tally = self._visit(source, court)
+            with self._hold(spec.id, court) as held, run_context(f"crawl-{spec.id}"):
+                tally = self._visit(source, court, held)
             tallies.append(tally)
             self.on_tally(tally)
         return tallies
@@ -92,8 +93,10 @@ class Crawler:
         source = get_source(source_id)
         tallies = []
         for court, answer in answers:
-            with self._hold(source.SPEC.id, court), run_context(f"replay-{source.SPEC.id}"):
-                tally = self._guard(source, court, lambda run, c=court, a=answer: self._take(source, c, run, a))
+            with self._hold(source.SPEC.id, court) as held, run_context(f"replay-{source.SPEC.id}"):
+                tally = self._guard(
+                    source, court, held, lambda run, c=court, a=answer: self._take(source, c, run, a)
+                )
             tallies.append(tally)
             self.on_tally(tally)
         return tallies
@@ -101,28 +104,41 @@ class Crawler:
     def _hold(self, source_id: str, court: str) -> _Held:
         return _Held(self.database, self.clock, f"crawl:{source_id}:{court}")
 
-    def _visit(self, source: Source, court: str) -> Tally:
+    def _addresses(self, spec: SourceSpec, court: str) -> tuple[str, ...]:
+        """What to ask for one feed: the site itself, or the relay's copy of each of its addresses."""
+        urls = spec.urls_for(court)
+        if not self.mirror:
+            return urls
+        place = "/".join([self.mirror.rstrip("/"), spec.id, *([court] if court else [])])
+        return (place,) if len(urls) == 1 else tuple(f"{place}/{n}" for n in range(1, len(urls) + 1))
+
+    def _visit(self, source: Source, court: str, held: _Held) -> Tally:
         def ask(run: _Run) -> None:
             self._finish_waiting(source, court, run)
             with self.database.read() as session:
                 state = session.get(FeedState, (source.SPEC.id, court))
-            for template in source.SPEC.urls:
+            urls = self._addresses(source.SPEC, court)
+            if len(urls) > 1:
+                # Validators belong to one address; a feed of several is asked in full.
+                state = None
+            for url in urls:
                 request = FetchRequest(
                     source_id=source.SPEC.id,
-                    url=template.replace("{court}", court),
+                    url=url,
                     court=court or None,
                     etag=state.etag if state else None,
                     last_modified=state.last_modified if state else None,
                 )
                 answer = self.fetcher.fetch(request, source.SPEC)
-                if isinstance(answer, NotModified):
-                    run.tally.state = RunState.UNCHANGED
-                else:
+                held.renew()
+                if not isinstance(answer, NotModified):
                     self._take(source, court, run, answer)
+                elif not run.tally.items:
+                    run.tally.state = RunState.UNCHANGED
 
-        return self._guard(source, court, ask)
+        return self._guard(source, court, held, ask)
 
-    def _guard(self, source: Source, court: str, work: Callable[[_Run], None]) -> Tally:
+    def _guard(self, source: Source, court: str, held: _Held, work: Callable[[_Run], None]) -> Tally:
         """Run ``work`` under a ledger row; whatever happens, the row and the feed's state say how it ended."""
         spec = source.SPEC
         tally = Tally(spec.id, court)
@@ -130,7 +146,7 @@ class Crawler:
             row = CrawlRun(source_id=spec.id, court=court, started_at=self.clock.now())
             session.add(row)
             session.flush()
-            run = _Run(row.id, tally)
+            run = _Run(row.id, tally, held)
         try:
             work(run)
         except VisitDeferred as error:
@@ -139,10 +155,10 @@ class Crawler:
             tally.state, tally.error = RunState.FAILED, error
             log.warning("visit_failed", source=spec.id, court=court, code=error.code, error=str(error))
         except Exception as error:
-            # A parser's own fault must end this visit only, and loudly: the ledger and the health table show it.
+            # A fault of ours must end this visit only, and loudly: the ledger and the health table show it.
             tally.state = RunState.FAILED
-            tally.error = SourceDrifted(f"The parser of {spec.id} failed: {type(error).__name__}: {error}")
-            log.exception("parser_failed", source=spec.id, court=court)
+            tally.error = SeamarkError(f"The visit of {spec.id} failed: {_in_short(error)}.")
+            log.exception("visit_broken", source=spec.id, court=court)
         if tally.state is RunState.RUNNING:
             tally.state = RunState.DONE
         self._close(run, spec)
@@ -166,12 +182,14 @@ class Crawler:
             if tally.state is RunState.FAILED:
                 state.failures += 1
                 # Doubles to a day at most, so that a court that is down is asked ever less often (never abandoned).
-                minutes = min(spec.every_minutes * 2**min(state.failures, 10), 1440)
-                state.due_at = now + timedelta(minutes=minutes * random.uniform(0.9, 1.1))  # noqa: S311
+                minutes = min(spec.every_minutes * 2 ** min(state.failures, 10), 1440)
+                state.due_at = now + timedelta(minutes=minutes * random.uniform(0.9, 1.1))
             else:
                 if tally.state is not RunState.DEFERRED:
                     state.succeeded_at, state.failures = now, 0
                 state.due_at = now + timedelta(minutes=spec.every_minutes)
+                if isinstance(tally.error, VisitDeferred):
+                    state.due_at = max(state.due_at, tally.error.until)
 
     def _take(self, source: Source, court: str, run: _Run, answer: Fetched) -> None:
         sha256 = self.evidence.put(answer.content)
@@ -199,7 +217,9 @@ class Crawler:
             waiting = session.scalars(
                 select(SnapshotRow)
                 .where(
-                    SnapshotRow.source_id == source.SPEC.id, SnapshotRow.court == court, SnapshotRow.state == "fetched"
+                    SnapshotRow.source_id == source.SPEC.id,
+                    SnapshotRow.court == court,
+                    SnapshotRow.state == "fetched",
                 )
                 .order_by(SnapshotRow.id)
             ).all()
@@ -207,6 +227,32 @@ class Crawler:
             self._parse(source, run, row)
 
     def _parse(self, source: Source, run: _Run, row: SnapshotRow) -> None:
+        try:
+            result = self._read(source, row)
+            run.tally.items += result.items
+            run.tally.rejected += len(result.rejected)
+            wanted = [raw for raw in result.cases if self._is_recent(raw)]
+            for start in range(0, len(wanted), _BATCH):
+                self._record(source.SPEC, run.tally, row, wanted[start : start + _BATCH])
+                run.held.renew()
+            with self.database.write() as session:
+                session.add_all(
+                    RejectedItem(
+                        snapshot_id=row.id, position=r.position, reason=r.reason, excerpt=r.excerpt[:500]
+                    )
+                    for r in result.rejected
+                )
+        except (StoreBusy, StoreFull, OSError):
+            # These pass by themselves; the snapshot waits for the next visit.
+            raise
+        except Exception:
+            # Left waiting it would fail every visit before the source is asked. Nothing is lost: its validators are
+            # not kept, so the source gives the same bytes again.
+            self._mark(row.id, "failed", row)
+            raise
+        self._mark(row.id, "parsed", row)
+
+    def _read(self, source: Source, row: SnapshotRow) -> ParseResult:
         snapshot = Snapshot(
             source_id=row.source_id,
             url=row.url,
@@ -219,25 +265,17 @@ class Crawler:
         )
         try:
             result = validated(source.parse(snapshot))
-            if source.SPEC.expects_items and not result.items:
-                raise SourceDrifted(
-                    f"{source.SPEC.id} gave no items, and it always has some ({row.url}).",
-                    fix="Look at the page: its layout or address may have changed.",
-                )
-        except Exception:
-            self._mark(row.id, "failed", row)
+        except SeamarkError:
             raise
-        run.tally.items += result.items
-        run.tally.rejected += len(result.rejected)
-        wanted = [raw for raw in result.cases if self._is_recent(raw)]
-        for start in range(0, len(wanted), _BATCH):
-            self._record(source.SPEC, run.tally, row, wanted[start : start + _BATCH])
-        with self.database.write() as session:
-            session.add_all(
-                RejectedItem(snapshot_id=row.id, position=r.position, reason=r.reason, excerpt=r.excerpt[:500])
-                for r in result.rejected
+        except Exception as error:
+            log.exception("parser_failed", source=row.source_id, court=row.court)
+            raise SourceDrifted(f"The parser of {row.source_id} failed: {_in_short(error)}.") from error
+        if source.SPEC.expects_items and not result.items:
+            raise SourceDrifted(
+                f"{source.SPEC.id} gave no items, and it always has some ({row.url}).",
+                fix="Look at the page: its layout or address may have changed.",
             )
-        self._mark(row.id, "parsed", row)
+        return result
 
     def _is_recent(self, raw: RawCase) -> bool:
         if self.since is None:
@@ -278,6 +316,13 @@ class Crawler:
 class _Run:
     id: uuid.UUID
     tally: Tally
+    held: _Held
+
+
+def _in_short(error: Exception) -> str:
+    """A fault's kind and first line: the lines below may hold a statement with its parameters."""
+    first = (str(error).splitlines() or [""])[0].replace("\0", "")
+    return f"{type(error).__name__}: {first[:300]}".rstrip(": .")
 
 
 class _Held:
@@ -287,12 +332,17 @@ class _Held:
         self.database, self.clock, self.name = database, clock, name
         self.holder = lease.holder_name()
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> _Held:
         if not lease.acquire(self.database, self.clock, self.name, self.holder, _LEASE_SECONDS):
             raise StoreBusy(
                 f"Another process is visiting {self.name.removeprefix('crawl:')} now.",
                 fix="Wait until it has finished (at most five minutes if it died), then crawl again.",
             )
+        return self
+
+    def renew(self) -> None:
+        """Hold it for another while. Losing it to another visitor does no harm: recording twice changes nothing."""
+        lease.acquire(self.database, self.clock, self.name, self.holder, _LEASE_SECONDS)
 
     def __exit__(self, *exc: object) -> None:
         lease.release(self.database, self.name, self.holder)
@@ -310,9 +360,11 @@ def finish_snapshots(crawler: Crawler, source_id: str) -> list[Tally]:
         ).all()
     tallies = []
     for court in courts:
-        with crawler._hold(source_id, court):
+        with crawler._hold(source_id, court) as held:
             tallies.append(
-                crawler._guard(source, court, lambda run, c=court: crawler._finish_waiting(source, c, run))
+                crawler._guard(
+                    source, court, held, lambda run, c=court: crawler._finish_waiting(source, c, run)
+                )
             )
     return tallies
 

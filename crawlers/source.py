@@ -6,8 +6,8 @@ The framework owns fetching; a parser never opens a socket, reads a clock or tou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -48,6 +48,8 @@ class SourceSpec:
         homepage: where a reader checks for themselves.
         urls: what the crawler asks; ``{court}`` is replaced by each of ``courts``.
         courts: court codes when one parser serves several feeds; empty otherwise.
+        court_urls: what is asked instead of ``urls`` for a court whose feed stands elsewhere.
+        post_json: the body a search interface wants by POST; empty where a plain GET is answered.
         every_minutes: how often it is visited.
         expects_items: zero items is an error (the feed is never empty).
         media_types: acceptable Content-Type prefixes; anything else is refused as drift.
@@ -68,6 +70,8 @@ class SourceSpec:
     region: str = "US"
     zone: str = "UTC"
     courts: tuple[str, ...] = ()
+    court_urls: Mapping[str, str] = field(default_factory=dict)
+    post_json: str = ""
     every_minutes: int = 60
     expects_items: bool = False
     candidates_only: bool = False
@@ -76,6 +80,12 @@ class SourceSpec:
     authority: int = 10
     max_bytes: int = 20_000_000
     terms: str = ""
+
+    def urls_for(self, court: str) -> tuple[str, ...]:
+        """What the crawler asks for ``court`` ("" for a source with one feed)."""
+        if court in self.court_urls:
+            return (self.court_urls[court],)
+        return tuple(url.replace("{court}", court) for url in self.urls)
 
 
 @dataclass(frozen=True)

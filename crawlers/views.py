@@ -13,6 +13,7 @@ from core.actor import Permission
 from core.background import start_job
 from core.errors import BadInput, NotFound
 from core.jobs import JobHandle
+from core.said import said
 from core.web import Web, current_actor, house, read_session, requires
 from crawlers.health import recent_rejects, recent_runs, source_health
 from crawlers.registry import all_sources
@@ -59,7 +60,8 @@ def crawl(source_id: str) -> ResponseReturnValue:
     spec = _spec(source_id)
     if spec.status is not SourceStatus.LIVE:
         raise BadInput(
-            f"{spec.id} is not crawled: it is {spec.status.value}.", fix="Bring its files by hand."
+            said("%(source)s is not visited by itself.", source=spec.id),
+            fix=said("Bring its files by hand."),
         )
     seamark = cast(_Crawls, house())
     crawler = seamark.crawler()
@@ -83,7 +85,7 @@ def crawl(source_id: str) -> ResponseReturnValue:
 def _spec(source_id: str) -> SourceSpec:
     source = all_sources().get(source_id)
     if source is None:
-        raise NotFound("There is no such source.", fix="Choose one from the list of sources.")
+        raise NotFound(said("There is no such source."), fix=said("Choose one from the list of sources."))
     return source.SPEC
 
 

@@ -11,8 +11,22 @@ import core.lease
 import core.outbox
 import crawlers.models
 import enterprises.models
-import warning.models  # noqa: F401 - importing a room's models fills the metadata
+import warning.models
 from core.db import Base, Database
+
+#: importing a room's models fills the metadata
+MODELS = (
+    accounts.models,
+    cases.models,
+    core.audit,
+    core.centres,
+    core.jobs,
+    core.lease,
+    core.outbox,
+    crawlers.models,
+    enterprises.models,
+    warning.models,
+)
 
 
 def run() -> None:

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from crawlers.registry import get_source
 from lxml import etree
 
-from crawlers.registry import get_source
 from crawlers.source import Snapshot
 from enterprises.models import NameKind
 
