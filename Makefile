@@ -26,8 +26,9 @@ bench: $(TESTS_INSTALLED)  ## the claims, each against a named peer
 prove: $(TESTS_INSTALLED)  ## the long proofs in full
 	SEAMARK_PROVE_ROUNDS=$${SEAMARK_PROVE_ROUNDS:-50} $(BIN)/python -m pytest -q -s -m prove -p no:xdist
 
-docs: $(INSTALLED)  ## files made from the program
+docs: $(TESTS_INSTALLED)  ## files made from the program
 	$(BIN)/seamark settings-doc > docs/settings.md
+	$(BIN)/python -m tests.browser.screenshot
 
 $(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Seamark needs Python 3.11 or newer; set PYTHON=python3.11") if sys.version_info < (3, 11) else None'

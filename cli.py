@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+import crawlers.cli
 from rich.console import Console
 from rich.table import Table
 
-import crawlers.cli
 import warning.cli
 from cases.canonical import canonical_cases
 from config import ROOT, load_settings, settings_table
@@ -85,7 +85,9 @@ def print_json(value: object) -> None:
 
 @main.command()
 @click.option("--host", default=None, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=None, help="Port to listen on (0: any free one).")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=None, help="Port to listen on (0: any free one)."
+)
 @click.option("--sample/--no-sample", default=False, help="Load the sample into an empty store first.")
 def run(host: str | None, port: int | None, sample: bool) -> None:
     """Serve the pages, with the scheduler inside."""
@@ -105,16 +107,26 @@ def db_upgrade() -> None:
     """Bring the database to the newest schema."""
     with opened(current=False) as house:
         upgrade(house)
-        print_json({"database": house.database.engine.url.render_as_string(hide_password=True), "upgraded": True})
+        print_json(
+            {"database": house.database.engine.url.render_as_string(hide_password=True), "upgraded": True}
+        )
 
 
 @main.command()
 @click.argument("sources", nargs=-1)
-@click.option("--replay", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Take recordings from this folder instead.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Leave out cases with nothing newer than this date.")
+@click.option(
+    "--replay",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Take recordings from this folder instead.",
+)
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Leave out cases with nothing newer than this date."
+)
 @click.option("--backfill", is_flag=True, help="Load history: nobody is alerted.")
 @click.option("--drain/--no-drain", "drains", default=True, help="Process the outbox afterwards.")
-def crawl(sources: tuple[str, ...], replay: Path | None, since: datetime | None, backfill: bool, drains: bool) -> None:
+def crawl(
+    sources: tuple[str, ...], replay: Path | None, since: datetime | None, backfill: bool, drains: bool
+) -> None:
     """Visit SOURCES (default: every live one) and print the run ledger, one JSON line a feed.
 
     A source may be given as SOURCE:COURT. Exits 1 when any feed failed.
@@ -122,7 +134,9 @@ def crawl(sources: tuple[str, ...], replay: Path | None, since: datetime | None,
     import gather
 
     with opened() as house:
-        tallies = gather.gather(house, sources, replay=replay, since=since.date() if since else None, is_backfill=backfill)
+        tallies = gather.gather(
+            house, sources, replay=replay, since=since.date() if since else None, is_backfill=backfill
+        )
         failed = False
         for tally in tallies:
             print_json(gather.as_json(tally))
@@ -160,7 +174,9 @@ def list_sources(as_json: bool) -> None:
     table = Table("source", "state", "feeds", "last success (UTC)", "failures", "rejected", "message")
     for row in rows:
         success = f"{row.succeeded_at:%Y-%m-%d %H:%M}" if row.succeeded_at else "–"
-        table.add_row(row.spec.id, row.state, str(row.feeds), success, str(row.failures), str(row.rejected), row.message)
+        table.add_row(
+            row.spec.id, row.state, str(row.feeds), success, str(row.failures), str(row.rejected), row.message
+        )
     Console().print(table)
 
 
@@ -185,9 +201,13 @@ def import_firms_command(file: Path, dry_run: bool) -> None:
         actor = operator(house)
 
         def work(handle: object) -> Any:
-            return import_firms(house.database, house.clock, actor, file.name, file.read_bytes(), dry_run=dry_run)
+            return import_firms(
+                house.database, house.clock, actor, file.name, file.read_bytes(), dry_run=dry_run
+            )
 
-        report = run_job(house.database, house.clock, actor, "import-firms", work, {"file": file.name, "dry_run": dry_run})
+        report = run_job(
+            house.database, house.clock, actor, "import-firms", work, {"file": file.name, "dry_run": dry_run}
+        )
         _print_errors(file.name, report.errors)
         if not dry_run:
             _drain(house)
@@ -208,13 +228,26 @@ def import_cases_command(file: Path, dry_run: bool) -> None:
             click.echo(f"{file.name}, line {number}: {reason}", err=True)
         if not dry_run:
             _drain(house)
-        print_json({"rows": report.rows, "created": report.created, "changed": report.changed, "unchanged": report.unchanged, "errors": len(report.errors), "dry_run": dry_run})
+        print_json(
+            {
+                "rows": report.rows,
+                "created": report.created,
+                "changed": report.changed,
+                "unchanged": report.unchanged,
+                "errors": len(report.errors),
+                "dry_run": dry_run,
+            }
+        )
         sys.exit(1 if report.errors else 0)
 
 
 @main.command()
 @click.argument("kind", type=click.Choice(["cases", "firms", "alerts"]), required=False)
-@click.option("--canonical", is_flag=True, help="A stable dump of everything and the index digest, for comparing stores.")
+@click.option(
+    "--canonical",
+    is_flag=True,
+    help="A stable dump of everything and the index digest, for comparing stores.",
+)
 def export(kind: str | None, canonical: bool) -> None:
     """Records as JSON Lines."""
     if canonical == bool(kind):
@@ -239,7 +272,9 @@ def export(kind: str | None, canonical: bool) -> None:
 def _drain(house: House) -> outbox.DrainReport:
     report = outbox.drain(house.database, house.subscriptions, house.clock)
     if report.failed or report.poisoned:
-        err.print(f"[yellow]{report.failed} messages failed and will be tried again; {report.poisoned} are poisoned.")
+        err.print(
+            f"[yellow]{report.failed} messages failed and will be tried again; {report.poisoned} are poisoned."
+        )
     return report
 
 
@@ -253,7 +288,9 @@ def drain(poisoned: bool, retry: tuple[str, str] | None, skip: tuple[str, str, s
         if poisoned:
             with house.database.read() as session:
                 for row in outbox.poisoned(session):
-                    print_json({"consumer": row.consumer, "id": row.outbox_id, "key": row.key, "error": row.note})
+                    print_json(
+                        {"consumer": row.consumer, "id": row.outbox_id, "key": row.key, "error": row.note}
+                    )
             return
         with house.database.write() as session:
             if retry:
@@ -299,14 +336,26 @@ def reindex() -> None:
 @click.option("--venue", multiple=True)
 @click.option("--limit", type=click.IntRange(1, 200), default=20)
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines instead of a table.")
-def search(query: str, region: tuple[str, ...], industry: tuple[str, ...], dispute_type: tuple[str, ...], venue: tuple[str, ...], limit: int, as_json: bool) -> None:
+def search(
+    query: str,
+    region: tuple[str, ...],
+    industry: tuple[str, ...],
+    dispute_type: tuple[str, ...],
+    venue: tuple[str, ...],
+    limit: int,
+    as_json: bool,
+) -> None:
     """Search the cases."""
     from search.port import SearchRequest
 
     filters = {"region": region, "industry": industry, "dispute_type": dispute_type, "venue": venue}
     with opened() as house:
         request = SearchRequest(
-            collection="cases", text=query, filters={k: v for k, v in filters.items() if v}, facets=("region", "industry", "dispute_type", "venue"), limit=limit
+            collection="cases",
+            text=query,
+            filters={k: v for k, v in filters.items() if v},
+            facets=("region", "industry", "dispute_type", "venue"),
+            limit=limit,
         )
         page = house.index.search(request, operator(house))
     if as_json:
@@ -315,7 +364,12 @@ def search(query: str, region: tuple[str, ...], industry: tuple[str, ...], dispu
         return
     table = Table("date", "venue", "docket number", "caption")
     for hit in page.hits:
-        table.add_row(hit.stored["latest_on"] or "–", hit.stored["venue"], hit.stored["docket_number"], hit.stored["caption"])
+        table.add_row(
+            hit.stored["latest_on"] or "–",
+            hit.stored["venue"],
+            hit.stored["docket_number"],
+            hit.stored["caption"],
+        )
     Console().print(table, f"{page.total} found")
 
 
@@ -336,7 +390,15 @@ def jobs_list() -> None:
     from jobs import JOBS
 
     for spec in JOBS:
-        print_json({"name": spec.name, "every_seconds": spec.every_seconds, "timeout_seconds": spec.timeout_seconds, "zh": spec.zh, "en": spec.en})
+        print_json(
+            {
+                "name": spec.name,
+                "every_seconds": spec.every_seconds,
+                "timeout_seconds": spec.timeout_seconds,
+                "zh": spec.zh,
+                "en": spec.en,
+            }
+        )
 
 
 @jobs_.command("run")
@@ -371,3 +433,5 @@ def settings_doc() -> None:
     click.echo(settings_table(), nl=False)
 
 
+if __name__ == "__main__":
+    main()

@@ -154,7 +154,14 @@ SETTINGS: tuple[Setting, ...] = (
         "1 behind a proxy that ends TLS: cookies are marked secure and HSTS is sent.",
         "1",
     ),
-    Setting("SEAMARK_TRUSTED_PROXIES", "trusted_proxies", "0", _whole(0, 5), "Proxies in front whose X-Forwarded headers count.", "1"),
+    Setting(
+        "SEAMARK_TRUSTED_PROXIES",
+        "trusted_proxies",
+        "0",
+        _whole(0, 5),
+        "Proxies in front whose X-Forwarded headers count.",
+        "1",
+    ),
     Setting(
         "SEAMARK_SECRET_KEY",
         "secret_key",
@@ -164,9 +171,30 @@ SETTINGS: tuple[Setting, ...] = (
         "a random string of 64 characters",
         is_secret=True,
     ),
-    Setting("SEAMARK_ZONE", "zone", "Asia/Shanghai", _zone, "Time zone of the centre's working day.", "Asia/Shanghai"),
-    Setting("SEAMARK_LOG_LEVEL", "log_level", "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "Least severe log line.", "INFO"),
-    Setting("SEAMARK_LOG_FORMAT", "log_format", "console", _one_of("console", "json"), "Shape of log lines.", "json"),
+    Setting(
+        "SEAMARK_ZONE",
+        "zone",
+        "Asia/Shanghai",
+        _zone,
+        "Time zone of the centre's working day.",
+        "Asia/Shanghai",
+    ),
+    Setting(
+        "SEAMARK_LOG_LEVEL",
+        "log_level",
+        "INFO",
+        _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+        "Least severe log line.",
+        "INFO",
+    ),
+    Setting(
+        "SEAMARK_LOG_FORMAT",
+        "log_format",
+        "console",
+        _one_of("console", "json"),
+        "Shape of log lines.",
+        "json",
+    ),
     Setting(
         "SEAMARK_CONTACT",
         "contact",
@@ -175,9 +203,38 @@ SETTINGS: tuple[Setting, ...] = (
         "Named in the crawler's User-Agent, so that a site can reach you.",
         "mailto:ip-centre@example.org",
     ),
-    Setting("SEAMARK_SOURCES", "sources", "", _names, "Sources to crawl on schedule, by id. Empty: every live one.", "us_cafc,us_ttab"),
-    Setting("SEAMARK_COURTS", "courts", "", _names, "Courts of us_pacer_rss to crawl. Empty: all it knows.", "ilnd,txed,ded"),
-    Setting("SEAMARK_FETCH_TIMEOUT", "fetch_timeout", "60", _whole(1, 600), "Seconds one answer of a source may take.", "60"),
+    Setting(
+        "SEAMARK_SOURCES",
+        "sources",
+        "",
+        _names,
+        "Sources to crawl on schedule, by id; none: no source. Empty: every live one.",
+        "us_cafc,us_ttab",
+    ),
+    Setting(
+        "SEAMARK_COURTS",
+        "courts",
+        "",
+        _names,
+        "Courts of us_pacer_rss to crawl. Empty: all it knows.",
+        "ilnd,txed,ded",
+    ),
+    Setting(
+        "SEAMARK_MIRROR",
+        "mirror",
+        "",
+        _http_url,
+        "A relay asked instead of the sites, at MIRROR/SOURCE or MIRROR/SOURCE/COURT, where they cannot be reached.",
+        "https://relay.example.org/feeds",
+    ),
+    Setting(
+        "SEAMARK_FETCH_TIMEOUT",
+        "fetch_timeout",
+        "60",
+        _whole(1, 600),
+        "Seconds one answer of a source may take.",
+        "60",
+    ),
     Setting(
         "SEAMARK_FETCH_ALLOW",
         "fetch_allow",
@@ -187,7 +244,9 @@ SETTINGS: tuple[Setting, ...] = (
         "127.0.0.1:9000",
     ),
     Setting("SEAMARK_THREADS", "threads", "8", _whole(1, 64), "Threads of the web server.", "8"),
-    Setting("SEAMARK_SCHEDULER", "scheduler", "1", _switch, "0: the web process does not run the job table.", "0"),
+    Setting(
+        "SEAMARK_SCHEDULER", "scheduler", "1", _switch, "0: the web process does not run the job table.", "0"
+    ),
 )
 
 
@@ -211,6 +270,7 @@ class Settings:
     contact: str
     sources: tuple[str, ...]
     courts: tuple[str, ...]
+    mirror: str
     fetch_timeout: int
     fetch_allow: frozenset[str]
     threads: int
@@ -241,7 +301,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         except ValueError as error:
             shown = "(hidden)" if setting.is_secret else repr(text)
             raise SettingInvalid(
-                f"{setting.variable} is {shown}: it {error}.", fix=f"Set it to something like {setting.example!r}."
+                f"{setting.variable} is {shown}: it {error}.",
+                fix=f"Set it to something like {setting.example!r}.",
             ) from error
     home: Path = values["home"]
     try:
@@ -292,10 +353,16 @@ def requires_services() -> bool:
     return os.environ.get("SEAMARK_REQUIRE_SERVICES") == "1"
 
 
+def prove_rounds() -> int:
+    """Rounds of the long proofs (SEAMARK_PROVE_ROUNDS; 50 in full)."""
+    return _whole(1, 10_000)(os.environ.get("SEAMARK_PROVE_ROUNDS", "50"))
+
+
 def settings_table() -> str:
     """The Markdown table of ``docs/settings.md``."""
     rows = ["| variable | default | meaning | example |", "| --- | --- | --- | --- |"]
     rows += [
-        f"| `{s.variable}` | {f'`{s.default}`' if s.default else '(empty)'} | {s.meaning} | `{s.example}` |" for s in SETTINGS
+        f"| `{s.variable}` | {f'`{s.default}`' if s.default else '(empty)'} | {s.meaning} | `{s.example}` |"
+        for s in SETTINGS
     ]
     return "\n".join(rows) + "\n"

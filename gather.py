@@ -10,16 +10,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from crawlers.fetch import ReplayFetcher
+from crawlers.registry import all_sources, get_source
+from crawlers.schemas import load_case
+
 from cases.facts import RawCase
 from cases.record import Origin, record_case
 from core.actor import system_actor
 from core.centres import first_centre
 from core.errors import BadInput
-from crawlers.fetch import ReplayFetcher
-from crawlers.registry import all_sources, get_source
 from crawlers.relevance import is_ip
 from crawlers.run import Tally
-from crawlers.schemas import load_case
 from crawlers.source import SourceStatus
 from enterprises.importing import ImportReport, import_firms
 from house import House
@@ -51,7 +52,8 @@ def gather(
         chosen = list(courts) or [s for s in sorted(all_sources()) if (replay / s).is_dir()]
         if not chosen:
             raise BadInput(
-                f"The folder {replay} has no recordings.", fix="It needs a folder for each source, named by its id."
+                f"The folder {replay} has no recordings.",
+                fix="It needs a folder for each source, named by its id.",
             )
         return [
             tally
@@ -67,7 +69,9 @@ def gather(
         ]
     live = [s for s, source in sorted(all_sources().items()) if source.SPEC.status is SourceStatus.LIVE]
     chosen = list(courts) or list(house.settings.sources) or live
-    return [tally for source_id in chosen for tally in crawler.crawl(source_id, tuple(courts.get(source_id, ())))]
+    return [
+        tally for source_id in chosen for tally in crawler.crawl(source_id, tuple(courts.get(source_id, ())))
+    ]
 
 
 def as_json(tally: Tally) -> dict[str, Any]:

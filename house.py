@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from crawlers.fetch import HttpFetcher
+
 from cases import documents
 from config import ROOT, Settings
 from core import audit, centres, migrate
@@ -11,7 +13,6 @@ from core.clock import Clock, SystemClock
 from core.db import Database
 from core.evidence import EvidenceStore, evidence_store
 from core.outbox import Consumer, Subscriptions
-from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
 from search.embedded import TantivyIndex
 from search.port import SearchIndex
@@ -42,7 +43,14 @@ class House:
             timeout_seconds=self.settings.fetch_timeout,
             allow_private=self.settings.fetch_allow,
         )
-        return Crawler(self.database, self.clock, self.evidence, fetcher, is_sample=is_sample)
+        return Crawler(
+            self.database,
+            self.clock,
+            self.evidence,
+            fetcher,
+            is_sample=is_sample,
+            mirror=self.settings.mirror,
+        )
 
     def close(self) -> None:
         """Give back connections."""
@@ -56,7 +64,12 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     database = Database(settings.database_url, info={"subscriptions": subscriptions})
     index = TantivyIndex(settings.home / "index")
     projector = Projector(
-        index, {documents.COLLECTION: Collection(documents.COLLECTION, documents.load_documents, documents.case_ids)}
+        index,
+        {
+            documents.COLLECTION: Collection(
+                documents.COLLECTION, documents.load_documents, documents.case_ids
+            )
+        },
     )
     understanding = Understanding(load_rulebook(), clock)
     screener = Screener(clock)
@@ -75,7 +88,9 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
             batch=1000,
         )
     )
-    return House(settings, clock, database, evidence_store(settings.evidence_url), index, projector, subscriptions)
+    return House(
+        settings, clock, database, evidence_store(settings.evidence_url), index, projector, subscriptions
+    )
 
 
 def _project(projector: Projector, session: object, keys: list[str]) -> None:

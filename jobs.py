@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from crawlers.registry import all_sources
 
 from core import lease
 from core.actor import system_actor
@@ -18,7 +19,6 @@ from core.jobs import bury_dead, run_job
 from core.log import run_context
 from core.outbox import drain
 from crawlers.health import close_dead_runs, due_feeds
-from crawlers.registry import all_sources
 from crawlers.source import SourceStatus
 from house import House, seal_audit
 
@@ -84,7 +84,9 @@ def job_named(name: str) -> JobSpec:
     for spec in JOBS:
         if spec.name == name:
             return spec
-    raise BadInput(f"There is no job called {name!r}.", fix=f"The jobs are {', '.join(s.name for s in JOBS)}.")
+    raise BadInput(
+        f"There is no job called {name!r}.", fix=f"The jobs are {', '.join(s.name for s in JOBS)}."
+    )
 
 
 def run_now(house: House, spec: JobSpec) -> object:
@@ -95,7 +97,9 @@ def run_now(house: House, spec: JobSpec) -> object:
     holder = lease.holder_name()
     name = f"job:{spec.name}"
     if not lease.acquire(house.database, house.clock, name, holder, spec.timeout_seconds):
-        raise SeamarkError(f"The job {spec.name} is running in another process.", fix="Wait until it has finished.")
+        raise SeamarkError(
+            f"The job {spec.name} is running in another process.", fix="Wait until it has finished."
+        )
     try:
         with run_context(f"job-{spec.name}"):
             return spec.work(house)
@@ -106,7 +110,11 @@ def run_now(house: House, spec: JobSpec) -> object:
 def run_visible(house: House, spec: JobSpec) -> object:
     """As :func:`run_now`, with a job row that pages show."""
     return run_job(
-        house.database, house.clock, system_actor(f"job:{spec.name}"), spec.name, lambda handle: run_now(house, spec)
+        house.database,
+        house.clock,
+        system_actor(f"job:{spec.name}"),
+        spec.name,
+        lambda handle: run_now(house, spec),
     )
 
 
@@ -131,9 +139,16 @@ class Scheduler:
         self._seek()
         self._scheduler.add_job(self._seek, "interval", seconds=LEASE_SECONDS // 3, id="lease")
         for spec in JOBS:
-            first = datetime.now(UTC) + timedelta(seconds=min(spec.every_seconds, 30) * random.uniform(0.1, 1))  # noqa: S311
+            first = datetime.now(UTC) + timedelta(
+                seconds=min(spec.every_seconds, 30) * random.uniform(0.1, 1)
+            )
             self._scheduler.add_job(
-                self._run, "interval", seconds=spec.every_seconds, id=spec.name, args=[spec], next_run_time=first
+                self._run,
+                "interval",
+                seconds=spec.every_seconds,
+                id=spec.name,
+                args=[spec],
+                next_run_time=first,
             )
         self._scheduler.start()
 

@@ -50,7 +50,9 @@ def run(house: House, *, host: str | None, port: int | None, sample: bool) -> No
         passwords = seed_first_accounts(house.database, house.clock, sample=sample)
         app = create_app(house)
         try:
-            server = waitress.create_server(app, host=address, port=number, threads=settings.threads, ident=None)
+            server = waitress.create_server(
+                app, host=address, port=number, threads=settings.threads, ident=None
+            )
         except OSError as error:
             raise SeamarkError(
                 f"The address {address}:{number} cannot be used ({error.strerror}).",
@@ -80,7 +82,9 @@ def run_scheduler(house: House) -> None:
     _end_on_sigterm()
     scheduler = Scheduler(house)
     scheduler.start()
-    console.print("The scheduler leads." if scheduler.leads else "Another scheduler leads; this one stands by.")
+    console.print(
+        "The scheduler leads." if scheduler.leads else "Another scheduler leads; this one stands by."
+    )
     sys.stdout.flush()
     try:
         while True:
@@ -113,7 +117,9 @@ def _load_sample(house: House) -> None:
         unfinished = session.scalar(select(func.count(Case.id)).where(Case.is_sample.is_(False))) or 0
     if unfinished:
         return
-    with console.status("Loading the sample: facts of real public cases …" if not count else "Checking the sample …"):
+    with console.status(
+        "Loading the sample: facts of real public cases …" if not count else "Checking the sample …"
+    ):
         report, tallies = load_sample(house, ROOT / "samples")
         outbox.drain(house.database, house.subscriptions, house.clock)
     created = sum(tally.created for tally in tallies)
@@ -129,4 +135,4 @@ def _end_on_sigterm() -> None:
 
 
 def _shown(address: str) -> str:
-    return socket.gethostname() if address in ("0.0.0.0", "::") else address  # noqa: S104
+    return socket.gethostname() if address in ("0.0.0.0", "::") else address

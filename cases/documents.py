@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from cases.glossary import load_glossary
 from cases.models import Case, CaseStatus
 from cases.taxonomy import load_taxonomy
 from search.port import Document
@@ -71,6 +72,7 @@ def _document(case: Case) -> Document:
             "parties": "\n".join(party.name for party in case.parties),
             "body": body[:_BODY_LIMIT],
             "labels": " / ".join(dict.fromkeys(labels)),
+            "glossary": " / ".join(load_glossary().other_words(f"{case.title}\n{body[:_BODY_LIMIT]}")),
         },
         facets={
             **facets,
@@ -89,6 +91,7 @@ def _document(case: Case) -> Document:
             "is_sample": case.is_sample,
             "parties": [{"name": p.name, "role": p.role} for p in case.parties[:12]],
             "snippet": (case.text or case.title)[:400],
-            **{kind: list(value) for kind, value in facets.items()},
+            # The forum itself stands above; its facet may hold a second one that a rule read.
+            **{kind: list(value) for kind, value in facets.items() if kind != "venue"},
         },
     )

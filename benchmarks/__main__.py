@@ -1,0 +1,27 @@
+"""`make bench`: every claim in turn, or only those named: ``python -m benchmarks ingest --cases 10000``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+
+from benchmarks import idle, ingest, tagging
+
+CLAIMS = {"ingest": ingest.main, "tagging": tagging.main, "idle": idle.main}
+
+
+def main() -> None:
+    """Run the claims."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("claims", nargs="*", choices=[*CLAIMS, []], help="which (default: all)")
+    parser.add_argument(
+        "--cases", type=int, default=100_000, help="generated cases for ingest (default 100,000)"
+    )
+    given = parser.parse_args()
+    logging.disable(logging.WARNING)
+    for name in given.claims or CLAIMS:
+        print(f"\n{name}: {CLAIMS[name].__doc__}")
+        CLAIMS[name](given)
+
+
+main()
