@@ -17,7 +17,7 @@ class NewUserSchema(Schema):
 
     email = fields.String(required=True, validate=validate.Length(min=3, max=254))
     roles = _ROLES
-    firm_id = fields.UUID(load_default=None)
+    firm = fields.String(load_default="", validate=validate.Length(max=300))
 
 
 class UserChangeSchema(Schema):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,8 @@ def init_security(app: Flask, database: Database, clock: Clock, translations: Pa
         SECURITY_POST_LOGIN_VIEW="/",
         SECURITY_POST_LOGOUT_VIEW="/",
         SECURITY_CHANGEABLE=True,
+        # A sign-in is asked for again only by ending the session, so the page to prove oneself anew is not needed.
+        SECURITY_FRESHNESS=timedelta(minutes=-1),
         SECURITY_REGISTERABLE=False,
         SECURITY_RECOVERABLE=False,
         SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False,

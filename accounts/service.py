@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from argon2 import PasswordHasher
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import func, select
+from sqlalchemy import FromClause, func, or_, select
 from sqlalchemy.orm import Session
 
 from accounts.models import AccountRole, User
@@ -18,7 +18,8 @@ from core.centres import first_centre
 from core.clock import Clock
 from core.db import Database
 from core.errors import BadInput, NotAllowed, NotFound, StaleWrite
-from core.paging import Page, decode_cursor, encode_cursor
+from core.paging import Page, bad_cursor, decode_cursor, encode_cursor
+from core.said import said
 
 #: letters and digits that nobody mistakes for each other when reading them aloud
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -36,30 +37,72 @@ def clean_email(text: str) -> str:
     try:
         return validate_email(text.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
-        raise BadInput("This is not an e-mail address.", fix="Write it like name@example.org.") from error
+        raise BadInput(
+            said("This is not an e-mail address."), fix=said("Write it like name@example.org.")
+        ) from error
 
 
 def _roles(actor: Actor, roles: Iterable[Role], firm_id: uuid.UUID | None) -> list[Role]:
     wanted = sorted(set(roles))
     if not wanted:
-        raise BadInput("An account needs a role.", fix="Choose at least one.")
+        raise BadInput(said("An account needs a role."), fix=said("Choose at least one."))
     if (Role.FIRM_MEMBER in wanted) != (firm_id is not None):
         raise BadInput(
-            "A firm member belongs to a firm, and only a firm member does.", fix="Choose the firm."
+            said("A firm member belongs to a firm, and only a firm member does."),
+            fix=said("Name the firm, or choose another role."),
         )
     if Role.FIRM_MEMBER in wanted and len(wanted) > 1:
         # 三员分立 begins here: whoever answers for a firm cannot also act for the centre.
-        raise BadInput("A firm member holds no other role.", fix="Make a second account for the other role.")
+        raise BadInput(
+            said("A firm member holds no other role."), fix=said("Make a second account for the other role.")
+        )
     return wanted
+
+
+def _firms() -> FromClause:
+    """The register's table. It is a later room's; here a firm is known by its foreign key alone."""
+    return next(iter(User.__table__.c.firm_id.foreign_keys)).column.table
 
 
 def _require_firm(session: Session, centre_id: uuid.UUID, firm_id: uuid.UUID | None) -> None:
     if firm_id is None:
         return
-    # The register is a later room's; here a firm is known by its foreign key alone.
-    firm = next(iter(User.__table__.c.firm_id.foreign_keys)).column.table
+    firm = _firms()
     if session.scalar(select(firm.c.id).where(firm.c.id == firm_id, firm.c.centre_id == centre_id)) is None:
-        raise BadInput("There is no such firm in your register.", fix="Choose one from the list of firms.")
+        raise _no_such_firm()
+
+
+def _no_such_firm() -> BadInput:
+    return BadInput(
+        said("There is no such firm in your register."),
+        fix=said("Write the firm's key or its whole legal name, as the register has it."),
+    )
+
+
+def find_firm(session: Session, actor: Actor, told: str) -> uuid.UUID:
+    """The id of the firm of the actor's centre that ``told`` names: by its key or its legal name.
+
+    Raises NotAllowed, or BadInput when none or several are called so.
+    """
+    actor.require(Permission.USER_WRITE)
+    firm = _firms()
+    by_name = or_(firm.c.ref == told.strip(), firm.c.name_zh == told.strip(), firm.c.name_en == told.strip())
+    query = select(firm.c.id, firm.c.ref).where(firm.c.centre_id == actor.centre_id, by_name)
+    found = session.execute(query).all()
+    exact = [row for row in found if row.ref == told.strip()] or found
+    if len(exact) > 1:
+        raise BadInput(said("Several firms are called so."), fix=said("Write the firm's key instead."))
+    if not exact:
+        raise _no_such_firm()
+    return uuid.UUID(str(exact[0].id))
+
+
+def firm_names(session: Session, users: Sequence[User]) -> dict[uuid.UUID, str]:
+    """What the firms of ``users`` are called, by id."""
+    firm = _firms()
+    ids = {user.firm_id for user in users if user.firm_id}
+    rows = session.execute(select(firm.c.id, firm.c.name_zh).where(firm.c.id.in_(ids)))
+    return {uuid.UUID(str(identity)): name for identity, name in rows}
 
 
 def create_user(
@@ -82,7 +125,9 @@ def create_user(
     wanted = _roles(actor, roles, firm_id)
     _require_firm(session, actor.centre_id, firm_id)
     if session.scalar(select(User.id).where(User.email == address)) is not None:
-        raise BadInput("There is already an account with this address.", fix="Find it in the list.")
+        raise BadInput(
+            said("There is already an account with this address."), fix=said("Find it in the list.")
+        )
     password = one_time_password()
     user = User(
         email=address,
@@ -113,17 +158,18 @@ def get_user(session: Session, actor: Actor, user_id: uuid.UUID) -> User:
     """The account. Raises NotFound when the actor may not know of it."""
     user = session.scalar(User.visible_to(actor).where(User.id == user_id))
     if user is None:
-        raise NotFound("There is no such account in your centre.")
+        raise NotFound(said("There is no such account in your centre."))
     return user
 
 
 def _changing(session: Session, actor: Actor, user_id: uuid.UUID, seen_version: int) -> User:
     actor.require(Permission.USER_WRITE)
+    session.execute(select(User.id).where(User.id == user_id).with_for_update())
     user = get_user(session, actor, user_id)
     if user.version != seen_version:
         raise StaleWrite(
-            "This account changed while you were looking at it.",
-            fix="Look again and decide anew; nothing was changed.",
+            said("This account changed while you were looking at it."),
+            fix=said("Look again and decide anew; nothing was changed."),
             yours=seen_version,
             current=user.version,
         )
@@ -152,7 +198,8 @@ def set_roles(
     wanted = _roles(actor, roles, user.firm_id)
     if actor.user_id == user.id and Role.ADMIN not in wanted:
         raise NotAllowed(
-            "You cannot take the administrator's role from yourself.", fix="Ask another administrator."
+            said("You cannot take the administrator's role from yourself."),
+            fix=said("Ask another administrator."),
         )
     user.roles = [
         AccountRole(name=role.value) for role in wanted if role.value not in {r.name for r in user.roles}
@@ -171,7 +218,7 @@ def set_active(
     """
     user = _changing(session, actor, user_id, seen_version)
     if actor.user_id == user.id and not active:
-        raise NotAllowed("You cannot disable your own account.", fix="Ask another administrator.")
+        raise NotAllowed(said("You cannot disable your own account."), fix=said("Ask another administrator."))
     user.active = active
     _end_sessions(user)
     verb = "account.enabled" if active else "account.disabled"
@@ -196,7 +243,7 @@ def set_locale(session: Session, clock: Clock, actor: Actor, locale: str) -> Non
     """Remember the language (zh, en) of the actor's own account."""
     user = session.get(User, actor.user_id) if actor.user_id else None
     if user is None or locale not in ("zh", "en"):
-        raise BadInput("A language is zh or en.", fix="Choose one of the two.")
+        raise BadInput(said("A language is zh or en."), fix=said("Choose one of the two."))
     user.locale = locale
     audit.record(session, clock, actor, "account.locale_set", "account", user.id, values={"locale": locale})
 
@@ -224,7 +271,7 @@ def list_audit(
     if cursor:
         (before,) = decode_cursor(cursor, 1)
         if not isinstance(before, int):
-            raise BadInput("This page mark is not one of ours.", fix="Go back to the first page of the list.")
+            raise bad_cursor()
         query = query.where(audit.AuditRow.id < before)
     rows = list(session.scalars(query))
     more = len(rows) > limit
@@ -248,7 +295,7 @@ def seed_first_accounts(
             ("staff", Role.STAFF, None),
         ]
         if sample:
-            firm = next(iter(User.__table__.c.firm_id.foreign_keys)).column.table
+            firm = _firms()
             first = select(firm.c.id).where(firm.c.centre_id == centre.id).order_by(firm.c.ref).limit(1)
             member_of = firm_id or session.scalar(first)
             if member_of is not None:

@@ -9,6 +9,8 @@ from flask_babel import gettext
 from accounts.schemas import LanguageSchema, NewUserSchema, UserChangeSchema
 from accounts.service import (
     create_user,
+    find_firm,
+    firm_names,
     get_user,
     list_audit,
     list_users,
@@ -60,7 +62,7 @@ def users() -> ResponseReturnValue:
     """The centre's accounts."""
     with read_session() as session:
         page = list_users(session, current_actor(), cursor=request.args.get("cursor"))
-        return render_template("accounts/users.html", page=page, roles=list(Role))
+        return render_template("accounts/users.html", page=page, firms=firm_names(session, page.rows))
 
 
 @BLUEPRINT.get("/users/new")
@@ -74,17 +76,17 @@ def new_user() -> ResponseReturnValue:
 @requires(Permission.USER_WRITE)
 def create() -> ResponseReturnValue:
     """Make an account and show its one-time password, once."""
-    values = load(_NEW, request.form)
+    values, actor = load(_NEW, request.form), current_actor()
     with write_session() as session:
         user, password = create_user(
             session,
             house().clock,
-            current_actor(),
+            actor,
             email=values["email"],
             roles=[Role(name) for name in values["roles"]],
-            firm_id=values["firm_id"],
+            firm_id=find_firm(session, actor, values["firm"]) if values["firm"].strip() else None,
         )
-        return render_template("accounts/password_once.html", user=user, password=password)
+    return render_template("accounts/password_once.html", user=user, password=password)
 
 
 @BLUEPRINT.get("/users/<user_id>")
@@ -93,7 +95,8 @@ def show(user_id: str) -> ResponseReturnValue:
     """One account."""
     with read_session() as session:
         user = get_user(session, current_actor(), uuid_or_404(user_id))
-        return render_template("accounts/user.html", user=user, roles=list(Role))
+        firm = firm_names(session, [user]).get(user.firm_id) if user.firm_id else None
+        return render_template("accounts/user.html", user=user, firm=firm, roles=list(Role))
 
 
 @BLUEPRINT.post("/users/<user_id>")
@@ -102,10 +105,11 @@ def change(user_id: str) -> ResponseReturnValue:
     """Set roles, disable, enable, or give a new one-time password."""
     values = load(_CHANGE, request.form)
     account, actor, clock, seen = uuid_or_404(user_id), current_actor(), house().clock, values["version"]
-    with write_session() as session:
-        if values["act"] == "reset":
+    if values["act"] == "reset":
+        with write_session() as session:
             user, password = reset_password(session, clock, actor, account, seen_version=seen)
-            return render_template("accounts/password_once.html", user=user, password=password)
+        return render_template("accounts/password_once.html", user=user, password=password)
+    with write_session() as session:
         if values["act"] == "roles":
             set_roles(session, clock, actor, account, [Role(r) for r in values["roles"]], seen_version=seen)
         else:

@@ -41,10 +41,15 @@ def canonical_cases(session: Session) -> Iterator[dict[str, Any]]:
             "provenance": case.provenance,
             "status": case.status,
             "parties": sorted([p.role, p.name, p.country or ""] for p in case.parties),
-            "events": sorted([e.on.isoformat() if e.on else "", e.kind, e.text, e.url, e.source] for e in case.events),
+            "events": sorted(
+                [e.on.isoformat() if e.on else "", e.kind, e.text, e.url, e.source] for e in case.events
+            ),
             "tags": sorted(
-                [t.kind, t.value, t.rule, t.rulebook, t.field, t.start, t.end, t.text, t.weight] for t in case.tags
+                [t.kind, t.value, t.rule, t.rulebook, t.field, t.start, t.end, t.text, t.weight]
+                for t in case.tags
             ),
             "aliases": sorted(session.scalars(select(CaseAlias.key).where(CaseAlias.case_id == case.id))),
-            "evidence": sorted(session.scalars(select(CaseEvidence.sha256).where(CaseEvidence.case_id == case.id))),
+            "evidence": sorted(
+                session.scalars(select(CaseEvidence.sha256).where(CaseEvidence.case_id == case.id))
+            ),
         }

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from cases.models import Case, CaseEvent, CaseStatus
 from core.actor import Actor
-from core.errors import BadInput
-from core.paging import Page, decode_cursor, encode_cursor
+from core.paging import Page, bad_cursor, decode_cursor, encode_cursor, id_in_cursor
 
 _LONG_AGO = date(1, 1, 1)
 
@@ -20,11 +19,9 @@ def after_case(query: Select[Case], cursor: str) -> Select[Case]:
     """``query`` (ordered by latest_on, id, both descending) from the case after ``cursor``. Raises BadInput."""
     on, case_id = decode_cursor(cursor, 2)
     try:
-        last_on, last_id = date.fromisoformat(str(on)), uuid.UUID(str(case_id))
+        last_on, last_id = date.fromisoformat(str(on)), id_in_cursor(case_id)
     except ValueError as error:
-        raise BadInput(
-            "This page mark is not one of ours.", fix="Go back to the first page of the list."
-        ) from error
+        raise bad_cursor() from error
     day = func.coalesce(Case.latest_on, _LONG_AGO)
     return query.where((day < last_on) | ((day == last_on) & (Case.id < last_id)))
 

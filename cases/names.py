@@ -2,7 +2,8 @@
 
 Scores and grades follow measured practice: an exact name 100, the same Chinese core 100, the same core 92, a brand 88,
 the same words in another order 85, the pinyin of a Chinese name 80; below that a person looks. A core that is an
-ordinary word or very short is never more than a review (at most 60): no name alone can tell such firms apart.
+ordinary word or very short is never more than a review (at most 60), nor is one core in another place or of another
+trade: no name alone can tell such firms apart.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from core.text import collapse, fold, fold_accents, is_cjk
 CONFIRM = 80
 REVIEW = 50
 _CAP = 60
+#: letters from which a joined pinyin name is one firm's, and from which one letter may be wrong
+_LONG_PINYIN, _LONG_ENOUGH = 8, 6
+_ORDINARY = "an ordinary or short word"
 _ALIAS = re.compile(
     r"\s*(?:\bd\s?/\s?b\s?/\s?a\b|\bf\s?/\s?k\s?/\s?a\b|\ba\s?/\s?k\s?/\s?a\b|\bdba\b|\bfka\b|\baka\b|\bdoing business as\b|"
     r"\bformerly known as\b|\balso known as\b|\btrading as\b|\bt/a\b|;|；)\.?\s*",
@@ -52,11 +56,14 @@ class Normalised:
         exact: folded words, nothing taken away.
         core: Latin words that are left, in order.
         zh: Chinese characters that are left.
+        places, trades: places named, in Chinese, and kinds of trade that tell firms of one core apart.
     """
 
     exact: str
     core: tuple[str, ...]
     zh: str
+    places: frozenset[str] = frozenset()
+    trades: frozenset[str] = frozenset()
 
     @property
     def joined(self) -> str:
@@ -78,26 +85,44 @@ class Match:
 @dataclass(frozen=True)
 class _Words:
     forms: frozenset[str]
+    zh_forms: frozenset[str]
     trades: frozenset[str]
+    trade_of: Mapping[str, str]
     common: frozenset[str]
+    zh_trades: re.Pattern[str]
     zh_strip: re.Pattern[str]
     zh_places: re.Pattern[str]
     places: frozenset[str]
+    zh_place_names: re.Pattern[str]
+    place_of: Mapping[str, str]
 
 
 @cache
 def _words() -> _Words:
     data = yaml.safe_load((Path(__file__).parent / "org_forms.yml").read_text(encoding="utf-8"))
-    zh = sorted((fold(w) for w in (*data["forms"]["zh"], *data["trades"]["zh"])), key=len, reverse=True)
+    zh = sorted((fold(w) for w in data["trades"]["zh"]), key=len, reverse=True)
     places = chinese_places()
     han = sorted((p for p in places if not p.isascii()), key=len, reverse=True)
+    trade_of = {fold(word): kind for kind, listed in data["telling"].items() for word in listed}
     latin = {part for p in places if p.isascii() for part in p.lower().replace("'", "").split()}
     return _Words(
         forms=frozenset(data["forms"]["latin"]),
+        zh_forms=frozenset(fold(w) for w in data["forms"]["zh"]),
         trades=frozenset(data["trades"]["latin"]),
+        trade_of=trade_of,
+        zh_trades=re.compile(
+            "|".join(sorted((w for w in trade_of if not w.isascii()), key=len, reverse=True))
+        ),
         common=frozenset(data["common"]) | frozenset(data["common_zh"]),
-        zh_strip=re.compile("|".join(map(re.escape, zh))),
+        zh_strip=re.compile("|".join(map(re.escape, [*zh, "集团"]))),
         zh_places=re.compile(rf"(?:{'|'.join(map(re.escape, han))})(?:省|市|区|县|特别行政区)?"),
+        zh_place_names=re.compile("|".join(map(re.escape, han))),
+        place_of={
+            name.lower().replace("'", "") + tail: zh_name
+            for name, zh_name in places.items()
+            if name.isascii() and " " not in name
+            for tail in ("", "shi", "sheng")
+        },
         places=frozenset(latin | {f"{p}shi" for p in latin} | {f"{p}sheng" for p in latin}),
     )
 
@@ -117,13 +142,39 @@ def normalise(name: str) -> Normalised:
         latin += re.findall(r"[^\W_]+(?:[&/][^\W_]+)*", "".join(" " if is_cjk(c) else c for c in token))
         han += "".join(c for c in token if is_cjk(c))
     meaning = [t for t in latin if t not in words.forms]
-    core = [t for t in meaning if t not in words.trades and t not in words.places] or [
-        t for t in meaning if t not in words.places
-    ] or meaning
-    zh = words.zh_strip.sub("", words.zh_places.sub("", han))
+    core = (
+        [t for t in meaning if t not in words.trades and t not in words.places]
+        or [t for t in meaning if t not in words.places]
+        or meaning
+    )
+    zh = words.zh_places.sub("", _without_forms(han))
+    zh = _without_forms(words.zh_strip.sub("", zh))
     if len(zh) < 2:
-        zh = words.zh_places.sub("", re.sub(r"(?:股份)?有限(?:责任)?公司$|集团$|公司$", "", han)) or zh
-    return Normalised(" ".join(tokens), tuple(core), zh)
+        # Nothing but place and trade: 重庆港 and 东方电子 keep what they have.
+        plain = _without_forms(han)
+        zh = words.zh_places.sub("", plain)
+        zh = zh if len(zh) >= 2 else plain
+    places = frozenset(words.zh_place_names.findall(han)) | {
+        fold(zh_name) for token in latin if (zh_name := words.place_of.get(token))
+    }
+    trades = frozenset(
+        words.trade_of[t] for t in (*latin, *words.zh_trades.findall(han)) if t in words.trade_of
+    )
+    return Normalised(" ".join(tokens), tuple(core), zh, places, trades)
+
+
+def _without_forms(han: str) -> str:
+    """A Chinese name without the forms at its end: they go from the end, for 金控股份有限公司 holds no 控股."""
+    forms = sorted(_words().zh_forms, key=len, reverse=True)
+    while ended := next((form for form in forms if han.endswith(form)), None):
+        han = han.removesuffix(ended)
+    return han
+
+
+def is_form(word: str) -> bool:
+    """Whether a folded word says of a firm only its legal form: ltd, gmbh, 有限公司."""
+    words = _words()
+    return word in words.forms or word in words.zh_forms
 
 
 def split_aliases(name: str) -> list[str]:
@@ -178,7 +229,7 @@ class NameIndex:
                 self._pinyin[parts.joined].append(entry)
             if row.kind in ("brand", "shop", "legal_en") and len(parts.core) == 1:
                 self._brand[parts.core[0]].append(entry)
-            if len(parts.joined) >= 6:
+            if len(parts.joined) >= _LONG_ENOUGH:
                 for form in _deletions(parts.joined):
                     self._deletes[form].add(parts.joined)
 
@@ -194,11 +245,12 @@ class NameIndex:
 
     def _screen_one(self, name: str) -> Iterable[Match]:
         parts = normalise(name)
-        for entry in self._exact.get(parts.exact, ()):
-            yield self._match(entry, 100, "the same name", parts.exact, entry.parts.exact, entry.parts)
+        if parts.exact:
+            for entry in self._exact.get(parts.exact, ()):
+                yield _match(entry, 100, "the same name", (parts.exact, entry.parts.exact), parts)
         if len(parts.zh) >= 2:
             for entry in self._zh.get(parts.zh, ()):
-                yield self._match(entry, 100, "the same Chinese core", parts.zh, entry.parts.zh, entry.parts)
+                yield _match(entry, 100, "the same Chinese core", (parts.zh, entry.parts.zh), parts)
         if parts.joined:
             yield from self._latin(parts)
 
@@ -206,36 +258,57 @@ class NameIndex:
         for entry in self._joined.get(parts.joined, ()):
             is_brand = entry.name.kind in ("brand", "shop")
             score, words = (88, "the same brand") if is_brand else (92, "the same core")
-            yield self._match(entry, score, words, parts.joined, entry.parts.joined, entry.parts)
+            yield _match(entry, score, words, (parts.joined, entry.parts.joined), parts)
+        spaced = " ".join(parts.core)
         if len(parts.core) > 1:
             for entry in self._sorted.get(tuple(sorted(parts.core)), ()):
-                yield self._match(
-                    entry, 85, "the same words in another order", " ".join(parts.core), " ".join(entry.parts.core), entry.parts
-                )
+                said = "the same words in another order"
+                yield _match(entry, 85, said, (spaced, " ".join(entry.parts.core)), parts)
         for entry in self._pinyin.get(parts.joined, ()):
-            score = 80 if len(parts.joined) >= 8 else _CAP
-            yield self._match(entry, score, "the pinyin of its Chinese name", parts.joined, entry.name.name, entry.parts, capped=False)
+            # Short pinyin is many names: sanyi, anke, huawei.
+            score = 80 if len(parts.joined) >= _LONG_PINYIN else _CAP
+            said = "the pinyin of its Chinese name"
+            yield _match(entry, score, said, (parts.joined, entry.name.name), parts)
         for place, word in enumerate(parts.core):
             for entry in self._brand.get(word, ()):
                 if len(parts.core) > 1:
                     score, words = (60, "begins with its brand") if place == 0 else (50, "holds its brand")
-                    yield self._match(entry, score, words, " ".join(parts.core), word, entry.parts)
-        if len(parts.joined) >= 6:
+                    yield _match(entry, score, words, (spaced, word), parts)
+        if len(parts.joined) >= _LONG_ENOUGH:
             for joined in {j for form in _deletions(parts.joined) for j in self._deletes.get(form, ())}:
-                if joined != parts.joined and DamerauLevenshtein.distance(joined, parts.joined, score_cutoff=1) == 1:
+                if DamerauLevenshtein.distance(joined, parts.joined, score_cutoff=1) == 1:
                     for entry in self._joined[joined]:
-                        yield self._match(entry, 55, "one letter apart", parts.joined, joined, entry.parts)
+                        yield _match(entry, 55, "one letter apart", (parts.joined, joined), parts)
 
-    def _match(
-        self, entry: _Entry, score: int, words: str, ours: str, theirs: str, parts: Normalised, *, capped: bool = True
-    ) -> Match:
-        if capped and score < 100 and _is_common(parts):
-            score, words = min(score, _CAP), f"{words}, an ordinary or short word"
-        elif capped and score == 100 and words == "the same Chinese core" and _is_common_zh(parts.zh):
-            score, words = _CAP, f"{words}, an ordinary or short word"
-        grade = "confirm" if score >= CONFIRM else "review"
-        reason = f"{words}: {ours} = {theirs}" if ours == theirs else f"{words}: {ours} ~ {theirs}"
-        return Match(entry.name.firm_id, score, grade, reason, entry.name.name)
+
+def _match(entry: _Entry, score: int, words: str, forms: tuple[str, str], party: Normalised) -> Match:
+    """The match, its score held down where the name cannot tell firms apart."""
+    if score >= CONFIRM and (doubt := _doubt(entry, words, party)):
+        score, words = _CAP, f"{words}, {doubt}"
+    ours, theirs = forms
+    grade = "confirm" if score >= CONFIRM else "review"
+    reason = f"{words}: {ours} = {theirs}" if ours == theirs else f"{words}: {ours} ~ {theirs}"
+    return Match(entry.name.firm_id, score, grade, reason, entry.name.name)
+
+
+def _doubt(entry: _Entry, words: str, party: Normalised) -> str:
+    """Why a good match is for a person to confirm; "" when it is not."""
+    theirs = entry.parts
+    if words == "the same name":
+        # A registered name is somebody's own; a bare brand that is a word is not.
+        is_bare = entry.name.kind in ("brand", "shop") and theirs.exact == " ".join(theirs.core)
+        return _ORDINARY if is_bare and _is_common(theirs) else ""
+    if words == "the same Chinese core":
+        is_common = _is_common_zh(theirs.zh)
+    else:
+        is_common = words != "the pinyin of its Chinese name" and _is_common(theirs)
+    if is_common:
+        return _ORDINARY
+    if party.places and theirs.places and not party.places & theirs.places:
+        return "in another place"
+    if party.trades and theirs.trades and not party.trades & theirs.trades:
+        return "of another trade"
+    return ""
 
 
 def _is_common(parts: Normalised) -> bool:

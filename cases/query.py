@@ -13,6 +13,7 @@ from core.actor import Actor, Permission
 from core.clock import Clock
 from core.errors import NotFound, StaleWrite
 from core.outbox import emit
+from core.said import said
 
 
 def get_case(session: Session, actor: Actor, case_id: uuid.UUID) -> Case:
@@ -23,7 +24,8 @@ def get_case(session: Session, actor: Actor, case_id: uuid.UUID) -> Case:
     )
     if case is None:
         raise NotFound(
-            "There is no such case, or it is not public.", fix="Search for it by docket number or party."
+            said("There is no such case, or it is not public."),
+            fix=said("Search for it by docket number or party."),
         )
     return case
 
@@ -48,7 +50,7 @@ def candidates(actor: Actor) -> Select[Case]:
 
 def count_by_status(session: Session) -> dict[str, int]:
     """Cases per status."""
-    return dict(session.execute(select(Case.status, func.count()).group_by(Case.status)).tuples())
+    return dict(session.execute(select(Case.status, func.count()).group_by(Case.status)).all())
 
 
 def review_case(
@@ -65,12 +67,13 @@ def review_case(
         StaleWrite: the case changed since; nothing was written.
         TransitionRefused: its state does not allow the step.
     """
+    session.execute(select(Case.id).where(Case.id == case_id).with_for_update())
     case = get_case(session, actor, case_id)
     target = CASE_REVIEW.take(step, case.status, actor)
     if case.version != seen_version:
         raise StaleWrite(
-            f"The case {case.docket_number} changed while you were reading it (version {seen_version}, now {case.version}).",
-            fix="Look at it again and decide anew; nothing was changed.",
+            said("The case %(number)s changed while you were reading it.", number=case.docket_number),
+            fix=said("Look at it again and decide anew; nothing was changed."),
             yours=seen_version,
             current=case.version,
         )

@@ -85,12 +85,15 @@ def _numbers(raw: RawCase) -> list[str]:
 
 
 def _find(session: Session, raw: RawCase) -> Case | None:
+    # Held until the transaction ends: two sources that describe one case at once would both count up from the same
+    # version, and the index would take the second for a replay of the first.
     return session.scalar(
         select(Case)
         .join(CaseAlias, CaseAlias.case_id == Case.id)
         .where(CaseAlias.venue == raw.venue, CaseAlias.key.in_(_numbers(raw)))
         .order_by(Case.id)
         .limit(1)
+        .with_for_update(of=Case)
     )
 
 

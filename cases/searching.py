@@ -9,6 +9,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, islice
 from typing import Any
 
 from cases.documents import COLLECTION, FACETS
@@ -47,7 +48,7 @@ class FoundCase:
 def request_of(values: Mapping[str, Any], actor: Actor, *, limit: int = 20) -> SearchRequest:
     """The index's question for a loaded :class:`cases.schemas.CaseSearchSchema`. Raises BadInput."""
     filters = {name: tuple(values[name]) for name in FACETS if values[name]}
-    facets = FACETS
+    facets: tuple[str, ...] = FACETS
     if actor.may(Permission.CANDIDATE_REVIEW):
         # Staff find candidates too, but what was dismissed only when they ask for it.
         filters["status"] = tuple(values["status"]) or ("public", "candidate")
@@ -76,7 +77,7 @@ def found(hits: Sequence[Hit], text: str) -> list[FoundCase]:
         FoundCase(
             id=hit.id,
             stored=hit.stored,
-            caption=_marked(hit.stored["caption"], text),
+            caption=_marked(hit.stored["caption"] or hit.stored["docket_number"], text),
             docket_number=_marked(hit.stored["docket_number"], text),
             snippet=snippet(hit.stored.get("snippet") or "", text, 220),
         )
@@ -116,6 +117,12 @@ def export_rows(index: SearchIndex, request: SearchRequest, actor: Actor) -> Ite
         cursor = page.next_cursor
         if cursor is None:
             return
+
+
+def started(rows: Iterator[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """``rows``, the first already asked for: what refuses does so before an answer has begun."""
+    first = list(islice(rows, 1))
+    return chain(first, rows)
 
 
 def as_csv(rows: Iterator[Mapping[str, Any]]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from cases.listing import events_of, holds_sample, newest_cases
 from cases.models import CASE_REVIEW
 from cases.query import evidence_of, get_case
 from cases.schemas import CaseSearchSchema, ExportSchema
-from cases.searching import as_csv, as_jsonl, export_rows, found, request_of
+from cases.searching import as_csv, as_jsonl, export_rows, found, request_of, started
 from cases.taxonomy import load_taxonomy
 from core.actor import Actor, Permission
 from core.errors import IndexNotReady, NotFound
@@ -66,7 +66,7 @@ def export() -> ResponseReturnValue:
     values = load(_EXPORT, request.args)
     actor = current_actor()
     question = request_of({**values, "cursor": None}, actor)
-    rows = export_rows(house().index, question, actor)
+    rows = started(export_rows(house().index, question, actor))
     is_csv = values["format"] == "csv"
     body = as_csv(rows) if is_csv else as_jsonl(rows)
     return Response(
@@ -91,6 +91,8 @@ def show(case_id: str) -> ResponseReturnValue:
             events=events,
             events_total=total,
             explained=explain_tags(case),
+            # Rules read the caption as the title where a case has no title.
+            title=marked_text(case.title or case.caption, case.tags, "title"),
             text=marked_text(case.text, case.tags, "text"),
             evidence=evidence_of(session, case.id),
             status=CASE_REVIEW.states[case.status],

@@ -12,6 +12,7 @@ import hmac
 import json
 import secrets
 import uuid
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -167,18 +168,20 @@ def verify(session: Session) -> AuditReport:
         .order_by(AuditSeal.seq)
         .execution_options(yield_per=1000)
     )
-    for link, row in rows:
-        sequence += 1
-        if link.seq != sequence:
-            raise _broken(f"link {sequence} of the chain is missing (found {link.seq})")
-        if row is None:
-            raise _broken(f"audit row {link.audit_id}, sealed as link {link.seq}, was deleted")
-        expected = _link(previous, row)
-        if expected != link.seal:
-            raise _broken(
-                f"audit row {row.id} ({row.action} by {row.actor} at {row.at:%Y-%m-%d %H:%M:%S}Z) was changed"
-            )
-        previous = link.seal
+    # Closed by hand: an error half-way would leave PostgreSQL's cursor open.
+    with closing(rows):
+        for link, row in rows:
+            sequence += 1
+            if link.seq != sequence:
+                raise _broken(f"link {sequence} of the chain is missing (found {link.seq})")
+            if row is None:
+                raise _broken(f"audit row {link.audit_id}, sealed as link {link.seq}, was deleted")
+            expected = _link(previous, row)
+            if expected != link.seal:
+                raise _broken(
+                    f"audit row {row.id} ({row.action} by {row.actor} at {row.at:%Y-%m-%d %H:%M:%S}Z) was changed"
+                )
+            previous = link.seal
     unsealed = session.scalars(
         select(AuditRow.id)
         .outerjoin(AuditSeal, AuditSeal.audit_id == AuditRow.id)

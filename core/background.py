@@ -17,6 +17,9 @@ from core.log import run_context
 
 log = structlog.get_logger(__name__)
 
+#: seconds a page waits for the row of a job it started
+_PATIENCE = 5.0
+
 
 def start_job(
     database: Database,
@@ -26,18 +29,26 @@ def start_job(
     work: Callable[[JobHandle], object],
     params: dict[str, Any] | None = None,
 ) -> threading.Thread:
-    """Run ``work`` beside the pages and return at once. Its row says how it goes and how it ended."""
+    """Run ``work`` beside the pages; returns once its row stands, which says how it goes and how it ended."""
+    stands = threading.Event()
+
+    def begin(handle: JobHandle) -> object:
+        stands.set()
+        return work(handle)
 
     def run() -> None:
         with run_context(f"job-{name}"):
             try:
-                run_job(database, clock, actor, name, work, params)
+                run_job(database, clock, actor, name, begin, params)
             except SeamarkError as error:
                 log.warning("job_ended", job=name, error=str(error))
             except Exception:
                 # The row already says why; a thread has nobody to raise to.
                 log.exception("job_crashed", job=name)
+            finally:
+                stands.set()
 
     thread = threading.Thread(target=run, name=f"job-{name}", daemon=True)
     thread.start()
+    stands.wait(_PATIENCE)
     return thread

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, request
 from flask_babel import Babel, gettext, ngettext
 
+from core.said import Said, plain
 from core.web import house
 
 #: what ``?lang=`` and the cookie may say -> the catalogue's name
@@ -21,14 +22,24 @@ _YEAR_SECONDS = 31_536_000
 
 
 def language() -> str:
-    """zh or en, as this request is answered: asked for in the address, remembered, or the account's; else zh."""
+    """zh or en, as this request is answered: asked for in the address, remembered, the account's, or the
+    one of the two that the browser prefers; else zh."""
     if "language" not in g:
-        told = (request.args.get("lang"), request.cookies.get(COOKIE), _account_language())
-        g.language = next((value for value in told if value in LOCALES), "zh")
+        asked = request.args.get("lang"), request.cookies.get(COOKIE)
+        g.language = next((value for value in asked if value in LOCALES), None) or _told_language()
     return str(g.language)
 
 
+def _told_language() -> str:
+    account = _account_language()
+    if account in LOCALES:
+        return str(account)
+    return request.accept_languages.best_match(["zh", "en"], default="zh") or "zh"
+
+
 def _account_language() -> str | None:
+    if g.get("is_plain"):
+        return None
     told = current_app.extensions.get("seamark_account_language", lambda: None)()
     return told if isinstance(told, str) else None
 
@@ -69,7 +80,9 @@ def with_query(**changes: Any) -> str:
     for key, value in changes.items():
         values = value if isinstance(value, list | tuple) else [value]
         pairs += [(key, str(one)) for one in values if one is not None]
-    return request.path + ("?" + urlencode(pairs) if pairs else "")
+    # Only a page that can be got leads back to itself; and "//name" would be another site.
+    path = "/" + quote(request.path).lstrip("/") if request.method in ("GET", "HEAD") else "/"
+    return path + ("?" + urlencode(pairs) if pairs else "")
 
 
 def switch_query(key: str, value: str) -> str:
@@ -79,6 +92,12 @@ def switch_query(key: str, value: str) -> str:
     return with_query(**{key: then, "cursor": None})
 
 
+def translated(text: str) -> str:
+    """A sentence of a service in the reader's language, or as it is when the catalogue cannot know it."""
+    known = plain(text)
+    return gettext(known.template, **known.values) if isinstance(known, Said) else known
+
+
 def init_i18n(app: Flask, translations: Path) -> None:
     """Give ``app`` its languages; ``translations`` is the folder of catalogues."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(translations)
@@ -86,8 +105,8 @@ def init_i18n(app: Flask, translations: Path) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.filters.update(day=show_date, instant=show_instant, number=show_number)
-    app.jinja_env.globals.update(language=language, with_query=with_query, switch_query=switch_query)
+    app.jinja_env.filters.update(day=show_date, instant=show_instant, number=show_number, translated=translated)
+    app.jinja_env.globals.update(language=language, with_query=with_query, switch_query=switch_query, is_said=lambda text: isinstance(text, Said))
 
     @app.after_request
     def remember(response: Any) -> Any:

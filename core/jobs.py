@@ -18,6 +18,7 @@ from core.actor import Actor, Permission
 from core.clock import Clock
 from core.db import Base, Database, new_id
 from core.errors import JobCancelled, NotFound, SeamarkError
+from core.said import said
 from core.workflow import Step, Workflow, states_of
 
 log = structlog.get_logger(__name__)
@@ -140,7 +141,8 @@ def run_job(
     def end(step: str, message: str) -> None:
         with database.write() as session:
             job = session.get_one(Job, job_id)
-            job.state = JOB_WORKFLOW.take(step, job.state, system)
+            # A job that was silent for long may have been buried alive; what it says itself counts.
+            job.state = JOB_WORKFLOW.take(step, JobState.RUNNING.value, system)
             job.finished_at = job.heartbeat_at = clock.now()
             job.message = message or job.message
 
@@ -164,7 +166,7 @@ def request_stop(session: Session, clock: Clock, actor: Actor, job_id: uuid.UUID
     """Ask a job to stop at its next sign of life. Raises NotFound when the actor may not know of it."""
     job = session.scalar(Job.visible_to(actor).where(Job.id == job_id))
     if job is None:
-        raise NotFound("There is no such job.")
+        raise NotFound(said("There is no such job."))
     job.cancel_requested = True
     audit.record(session, clock, actor, "job.stop_requested", "job", job_id)
 

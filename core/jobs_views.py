@@ -8,8 +8,8 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from core.actor import Actor, Permission
-from core.jobs import JOB_WORKFLOW, Job, request_stop
-from core.paging import Page, decode_cursor, encode_cursor
+from core.jobs import Job, request_stop
+from core.paging import Page, decode_cursor, encode_cursor, id_in_cursor
 from core.web import current_actor, house, read_session, requires, uuid_or_404, write_session
 
 BLUEPRINT = Blueprint("jobs", __name__)
@@ -20,7 +20,7 @@ def list_jobs(session: Session, actor: Actor, *, cursor: str | None = None, limi
     query = Job.visible_to(actor).order_by(Job.id.desc()).limit(limit + 1)
     if cursor:
         (before,) = decode_cursor(cursor, 1)
-        query = query.where(Job.id < uuid_or_404(str(before)))
+        query = query.where(Job.id < id_in_cursor(before))
     rows = list(session.scalars(query))
     return Page(rows[:limit], encode_cursor([str(rows[limit - 1].id)]) if len(rows) > limit else None)
 
@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
     with read_session() as session:
         page = list_jobs(session, current_actor(), cursor=request.args.get("cursor"))
         return render_template(
-            "jobs/list.html", page=page, states=JOB_WORKFLOW.states, now=house().clock.now()
+            "jobs/list.html", page=page, now=house().clock.now()
         )
 
 

@@ -189,7 +189,7 @@ def _take(session: Session, consumer: str, now: datetime, limit: int) -> list[De
             select(Delivery.key, func.min(Delivery.outbox_id))
             .where(Delivery.consumer == consumer, waiting, Delivery.key.in_({row.key for row in rows}))
             .group_by(Delivery.key)
-        ).tuples()
+        ).all()
     )
     return [row for row in rows if earliest[row.key] in mine]
 
@@ -315,5 +315,7 @@ def _resolve(session: Session, consumer: str, outbox_id: int, state: DeliverySta
 
 def poisoned(session: Session) -> list[Delivery]:
     """Rows that keep failing, oldest first."""
-    query = select(Delivery).where(Delivery.state == DeliveryState.POISONED.value).order_by(Delivery.outbox_id)
+    query = (
+        select(Delivery).where(Delivery.state == DeliveryState.POISONED.value).order_by(Delivery.outbox_id)
+    )
     return list(session.scalars(query))

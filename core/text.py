@@ -1,7 +1,7 @@
 """Offset-safe folding: text is compared in a folded form whose every character stands where the original's did.
 
 Folding is one code point to one code point (NFKC and lower case where the result has length one, traditional to
-simplified Chinese for single characters), so a span found in the folded text is a span of the original. Characters
+simplified Chinese for single characters, plain quotation marks), so a span found in the folded text is a span of the original. Characters
 that fold to several (ﬁ, ㍿, İ) are left as they are. Vocabulary is not folded: 積體電路 stays 积体电路, which is
 why Taiwan terms stand in the rules beside the mainland's.
 """
@@ -16,8 +16,10 @@ import opencc
 
 
 @cache
-def _table() -> dict[int, int]:
-    table: dict[int, int] = {}
+def fold_table() -> dict[int, int]:
+    """Code point -> code point, for ``str.translate``."""
+    # Typographic quotation marks are the plain ones, so that breeders’ rights finds breeders' rights.
+    table: dict[int, int] = {0x2018: 0x27, 0x2019: 0x27, 0x201C: 0x22, 0x201D: 0x22}
     for point in range(sys.maxunicode + 1):
         if 0xD800 <= point <= 0xDFFF:
             continue
@@ -35,7 +37,7 @@ def _table() -> dict[int, int]:
 
 @cache
 def _accent_table() -> dict[int, int]:
-    table = dict(_table())
+    table = dict(fold_table())
     for point in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
         base = unicodedata.normalize("NFD", chr(table.get(point, point)))[0].lower()
         if base.isascii():
@@ -45,7 +47,7 @@ def _accent_table() -> dict[int, int]:
 
 def fold(text: str) -> str:
     """``text`` folded for rules and names; ``len(fold(t)) == len(t)`` always."""
-    return text.translate(_table())
+    return text.translate(fold_table())
 
 
 def fold_accents(text: str) -> str:

@@ -16,7 +16,7 @@ import structlog
 from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
@@ -25,6 +25,7 @@ from core.clock import Clock
 from core.db import Database
 from core.errors import BadInput, NotFound, SeamarkError
 from core.evidence import EvidenceStore
+from core.said import problems_of, said
 
 log = structlog.get_logger(__name__)
 
@@ -146,16 +147,16 @@ def fragments(slot: str, **context: Any) -> list[Markup]:
 
 def load(schema: Schema, values: Any) -> dict[str, Any]:
     """``values`` (a form or query string) through ``schema``; empty texts count as not given. Raises BadInput."""
-    lists = {name for name, field in schema.load_fields.items() if type(field).__name__ == "List"}
+    lists = {name for name, field in schema.load_fields.items() if isinstance(field, fields.List)}
     given = {
-        name: values.getlist(name) if name in lists else values.get(name)
+        name: [_storable(value) for value in values.getlist(name)] if name in lists else _storable(values[name])
         for name in schema.load_fields
-        if name in values and (name in lists or values.get(name) != "")
+        if name in values and (name in lists or values[name] != "")
     }
     try:
         return cast(dict[str, Any], schema.load(given))
     except ValidationError as error:
-        problems = dict(error.normalized_messages().items())
+        problems = problems_of(error.normalized_messages())  # type: ignore[no-untyped-call]
         raise BadInput(
             f"This cannot be used: {', '.join(sorted(problems))}.",
             fix="Mend what is named and send it again.",
@@ -163,12 +164,17 @@ def load(schema: Schema, values: Any) -> dict[str, Any]:
         ) from error
 
 
+def _storable(text: str) -> str:
+    # No person types a NUL, and PostgreSQL stores none.
+    return text.replace("\0", "")
+
+
 def uuid_or_404(text: str) -> uuid.UUID:
     """The id in an address. Raises NotFound when it is not one."""
     try:
         return uuid.UUID(text)
     except ValueError as error:
-        raise NotFound("There is no such record.") from error
+        raise NotFound(said("There is no such record.")) from error
 
 
 def render_error(status: int, code: str, error: SeamarkError | None = None) -> ResponseReturnValue:
@@ -176,15 +182,13 @@ def render_error(status: int, code: str, error: SeamarkError | None = None) -> R
     if wants_json():
         message = error.message if error else code
         return jsonify(code=code, message=message, fix=error.fix if error else ""), status
-    page = render_template(
-        "error.html",
-        status=status,
-        code=code,
-        error=error,
-        request_id=g.get("request_id", ""),
-        is_plain=status >= 500,
-    )
-    return page, status
+    facts = {"status": status, "code": code, "error": error, "request_id": g.get("request_id", "")}
+    if status < 500:
+        return render_template("error.html", **facts), status
+    # A page about a broken part must not need it: no account, no menu, nothing from the database. So the template is
+    # rendered without the context processors, one of which loads whoever asks.
+    g.is_plain = True
+    return current_app.jinja_env.get_template("error.html").render(**facts, is_plain=True), status
 
 
 def _on_seamark_error(error: SeamarkError) -> ResponseReturnValue:
@@ -250,7 +254,9 @@ def init_web(app: Flask, seamark: Web, actor: Callable[[], Actor]) -> None:
         if seamark.settings.https:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         if request.endpoint != "static":
-            response.headers.setdefault("Cache-Control", "no-store" if request.cookies else "no-cache")
+            # Set, not suggested: a library writes "no-store=True", which no cache understands.
+            response.headers["Cache-Control"] = "no-store" if request.cookies else "no-cache"
+            response.vary.update(("Cookie", "Accept-Language"))
         if g.get("request_id"):
             response.headers["X-Request-Id"] = g.request_id
         return response

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates
 
 from cases.taxonomy import load_taxonomy
+from core.said import said
 from enterprises.models import NameKind
 
 
@@ -22,7 +23,8 @@ class FirmRowSchema(Schema):
     source = fields.String(load_default="", validate=validate.Length(max=300))
     since = fields.Date(load_default=None, allow_none=True)
     industry = fields.String(load_default="")
-    is_local = fields.Boolean(load_default=True)
+    #: None: the row does not say
+    is_local = fields.Boolean(load_default=None, allow_none=True)
 
     @validates("industry")
     def known_industry(self, value: str, **kwargs: Any) -> None:
@@ -30,4 +32,8 @@ class FirmRowSchema(Schema):
         known = {industry.id for industry in load_taxonomy().industries.values()}
         for part in value.replace(";", " ").split():
             if part not in known:
-                raise ValidationError(f"{part!r} is not an industry id; one is {min(known)!r}.")
+                raise ValidationError(
+                    said(
+                        "%(value)s is not an industry id; one is %(example)s.", value=part, example=min(known)
+                    )
+                )

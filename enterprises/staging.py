@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import time
 from pathlib import Path
 
-from core.errors import NotFound
+from core.errors import NotFound, StoreFull
+from core.said import said
 
 _TOKEN = re.compile(r"^[0-9a-f]{64}$")
 _KEEP_SECONDS = 86_400
@@ -22,7 +24,15 @@ def stage(folder: Path, owner: str, content: bytes) -> str:
             old.unlink(missing_ok=True)
     token = hashlib.sha256(owner.encode() + b"\0" + content).hexdigest()
     part = folder / f"{token}.part"
-    part.write_bytes(content)
+    try:
+        part.write_bytes(content)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreFull(
+                said("There is no room to keep the file."), fix=said("Tell the people who run this service.")
+            ) from error
+        raise
     part.replace(folder / token)
     return token
 
@@ -34,7 +44,10 @@ def take(folder: Path, owner: str, token: str) -> bytes:
         content = path.read_bytes()
         if hashlib.sha256(owner.encode() + b"\0" + content).hexdigest() == token:
             return content
-    raise NotFound("The uploaded file is no longer kept.", fix="Choose the file again; nothing was imported.")
+    raise NotFound(
+        said("The uploaded file is no longer kept."),
+        fix=said("Choose the file again; nothing was imported."),
+    )
 
 
 def discard(folder: Path, token: str) -> None:

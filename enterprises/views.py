@@ -15,11 +15,13 @@ from core.actor import Actor, Permission
 from core.background import start_job
 from core.errors import BadInput, NotFound
 from core.jobs import JobHandle
+from core.said import said
 from core.web import current_actor, house, load, read_session, requires, uuid_or_404
 from enterprises.importing import ImportReport, import_firms
 from enterprises.page_schemas import FirmListSchema, ImportConfirmSchema
 from enterprises.service import count_firms, get_firm, list_firms
 from enterprises.staging import discard, stage, take
+from enterprises.tables import guarded
 
 BLUEPRINT = Blueprint("enterprises", __name__)
 _LIST, _CONFIRM = FirmListSchema(), ImportConfirmSchema()
@@ -87,9 +89,7 @@ def _csv(actor: Actor) -> Iterator[str]:
 
 def _line(cells: tuple[str, ...]) -> str:
     out = io.StringIO()
-    csv.writer(out).writerow(
-        [f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells]
-    )
+    csv.writer(out).writerow([guarded(cell) for cell in cells])
     return out.getvalue()
 
 
@@ -106,7 +106,9 @@ def import_preview() -> ResponseReturnValue:
     """Say what the file would do; nothing is changed."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        raise BadInput("No file was chosen.", fix="Choose a CSV, XLSX or JSONL file and send it again.")
+        raise BadInput(
+            said("No file was chosen."), fix=said("Choose a CSV, XLSX or JSONL file and send it again.")
+        )
     actor, content = current_actor(), sent.stream.read()
     report = import_firms(house().database, house().clock, actor, sent.filename, content, dry_run=True)
     token = stage(_staging(), actor.name, content)
@@ -162,7 +164,9 @@ def own() -> ResponseReturnValue:
     """The firm of whoever asks."""
     firm_id = current_actor().firm_id
     if firm_id is None:
-        raise NotFound("This account belongs to no firm.", fix="Look the firm up in the register.")
+        raise NotFound(
+            said("This account belongs to no firm."), fix=said("Look the firm up in the register.")
+        )
     with read_session() as session:
         return render_template("enterprises/firm.html", firm=get_firm(session, current_actor(), firm_id))
 

@@ -7,6 +7,7 @@ substring is found and nothing else. A number printed with thousands commas (9,1
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,8 @@ from core.text import fold_accents, is_cjk
 
 #: stands between two runs, or the last pair of one and the first of the next would look like a longer run
 _BREAK = "\u241f"
+#: engines cut longer words into pieces, each in its own way
+_LONGEST_WORD = 120
 _ZEROS = re.compile(r"^0+(?=\d)")
 _GROUPED = re.compile(r"(?<![^\W_])(?<!,)[a-z]{0,2}\d{1,3}(?:,\d{3})+(?![^\W_])(?!,\d)")
 
@@ -40,6 +43,9 @@ def _runs() -> re.Pattern[str]:
 
 
 def _word(folded: str) -> str:
+    if len(folded) > _LONGEST_WORD:
+        # Still found when it is asked for whole, and by nothing else.
+        return f"\u241d{hashlib.sha256(folded.encode()).hexdigest()}"
     return _ZEROS.sub("", folded) if folded[0] == "0" else folded
 
 

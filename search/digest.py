@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
-from search.port import SearchIndex
+from search.port import IndexReader
 
 
-def digest(index: SearchIndex, collection: str) -> str:
+def digest(index: IndexReader, collection: str) -> str:
     """SHA-256 over the sorted fingerprints of a collection's live documents; ids and versions do not count."""
     total = hashlib.sha256()
     for fingerprint in sorted(f for _, _, f in index.fingerprints(collection)):

@@ -20,16 +20,17 @@ from typing import Any
 import tantivy
 
 from core.actor import Actor
-from core.errors import BadInput, IndexNotReady, SeamarkError, StoreBusy, StoreFull
-from core.paging import decode_cursor, encode_cursor
+from core.errors import IndexNotReady, SeamarkError, StoreBusy, StoreFull
 from search import embedded_schema as schema
+from search.cursor import after_mark, after_offset, mark_of, offset_of
+from search.entry import is_newer, newest_of, refusal
 from search.port import (
-    MAX_DEPTH,
     Document,
     FacetCount,
     Hit,
     IndexState,
     PutReport,
+    ReindexNeeded,
     Removal,
     SearchPage,
     SearchRequest,
@@ -74,19 +75,15 @@ class TantivyIndex:
                     raise self._explained(error) from error
 
     def _write(self, index: tantivy.Index, writer: Any, documents: Sequence[Document | Removal]) -> PutReport:
-        report = PutReport()
-        latest: dict[str, Document | Removal] = {}
-        for document in documents:
-            key = schema.key_of(document.collection, document.id)
-            rival = latest.get(key)
-            if rival is None or _newer(document, rival.version):
-                report.stale += rival is not None
-                latest[key] = document
-            else:
-                report.stale += 1
+        latest, stale = newest_of(documents)
+        report = PutReport(stale=stale)
+        for key, document in list(latest.items()):
+            if reason := refusal(document):
+                report.rejected.append((document.id, reason))
+                del latest[key]
         known = self._versions(index, list(latest))
         for key, document in latest.items():
-            if key in known and not _newer(document, known[key]):
+            if key in known and not is_newer(document, known[key]):
                 report.stale += 1
                 continue
             fresh = schema.to_tantivy(document, known.get(key, 0))
@@ -129,29 +126,35 @@ class TantivyIndex:
         else:
             hits, total, cursor = _by_date(searcher, everything, request)
         facets = {
-            name: _facet(searcher, schema.query(request, actor, without=name) if name in request.filters else everything, name)
+            name: _facet(
+                searcher,
+                schema.query(request, actor, without=name) if name in request.filters else everything,
+                name,
+            )
             for name in request.facets
         }
-        return SearchPage(hits, total, facets, _months(searcher, everything) if request.histogram else (), cursor)
+        return SearchPage(
+            hits, total, facets, _months(searcher, everything) if request.histogram else (), cursor
+        )
 
     def fingerprints(self, collection: str, generation: str | None = None) -> Iterator[tuple[str, int, str]]:
         index = self._open(generation or self._required_live())
         index.reload()
         searcher = index.searcher()
         living = schema.living(collection)
-        last: int | None = None
+        page = living
         while True:
-            page = living if last is None else tantivy.Query.boolean_query(
-                [(tantivy.Occur.Must, living), (tantivy.Occur.Must, schema.sort_range(upper=last))]
-            )
             found = searcher.search(page, limit=1000, count=False, order_by_field="sort").hits
             if not found:
                 return
-            for _, address in found:
+            versions = searcher.fast_field_values("version", [address for _, address in found])
+            last, seen = int(found[-1][0]), []
+            for (sort, address), version in zip(found, versions, strict=True):
                 kept = searcher.doc(address)
-                version = int(searcher.fast_field_values("version", [address])[0] or 0)
-                yield str(kept.get_first("id")), version, str(kept.get_first("fingerprint"))
-            last = int(found[-1][0])
+                if int(sort) == last:
+                    seen.append(str(kept.get_first("key")))
+                yield _text(kept, "id"), int(version or 0), _text(kept, "fingerprint")
+            page = schema.after(living, last, seen, ascending=False)
 
     def begin_generation(self) -> str:
         name = f"g{schema.SCHEMA_VERSION}-{time.time_ns():x}-{uuid.uuid4().hex[:6]}"
@@ -183,7 +186,7 @@ class TantivyIndex:
         if live is not None:
             index = self._open(live)
             index.reload()
-            count = index.searcher().search(schema.living(None), limit=1).count or 0
+            count = _count(index.searcher(), schema.living(None))
         return IndexState(live, tuple(self._generations()), count)
 
     def _generations(self) -> list[str]:
@@ -215,14 +218,16 @@ class TantivyIndex:
         if index is not None:
             return index
         if not name.startswith(f"g{schema.SCHEMA_VERSION}-"):
-            raise IndexNotReady(
-                f"The index generation {name} was written by another version of Seamark.", fix="Run `seamark reindex`."
+            raise ReindexNeeded(
+                f"The index generation {name} was written by another version of Seamark.",
+                fix="Run `seamark reindex`.",
             )
         try:
             index = tantivy.Index.open(str(self._path / name))
         except (ValueError, OSError) as error:
             raise IndexNotReady(
-                f"The index generation {name} in {self._path} cannot be read: {error}.", fix="Run `seamark reindex`."
+                f"The index generation {name} in {self._path} cannot be read: {error}.",
+                fix="Run `seamark reindex`.",
             ) from error
         self._opened[name] = index
         return index
@@ -249,11 +254,14 @@ class TantivyIndex:
                 f"The disk that holds the search index {self._path} is full; the put was not made.",
                 fix="Free some space; the outbox will write it again.",
             )
-        return IndexNotReady(f"The search index in {self._path} failed: {said[:300]}.", fix="Run `seamark reindex`.")
+        return IndexNotReady(
+            f"The search index in {self._path} failed: {said[:300]}.", fix="Run `seamark reindex`."
+        )
 
 
-def _newer(document: Document | Removal, than: int | None) -> bool:
-    return document.version is None or than is None or document.version > than
+def _text(kept: tantivy.Document, name: str) -> str:
+    value = kept.get_first(name)
+    return bytes(value).decode() if value is not None else ""
 
 
 def _hits(searcher: tantivy.Searcher, found: Sequence[tuple[Any, Any]], by_score: bool) -> list[Hit]:
@@ -261,29 +269,23 @@ def _hits(searcher: tantivy.Searcher, found: Sequence[tuple[Any, Any]], by_score
     hits = []
     for (value, address), version in zip(found, versions, strict=True):
         kept = searcher.doc(address)
-        stored = json.loads(str(kept.get_first("stored")))
-        hits.append(Hit(str(kept.get_first("id")), int(version or 0), float(value) if by_score else 0.0, stored))
+        stored = json.loads(_text(kept, "stored"))
+        hits.append(Hit(_text(kept, "id"), int(version or 0), float(value) if by_score else 0.0, stored))
     return hits
+
+
+def _count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
+    counted: Any = searcher.search(query, limit=1)
+    return int(counted.count or 0)
 
 
 def _by_relevance(
     searcher: tantivy.Searcher, query: tantivy.Query, request: SearchRequest
 ) -> tuple[list[Hit], int, str | None]:
-    offset = _offset(request.cursor)
-    result = searcher.search(query, limit=request.limit, offset=offset)
-    total = result.count or 0
-    after = offset + request.limit
-    more = after < min(total, MAX_DEPTH)
-    return _hits(searcher, result.hits, True), total, encode_cursor(["r", after]) if more else None
-
-
-def _offset(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    kind, offset = decode_cursor(cursor, 2)
-    if kind != "r" or not isinstance(offset, int) or not 0 <= offset <= MAX_DEPTH:
-        raise BadInput("The page mark belongs to another order of the list.", fix="Go back to the first page.")
-    return offset
+    offset = offset_of(request.cursor)
+    result: Any = searcher.search(query, limit=request.limit, offset=offset)
+    total = int(result.count or 0)
+    return _hits(searcher, result.hits, True), total, after_offset(offset, request.limit, total)
 
 
 def _by_date(
@@ -291,29 +293,23 @@ def _by_date(
 ) -> tuple[list[Hit], int, str | None]:
     oldest_first = request.sort == "oldest"
     order = tantivy.Order.Asc if oldest_first else tantivy.Order.Desc
-    page = query
-    if request.cursor is not None:
-        kind, last = decode_cursor(request.cursor, 2)
-        if kind != "d" or not isinstance(last, int) or last < 0:
-            raise BadInput("The page mark belongs to another order of the list.", fix="Go back to the first page.")
-        bound = schema.sort_range(lower=last) if oldest_first else schema.sort_range(upper=last)
-        page = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, bound)])
-    result = searcher.search(page, limit=request.limit + 1, order_by_field="sort", order=order)
-    total = (result.count or 0) if request.cursor is None else (searcher.search(query, limit=1).count or 0)
+    mark = mark_of(request.cursor) if request.cursor is not None else None
+    page = schema.after(query, *mark, ascending=oldest_first) if mark else query
+    result: Any = searcher.search(page, limit=request.limit + 1, order_by_field="sort", order=order)
+    total = int(result.count or 0) if mark is None else _count(searcher, query)
     found = result.hits[: request.limit]
-    cursor = encode_cursor(["d", int(found[-1][0])]) if len(result.hits) > request.limit else None
+    cursor = None
+    if len(result.hits) > request.limit:
+        last = int(found[-1][0])
+        same = [str(searcher.doc(address).get_first("key")) for sort, address in found if int(sort) == last]
+        cursor = after_mark(last, same, mark)
     return _hits(searcher, found, False), total, cursor
 
 
 def _facet(searcher: tantivy.Searcher, query: tantivy.Query, name: str) -> list[FacetCount]:
-    asked = {"f": {"terms": {"field": "facet", "size": _BUCKETS, "segment_size": _BUCKETS}}}
+    asked = {"f": {"terms": {"field": f"facets.{name}", "size": _BUCKETS, "segment_size": _BUCKETS}}}
     buckets: list[Mapping[str, Any]] = searcher.aggregate(query, asked)["f"]["buckets"]
-    prefix = f"{name}="
-    counts = [
-        FacetCount(str(b["key"]).removeprefix(prefix), int(b["doc_count"]))
-        for b in buckets
-        if str(b["key"]).startswith(prefix)
-    ]
+    counts = [FacetCount(str(b["key"]).removeprefix("="), int(b["doc_count"])) for b in buckets]
     return sorted(counts, key=lambda c: (-c.count, c.value))
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from itertools import islice
 
 from sqlalchemy.orm import Session
 
 from core.errors import GenerationRefused
-from search.port import Document, PutReport, Removal, SearchIndex
+from search.port import Document, IndexState, PutReport, ReindexNeeded, Removal, SearchIndex
+
+#: opens a session that reads
+Read = Callable[[], AbstractContextManager[Session]]
 
 __all__ = ["Collection", "Projector", "Removal"]
 
@@ -49,7 +51,7 @@ class Projector:
 
     def reindex(
         self,
-        read: Callable[[], AbstractContextManager[Session]],
+        read: Read,
         progress: Callable[[int, int | None], None] = lambda done, total: None,
         *,
         batch: int = 1000,
@@ -62,39 +64,49 @@ class Projector:
         Raises:
             GenerationRefused: a document was refused, or the count differs from SQL; the live generation stays.
         """
-        before = self.index.state().live
         generation = self.index.begin_generation()
         try:
             for collection in self._collections.values():
                 self._fill(read, collection, generation, progress, batch)
-                self._check(read, collection, generation)
+                self._check(read, collection, generation, batch)
         except BaseException:
-            self.index.drop_generations(keep=[g for g in self.index.state().generations if g != generation])
+            state = self._readable()
+            others = state.generations if state else ()
+            self.index.drop_generations(keep=[g for g in others if g != generation])
             raise
+        state = self._readable()
+        before = state.live if state else None
         self.index.promote(generation)
         if before:
             # What the outbox wrote to the old generation while the new one was being filled.
             for collection in self._collections.values():
-                self._catch_up(read, collection, before, generation)
+                self._catch_up(read, collection, before, generation, batch)
         self.index.drop_generations(keep=[before] if before else [])
         return generation
 
-    def _catch_up(
-        self, read: Callable[[], AbstractContextManager[Session]], collection: Collection, old: str, new: str
-    ) -> None:
-        reached = {identity: version for identity, version, _ in self.index.fingerprints(collection.name, new)}
+    def _readable(self) -> IndexState | None:
+        """What there is, or None where this version can neither read nor have written it."""
+        try:
+            return self.index.state()
+        except ReindexNeeded:
+            return None
+
+    def _catch_up(self, read: Read, collection: Collection, old: str, new: str, batch: int) -> None:
+        reached = {
+            identity: version for identity, version, _ in self.index.fingerprints(collection.name, new)
+        }
         behind = [
             identity
             for identity, version, _ in self.index.fingerprints(collection.name, old)
-            if reached.get(identity, 0) < version
+            if reached.get(identity, -1) < version
         ]
-        if behind:
-            with read() as session:
-                self.index.put(list(collection.load(session, behind)), new)
+        with read() as session:
+            gone = reached.keys() - set(collection.ids(session))
+        self._write(read, collection, [*behind, *sorted(gone)], new, batch)
 
     def _fill(
         self,
-        read: Callable[[], AbstractContextManager[Session]],
+        read: Read,
         collection: Collection,
         generation: str,
         progress: Callable[[int, int | None], None],
@@ -102,9 +114,19 @@ class Projector:
     ) -> None:
         with read() as session:
             ids = list(collection.ids(session))
-        done = 0
-        stream = iter(ids)
-        while chunk := list(islice(stream, batch)):
+        self._write(read, collection, ids, generation, batch, lambda done: progress(done, len(ids)))
+
+    def _write(
+        self,
+        read: Read,
+        collection: Collection,
+        ids: Sequence[str],
+        generation: str,
+        batch: int,
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> None:
+        for start in range(0, len(ids), batch):
+            chunk = ids[start : start + batch]
             with read() as session:
                 report = self.index.put(list(collection.load(session, chunk)), generation)
             if report.rejected:
@@ -113,19 +135,14 @@ class Projector:
                     f"The new generation refused {len(report.rejected)} documents, first {identity}: {reason}.",
                     fix="The live generation was left as it is; mend the record and reindex again.",
                 )
-            done += len(chunk)
-            progress(done, len(ids))
+            progress(start + len(chunk))
 
-    def _check(
-        self, read: Callable[[], AbstractContextManager[Session]], collection: Collection, generation: str
-    ) -> None:
-        """Bring in what came since, then compare ids with SQL."""
+    def _check(self, read: Read, collection: Collection, generation: str, batch: int) -> None:
+        """Bring in what came and went since, then compare ids with SQL."""
         indexed = {identity for identity, _, _ in self.index.fingerprints(collection.name, generation)}
         with read() as session:
             stored = set(collection.ids(session))
-            late = sorted(stored - indexed)
-            if late:
-                self.index.put(list(collection.load(session, late)), generation)
+        self._write(read, collection, sorted(stored ^ indexed), generation, batch)
         indexed = {identity for identity, _, _ in self.index.fingerprints(collection.name, generation)}
         if missing := stored - indexed:
             raise GenerationRefused(

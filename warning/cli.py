@@ -34,27 +34,35 @@ class _RecordSchema(Schema):
     venue = fields.String(load_default=None, allow_none=True)
     language = fields.String(load_default=None, allow_none=True)
     parties = fields.List(fields.Raw(), load_default=list, allow_none=True)
-    codes = fields.Dict(keys=fields.String(), values=fields.List(fields.Raw()), load_default=dict, allow_none=True)
+    codes = fields.Dict(
+        keys=fields.String(), values=fields.List(fields.Raw()), load_default=dict, allow_none=True
+    )
     product = fields.String(load_default="", allow_none=True)
 
 
-def _record(line: str) -> TagInput:
-    values = _RecordSchema().load(json.loads(line))
-    return TagInput(
+def _record(line: bytes) -> tuple[Any, TagInput]:
+    """The id as written and the record of one line. Raises ValueError or ValidationError."""
+    values = _RecordSchema().load(json.loads(line.decode("utf-8-sig")))
+    return values["id"], TagInput(
         id=str(values["id"]),
         title=values["title"] or "",
         text=values["text"] or "",
         venue=values["venue"],
         language=values["language"],
         parties=tuple(_party(p) for p in values["parties"] or ()),
-        codes={s: tuple(map(str, c)) for s, c in (values["codes"] or {}).items() if s in _SCHEMES},
+        codes={s: tuple(map(str, c or ())) for s, c in (values["codes"] or {}).items() if s in _SCHEMES},
         product=values["product"] or "",
     )
 
 
 def _party(value: Any) -> tuple[str, str, str | None]:
     if isinstance(value, Mapping):
-        return str(value.get("name", "")), str(value.get("role", "party")), value.get("country")
+        country = value.get("country")
+        return (
+            str(value.get("name") or ""),
+            str(value.get("role") or "party"),
+            str(country) if country else None,
+        )
     return str(value), "party", None
 
 
@@ -64,33 +72,44 @@ def tag_command(file: Path) -> None:
     """Tag each record of FILE (JSON Lines), one JSON line each with the evidence. Exits 1 when a line was unusable."""
     rulebook = load_rulebook()
     failed = False
-    with file.open(encoding="utf-8") as lines:
+    with file.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             try:
-                record = _record(line)
+                identity, record = _record(line)
             except (ValueError, ValidationError) as error:
                 click.echo(f"{file.name}, line {number}: {error}", err=True)
                 failed = True
                 continue
-            click.echo(json.dumps(as_json(record.id, tag(record, rulebook)), ensure_ascii=False))
+            click.echo(json.dumps(as_json(identity, tag(record, rulebook)), ensure_ascii=False))
     sys.exit(1 if failed else 0)
 
 
 def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)
-        missing = [column for column in needed if column not in (reader.fieldnames or [])]
-        if missing:
-            raise BadInput(f"{path.name} has no column {missing[0]!r}.", fix=f"It needs {', '.join(needed)}.")
-        for row in reader:
-            if None in row or any(row[column] is None for column in needed):
+        try:
+            missing = [column for column in needed if column not in (reader.fieldnames or [])]
+            if missing:
                 raise BadInput(
-                    f"{path.name}, line {reader.line_num} has {len(row)} cells where the header has others.",
-                    fix="Quote a name that holds a comma.",
+                    f"{path.name} has no column {missing[0]!r}.", fix=f"It needs {', '.join(needed)}."
                 )
-            yield {key: value or "" for key, value in row.items() if key is not None}
+            for row in reader:
+                if None in row or any(row[column] is None for column in needed):
+                    cells = sum(value is not None for key, value in row.items() if key is not None)
+                    cells += len(row.get(None) or ())  # type: ignore[call-overload]
+                    raise BadInput(
+                        f"{path.name}, line {reader.line_num} has {cells} cells where the header has "
+                        f"{len(reader.fieldnames or ())}.",
+                        fix="Quote a name that holds a comma.",
+                    )
+                yield {key: value or "" for key, value in row.items() if key is not None}
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise BadInput(
+                f"{path.name}, near line {reader.line_num + 1}, cannot be read: {error}.",
+                fix="Save it as UTF-8 CSV.",
+            ) from error
 
 
 @click.command("screen")
@@ -125,12 +144,24 @@ def rules_check(as_lines: bool) -> None:
     reports = check_rules(list(yaml_rules()))
     for report in reports:
         if as_lines:
-            click.echo(json.dumps({"rule": report.rule, "hits": report.hits, "misses": report.misses, "problems": report.problems}, ensure_ascii=False))
+            click.echo(
+                json.dumps(
+                    {
+                        "rule": report.rule,
+                        "hits": report.hits,
+                        "misses": report.misses,
+                        "problems": report.problems,
+                    },
+                    ensure_ascii=False,
+                )
+            )
         for problem in report.problems:
             click.echo(f"{report.rule}: {problem}", err=True)
     compiled = sum(1 for _ in taxonomy_rules(rulebook.taxonomy))
     if not as_lines:
-        click.echo(f"rulebook {rulebook.version}: {len(reports)} written rules, {compiled} from the taxonomy, all compiled")
+        click.echo(
+            f"rulebook {rulebook.version}: {len(reports)} written rules, {compiled} from the taxonomy, all compiled"
+        )
     wrong = sum(bool(report.problems) for report in reports)
     if wrong:
         raise RulebookInvalid(f"{wrong} rules fail their own examples.", fix="Mend the rule or the example.")

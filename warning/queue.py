@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from cases.models import Case, CaseStatus
 from core.actor import Actor, Permission
-from core.errors import BadInput
-from core.paging import Page, decode_cursor, encode_cursor
+from core.paging import Page, bad_cursor, decode_cursor, encode_cursor, id_in_cursor
 from enterprises.models import Firm
 from warning.models import PartyMatch
 
@@ -54,7 +53,7 @@ def list_candidates(
         query = query.where(
             (score < last_score) | (same & (day < last_on)) | (same & (day == last_on) & (Case.id < last_id))
         )
-    rows = list(session.execute(query).tuples())
+    rows = list(session.execute(query))
     shown = [case for case, _ in rows[:limit]]
     matches = _matches(session, actor, [case.id for case in shown])
     following = None
@@ -74,11 +73,9 @@ def count_candidates(session: Session, actor: Actor) -> int:
 def _mark(cursor: str) -> tuple[int, date, uuid.UUID]:
     score, on, case_id = decode_cursor(cursor, 3)
     try:
-        return int(score), date.fromisoformat(str(on)), uuid.UUID(str(case_id))
+        return int(score), date.fromisoformat(str(on)), id_in_cursor(case_id)
     except (ValueError, TypeError) as error:
-        raise BadInput(
-            "This page mark is not one of ours.", fix="Go back to the first page of the list."
-        ) from error
+        raise bad_cursor() from error
 
 
 def _matches(
@@ -89,7 +86,7 @@ def _matches(
         .join(Firm, Firm.id == PartyMatch.firm_id)
         .where(PartyMatch.case_id.in_(case_ids), PartyMatch.centre_id == actor.centre_id)
         .order_by(PartyMatch.score.desc(), Firm.name_zh)
-    ).tuples()
+    )
     found: dict[uuid.UUID, list[tuple[PartyMatch, Firm]]] = {}
     for match, firm in rows:
         found.setdefault(match.case_id, []).append((match, firm))

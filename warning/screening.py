@@ -43,12 +43,16 @@ class Screener:
         """The index of all firms' names as this session sees them."""
         stamp = (
             session.scalar(select(func.count(FirmName.id))),
-            *session.execute(select(func.count(Firm.id), func.sum(Firm.version), func.max(Firm.updated_at))).one(),
+            *session.execute(
+                select(func.count(Firm.id), func.sum(Firm.version), func.max(Firm.updated_at))
+            ).one(),
         )
         with self._lock:
             if self._index is None or self._stamp != stamp:
                 rows = session.execute(
-                    select(FirmName.firm_id, FirmName.name, FirmName.kind, FirmName.source).order_by(FirmName.id)
+                    select(FirmName.firm_id, FirmName.name, FirmName.kind, FirmName.source).order_by(
+                        FirmName.id
+                    )
                 )
                 self._index = NameIndex(NameRow(str(f), name, kind, source) for f, name, kind, source in rows)
                 self._centres = {str(f): c for f, c in session.execute(select(Firm.id, Firm.centre_id))}
@@ -64,7 +68,9 @@ class Screener:
         quiet = {m.key for m in messages if m.payload.get("backfill")} - {
             m.key for m in messages if not m.payload.get("backfill")
         }
-        touched = list(dict.fromkeys(m.key for m in messages if m.topic == "case.recorded" or _tells_parties(m)))
+        touched = list(
+            dict.fromkeys(m.key for m in messages if m.topic == "case.recorded" or _tells_parties(m))
+        )
         index = self.index(session)
         parties = session.scalars(
             select(Party)
@@ -80,14 +86,18 @@ class Screener:
         alert: the firm finds them on its page."""
         ids = [uuid.UUID(key) for key in dict.fromkeys(m.key for m in messages)]
         rows = session.execute(
-            select(FirmName.firm_id, FirmName.name, FirmName.kind, FirmName.source).where(FirmName.firm_id.in_(ids))
+            select(FirmName.firm_id, FirmName.name, FirmName.kind, FirmName.source).where(
+                FirmName.firm_id.in_(ids)
+            )
         )
         index = NameIndex(NameRow(str(f), name, kind, source) for f, name, kind, source in rows)
         self.index(session)
         last = uuid.UUID(int=0)
         found: set[uuid.UUID] = set()
         while True:
-            parties = session.scalars(select(Party).where(Party.id > last).order_by(Party.id).limit(_CHUNK)).all()
+            parties = session.scalars(
+                select(Party).where(Party.id > last).order_by(Party.id).limit(_CHUNK)
+            ).all()
             if not parties:
                 break
             found |= set(self._keep(session, parties, index))
@@ -101,7 +111,9 @@ class Screener:
             return []
         known = {
             (m.party_id, m.firm_id): m
-            for m in session.scalars(select(PartyMatch).where(PartyMatch.party_id.in_([p.id for p in parties])))
+            for m in session.scalars(
+                select(PartyMatch).where(PartyMatch.party_id.in_([p.id for p in parties]))
+            )
         }
         gained: dict[uuid.UUID, None] = {}
         for party, match in _matches(parties, index):

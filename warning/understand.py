@@ -24,8 +24,10 @@ class Understanding:
     def tag_cases(self, session: Session, messages: Sequence[Message]) -> None:
         """Consumer of case.recorded and case.changed: renew the cases' tags, emit case.tagged where they changed."""
         ids = [uuid.UUID(key) for key in dict.fromkeys(m.key for m in messages)]
-        query = select(Case).where(Case.id.in_(ids)).options(selectinload(Case.parties), selectinload(Case.tags))
-        for case in session.scalars(query.order_by(Case.id)):
+        query = (
+            select(Case).where(Case.id.in_(ids)).options(selectinload(Case.parties), selectinload(Case.tags))
+        )
+        for case in session.scalars(query.order_by(Case.id).with_for_update(of=Case)):
             if self.tag_case(case):
                 case.version += 1
                 case.updated_at = self._clock.now()
@@ -80,4 +82,14 @@ def _same(old: Sequence[Tag], new: Sequence[Tag]) -> bool:
 
 
 def _content(tag: Tag) -> tuple[str, ...]:
-    return (tag.kind, tag.value, tag.rule, tag.rulebook, tag.field, str(tag.start), str(tag.end), tag.text, str(tag.weight))
+    return (
+        tag.kind,
+        tag.value,
+        tag.rule,
+        tag.rulebook,
+        tag.field,
+        str(tag.start),
+        str(tag.end),
+        tag.text,
+        str(tag.weight),
+    )

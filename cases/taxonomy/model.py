@@ -24,6 +24,8 @@ class Region(Entry):
 
     code: str = ""
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: one-character names (美, 德): they count inside a compound only
+    short: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,34 @@ class ContextAlias:
     alias: str
     need: tuple[str, ...]
     veto: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NameMark:
+    """How an ambiguous name of a region may match.
+
+    Attributes:
+        alias: the name.
+        is_never: it is no sign of a forum at all.
+        is_exact: only as written.
+        need, veto: as in :class:`ContextAlias`; ``longer`` are longer names that hold it and are not it.
+    """
+
+    alias: str
+    is_never: bool = False
+    is_exact: bool = False
+    need: tuple[str, ...] = ()
+    veto: tuple[str, ...] = ()
+    longer: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ForumNames:
+    """Names of forums of one region that are no venue of their own, and the docket numbers they use."""
+
+    region: str
+    names: tuple[str, ...]
+    patterns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +77,8 @@ class Venue(Entry):
     aliases_cs: tuple[str, ...] = ()
     aliases_ctx: tuple[ContextAlias, ...] = ()
     aliases_rx: tuple[str, ...] = ()
+    #: cues of which one must stand in the item for ``aliases_rx`` to count; none needed when empty
+    rx_need: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +90,11 @@ class Terms:
     def all(self) -> tuple[str, ...]:
         """Every word, in order, once."""
         return tuple(dict.fromkeys(t for terms in self.by_language.values() for t in terms))
+
+    def plus(self, language: str, words: tuple[str, ...]) -> Terms:
+        """These words and further ones of ``language``."""
+        more = {**self.by_language, language: (*self.by_language.get(language, ()), *words)}
+        return Terms(more) if words else self
 
 
 @dataclass(frozen=True)
@@ -78,6 +115,7 @@ class DisputeType(Entry):
     ip_rights: tuple[str, ...] = ()
     strong: Terms = Terms()
     weak: Terms = Terms()
+    negative: Terms = Terms()
     base_severity: int = 0
 
 
@@ -101,6 +139,11 @@ class Taxonomy:
     dispute_types: Mapping[str, DisputeType]
     stages: Mapping[str, Stage]
     venue_groups: Mapping[str, tuple[str, ...]]
+    marks: Mapping[str, NameMark] = field(default_factory=dict)
+    forum_names: tuple[ForumNames, ...] = ()
+    #: bodies and acts that make a region's name beside them a forum's
+    forum_cues: Terms = Terms()
+    forum_acts: Terms = Terms()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def current(self, identity: str) -> str:

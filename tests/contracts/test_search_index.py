@@ -1,23 +1,23 @@
-"""The contract of every SearchIndex. A new engine joins by one line in ``index``."""
+"""The contract of every SearchIndex. A new engine joins by one line in ``index`` (conftest)."""
 
 from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.actor import VISITOR, Actor, Role, system_actor
-from core.errors import BadInput
+from core.errors import BadInput, IndexNotReady
+from core.paging import encode_cursor
+from search import entry
 from search.digest import digest
-from search.embedded import TantivyIndex
-from search.port import Document, Removal, SearchIndex, SearchRequest
+from search.port import Document, IndexState, PutReport, Removal, SearchIndex, SearchRequest
 from search.query import parse_query
 
 CENTRE, OTHER_CENTRE = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -25,12 +25,6 @@ FIRM_A, FIRM_B = uuid.UUID(int=11), uuid.UUID(int=12)
 STAFF = Actor("staff", frozenset({Role.STAFF}), centre_id=CENTRE)
 MEMBER_A = Actor("a", frozenset({Role.FIRM_MEMBER}), centre_id=CENTRE, firm_id=FIRM_A)
 MEMBER_B = Actor("b", frozenset({Role.FIRM_MEMBER}), centre_id=CENTRE, firm_id=FIRM_B)
-
-
-@pytest.fixture(params=["tantivy"])
-def index(request: pytest.FixtureRequest, tmp_path: Path) -> SearchIndex:
-    makers: dict[str, Callable[[], SearchIndex]] = {"tantivy": lambda: TantivyIndex(tmp_path / "index")}
-    return makers[request.param]()
 
 
 def doc(identity: str, words: str = "", **changes: object) -> Document:
@@ -80,7 +74,9 @@ def test_accents_and_width_and_case_do_not_matter(index: SearchIndex) -> None:
 
 
 def test_a_docket_number_is_found_with_and_without_its_zeros(index: SearchIndex) -> None:
-    index.put([doc("1", text={"docket_number": "1:17-cv-00554"}), doc("2", text={"docket_number": "1:17-cv-00555"})])
+    index.put(
+        [doc("1", text={"docket_number": "1:17-cv-00554"}), doc("2", text={"docket_number": "1:17-cv-00555"})]
+    )
     for question in ("1:17-cv-00554", "17-cv-554", "00554"):
         assert found(index, question) == {"1"}
 
@@ -104,7 +100,8 @@ def test_a_phrase_does_not_run_over_the_edge_of_a_field(index: SearchIndex) -> N
 def test_any_chinese_substring_is_found_and_nothing_else(index: SearchIndex) -> None:
     chance = random.Random(7)
     texts = {
-        str(n): "".join(chance.choice("专利商标侵权无人机A1 ,") for _ in range(chance.randint(1, 40))) for n in range(300)
+        str(n): "".join(chance.choice("专利商标侵权无人机A1 ,") for _ in range(chance.randint(1, 40)))
+        for n in range(300)
     }
     index.put([doc(identity, words) for identity, words in texts.items()])
     for _ in range(150):
@@ -119,7 +116,13 @@ def test_what_is_private_is_invisible_in_hits_totals_facets_and_months(index: Se
     index.put(
         [
             doc("p", "drone", facets={"region": ("US",)}),
-            doc("a", "drone", facets={"region": ("DE",)}, centre_id=str(CENTRE), audience=frozenset({f"firm:{FIRM_A}"})),
+            doc(
+                "a",
+                "drone",
+                facets={"region": ("DE",)},
+                centre_id=str(CENTRE),
+                audience=frozenset({f"firm:{FIRM_A}"}),
+            ),
             doc("s", "drone", facets={"region": ("JP",)}, audience=frozenset({"staff"}), on=date(2025, 5, 5)),
         ]
     )
@@ -197,7 +200,12 @@ def test_paging_loses_and_repeats_nothing(index: SearchIndex, sort: str) -> None
 
 
 def test_a_hit_in_the_caption_comes_before_one_in_the_body(index: SearchIndex) -> None:
-    index.put([doc("body", text={"caption": "x", "body": "drone"}), doc("caption", text={"caption": "drone", "body": "x"})])
+    index.put(
+        [
+            doc("body", text={"caption": "x", "body": "drone"}),
+            doc("caption", text={"caption": "drone", "body": "x"}),
+        ]
+    )
     page = index.search(SearchRequest("cases", text="drone"), VISITOR)
     assert [hit.id for hit in page.hits] == ["caption", "body"]
 
@@ -229,6 +237,145 @@ def test_a_late_replay_does_not_bring_back_what_was_removed(index: SearchIndex) 
     assert list(index.fingerprints("cases")) == []
 
 
+def test_a_removal_without_a_version_keeps_the_version_it_removed(index: SearchIndex) -> None:
+    index.put([doc("1", "drone", version=4)])
+    assert index.put([Removal("cases", "1")]).stored == 1
+    assert found(index) == set()
+    assert index.put([doc("1", "drone", version=4)]).stale == 1
+    index.put([doc("1", "drone", version=5), Removal("cases", "never there")])
+    assert found(index) == {"1"}
+    assert index.state().documents == 1
+
+
+def test_a_removal_of_an_older_version_removes_nothing(index: SearchIndex) -> None:
+    index.put([doc("1", "drone", version=4)])
+    assert index.put([Removal("cases", "1", version=3)]).stale == 1
+    assert found(index) == {"1"}
+
+
+def test_many_writers_leave_the_newest_version(index: SearchIndex) -> None:
+    versions = list(range(1, 25))
+    random.Random(5).shuffle(versions)
+
+    def write(version: int) -> PutReport:
+        return index.put([doc("1", f"word{version}", version=version)])
+
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(write, versions))
+    assert sum(r.stored + r.stale for r in reports) == len(versions)
+    assert found(index, "word24") == {"1"}
+    assert index.search(SearchRequest("cases"), VISITOR).hits[0].version == 24
+
+
+def test_the_largest_version_and_number_and_an_odd_record_come_back_as_they_were(index: SearchIndex) -> None:
+    stored = {"n": 2**70, "x": 0.1, "deep": {"": [None, {"a.b": "专利"}]}, "date": "2026-01-01"}
+    long_id = "标" * 400
+    assert index.put([doc(long_id, version=2**63 - 1, stored=stored)]).stored == 1
+    hit = index.search(SearchRequest("cases"), VISITOR).hits[0]
+    assert (hit.id, hit.version, hit.stored) == (long_id, 2**63 - 1, stored)
+    assert [identity for identity, _, _ in index.fingerprints("cases")] == [long_id]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        doc(""),
+        doc("\ud800"),
+        doc("x" * 30_001),
+        doc("b", version=-1),
+        doc("b", version=2**63),
+        doc("b", "half a pair", facets={"region": ("\udc00",)}),
+        doc("b", facets={"Region": ("US",)}),
+        doc("b", facets={"region": ("x" * 30_001,)}),
+        doc("b", stored={"x": "\ud800"}),
+        Removal("cases", "\ud800"),
+    ],
+)
+def test_a_document_that_cannot_be_kept_is_refused_with_a_reason_and_costs_nothing_else(
+    index: SearchIndex, bad: Document | Removal
+) -> None:
+    report = index.put([bad, doc("good")])
+    assert [identity for identity, _ in report.rejected] == [bad.id]
+    assert all(reason for _, reason in report.rejected)
+    assert (report.stored, found(index)) == (1, {"good"})
+
+
+def test_a_very_long_word_is_found_whole_and_by_nothing_else(index: SearchIndex) -> None:
+    word = "x" * 300
+    index.put([doc("1", word), doc("2", "y" * 40_000), doc("3", "x" * 255), doc("4", f"{word} drone")])
+    assert found(index, word) == {"1", "4"}
+    assert found(index, f'"{word} drone"') == {"4"}
+    assert found(index, "x" * 255) == {"3"}
+    assert found(index, "x" * 45) == set()
+
+
+def test_a_number_is_found_with_and_without_its_thousands_commas(index: SearchIndex) -> None:
+    index.put([doc("1", "US 9,155,544 B2"), doc("2", "US 9155544"), doc("3", "155,544")])
+    for question in ("9,155,544", "9155544"):
+        assert found(index, question) == {"1", "2"}
+
+
+def test_facet_values_are_taken_as_they_are(index: SearchIndex) -> None:
+    values = ("2026-01-01", "1", "true", "", "US ", "us", "专利", "2026-01-01T00:00:00Z")
+    index.put([doc(str(n), facets={"mark": (value, value)}) for n, value in enumerate(values)])
+    page = index.search(SearchRequest("cases", facets=("mark",)), VISITOR)
+    assert {f.value: f.count for f in page.facets["mark"]} == dict.fromkeys(values, 1)
+    for n, value in enumerate(values):
+        assert found(index, filters={"mark": (value,)}) == {str(n)}
+
+
+def test_a_collection_knows_nothing_of_another(index: SearchIndex) -> None:
+    index.put([doc("1", "drone"), doc("1", "drone", collection="experts")])
+    assert index.search(SearchRequest("cases", text="drone", histogram=True), VISITOR).total == 1
+    index.put([Removal("experts", "1")])
+    assert found(index) == {"1"}
+    assert list(index.fingerprints("experts")) == []
+
+
+def test_a_facet_nobody_has_and_an_empty_filter_break_nothing(index: SearchIndex) -> None:
+    index.put([doc("1", facets={"region": ("US",)})])
+    request = SearchRequest("cases", filters={"region": (), "colour": ("red",)}, facets=("colour", "region"))
+    page = index.search(request, VISITOR)
+    assert (page.total, list(page.facets["colour"]), list(page.facets["region"])) == (0, [], [])
+
+
+def test_documents_of_one_day_and_one_tie_breaker_are_paged_once_each(
+    index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entry, "_sort_key", lambda on, identity: (on.toordinal() if on else 0) << 40)
+    index.put([doc(str(n), on=date(2026, 1, 1 + n % 2)) for n in range(11)])
+    request = SearchRequest("cases", sort="newest", limit=2)
+    seen: list[str] = []
+    while True:
+        page = index.search(request, VISITOR)
+        assert page.total == 11
+        seen += [hit.id for hit in page.hits]
+        if page.next_cursor is None:
+            break
+        request = replace(request, cursor=page.next_cursor)
+    assert sorted(seen, key=int) == [str(n) for n in range(11)]
+
+
+def test_a_put_into_a_generation_that_is_not_there_is_refused(index: SearchIndex) -> None:
+    index.put([doc("1")])
+    generation = index.begin_generation()
+    index.drop_generations(keep=[])
+    with pytest.raises(IndexNotReady):
+        index.put([doc("2")], generation)
+    with pytest.raises(IndexNotReady):
+        index.promote(generation)
+    assert len(index.state().generations) == 1
+
+
+def test_a_put_into_the_live_generation_by_name_is_seen_at_once(index: SearchIndex) -> None:
+    generation = index.begin_generation()
+    index.put([doc("1")], generation)
+    index.promote(generation)
+    index.put([doc("2")], generation)
+    assert found(index) == {"1", "2"}
+    assert index.state() == IndexState(generation, (generation,), 2)
+
+
 def test_a_document_without_an_audience_is_refused_and_the_others_kept(index: SearchIndex) -> None:
     report = index.put([doc("1", audience=frozenset()), doc("2")])
     assert [identity for identity, _ in report.rejected] == ["1"]
@@ -257,14 +404,29 @@ def test_the_digest_ignores_order_ids_and_versions_and_sees_a_word(index: Search
     assert digest(index, "cases") != first
 
 
-@pytest.mark.parametrize("cursor", ["x", "WyJyIiwxXQ", "WyJkIiwiYSJd", "é"])
+@pytest.mark.parametrize("cursor", ["x", "WyJyIiwxXQ", "WyJkIiwiYSJd", "é", encode_cursor(["d", 2**63])])
 def test_a_page_mark_that_is_not_ours_is_refused(index: SearchIndex, cursor: str) -> None:
     index.put([doc("1", "drone")])
     with pytest.raises(BadInput):
         index.search(SearchRequest("cases", text="drone", sort="newest", cursor=cursor), VISITOR)
 
 
-@pytest.mark.parametrize("bad", [{"text": "x" * 501}, {"limit": 0}, {"limit": 201}, {"sort": "best"}])
+def test_the_last_mark_there_can_be_leads_to_the_first_page(index: SearchIndex) -> None:
+    index.put([doc("1")])
+    assert found(index, sort="newest", cursor=encode_cursor(["d", 2**63 - 1])) == {"1"}
+    assert found(index, sort="oldest", cursor=encode_cursor(["d", 0, "cases/none"])) == {"1"}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"filters": {"region": ("\ud800",)}},
+        {"text": "x" * 501},
+        {"limit": 0},
+        {"limit": 201},
+        {"sort": "best"},
+    ],
+)
 def test_a_question_out_of_bounds_is_refused(bad: dict[str, object]) -> None:
     with pytest.raises(BadInput):
         SearchRequest("cases", **bad)  # type: ignore[arg-type]
@@ -279,5 +441,18 @@ def test_no_question_breaks_the_parser(text: str) -> None:
 
 def test_no_question_breaks_the_index(index: SearchIndex) -> None:
     index.put([doc("1", "drone 专利")])
-    for question in ('"', '-"', "--", "a:b", "title:x AND (", "*", "\\", "' OR 1=1", "\x00", "专", '"专 drone"', "-" * 400):
+    for question in (
+        '"',
+        '-"',
+        "--",
+        "a:b",
+        "title:x AND (",
+        "*",
+        "\\",
+        "' OR 1=1",
+        "\x00",
+        "专",
+        '"专 drone"',
+        "-" * 400,
+    ):
         index.search(SearchRequest("cases", text=question), VISITOR)

@@ -25,7 +25,9 @@ def database(each_database_url: str) -> Iterator[Database]:
     assert centres.Centre.__table__ is not None
     with database.write() as session:
         for n in range(5):
-            audit.record(session, CLOCK, VISITOR, "thing.changed", "thing", n, values={"mobile": "13800000000"})
+            audit.record(
+                session, CLOCK, VISITOR, "thing.changed", "thing", n, values={"mobile": "13800000000"}
+            )
     with database.write() as session:
         assert audit.seal(session) == 5
     yield database

@@ -1,101 +1,152 @@
 """Is China concerned? A party of the mainland, Hong Kong or Macao, or goods said to come from China. Taiwan firms are
-not counted."""
+not counted, nor is a firm from elsewhere whose Chinese name ends in 公司."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from cases.places import chinese_places
 from core.text import fold
-from warning.rules.engine import Prepared
-from warning.rules.model import Evidence
+from warning.rules.engine import Found, Prepared, Vocabulary, prepare
+from warning.rules.model import Evidence, Term, term_of
 
-_ZH_FORM = re.compile(r"有限公司|有限责任公司|股份公司|集团|公司")
-_PINYIN_FORM = re.compile(r"\b(?:youxian|gongsi|youxiangongsi|gufen|keji|dianzi|shangmao|maoyi)\w*", re.IGNORECASE)
-_TAIWAN = re.compile(r"台湾|中華民國|\btaiwan|\btaipei|\bhsinchu|\btaichung|\bkaohsiung", re.IGNORECASE)
-_GOODS = re.compile(
-    r"people['’]?s republic of china|\bfrom china\b|\bin china\b|\bchina[- ](?:based|made)|\bof china\b(?! airlines)|"
-    r"\bmade in china\b|\bchinese (?:compan|firm|manufactur|supplier|seller|compet|e-commerce|online|respondent|defendant|"
-    r"electric|automaker|maker|tech|owned|parent|group|subsidiar|entit)\w*|"
-    r"中国(?:企业|公司|厂商|制造|产品|出口|大陆|卖家|品牌|籍|内地)|我国企业|国内企业|涉华|中企|中国.{0,6}(?:被诉|被告|胜诉|和解)|"
-    r"中国の|中国企業|chinesische[nrs]? ",
+_HOME = ("CN", "HK", "MO")
+#: reasons kept
+_MOST = 3
+_TAIWAN = re.compile(
+    r"台湾|中华民国|\b(?:taiwan|taipei|hsinchu|taichung|kaohsiung|tainan|taoyuan)\b|新竹|台北|高雄",
     re.IGNORECASE,
 )
-_WELL_KNOWN = (
-    "Huawei", "ZTE", "Hikvision", "Dahua", "BOE", "DJI", "Lenovo", "TCL", "Xiaomi", "OPPO", "OnePlus", "Vivo Mobile",
-    "Hisense", "BYD", "CATL", "Hytera", "Haier", "Midea", "Gree Electric", "Tencent", "Alibaba", "ByteDance", "TikTok",
-    "Baidu", "Temu", "Shein", "Ninebot", "Roborock", "Ecovacs", "Anker", "JinkoSolar", "Jinko Solar", "Trina Solar",
-    "JA Solar", "LONGi", "Sungrow", "SMIC", "YMTC", "Yangtze Memory", "CXMT", "Innoscience", "Autel", "Insta360",
-    "Bambu Lab", "EcoFlow", "Angelalign", "Mindray", "BeiGene", "WuXi", "Fujian Jinhua", "Amperex", "CosMX", "Geely",
-    "Chery", "Great Wall Motor", "SAIC Motor", "CRRC", "Realme", "Honor Device", "Transsion", "iFlytek", "SenseTime",
-    "Goertek", "Luxshare", "Beatbot", "Aiper", "Dreame",
-    "华为", "中兴通讯", "海康威视", "大华股份", "京东方", "大疆", "联想", "小米", "一加", "海信", "比亚迪", "宁德时代", "宁德新能源",
-    "海能达", "海尔", "美的集团", "格力", "腾讯", "阿里巴巴", "字节跳动", "百度", "拼多多", "希音", "九号公司", "石头科技", "科沃斯",
-    "安克创新", "晶科能源", "天合光能", "晶澳", "隆基", "阳光电源", "中芯国际", "长江存储", "长鑫存储", "英诺赛科", "影石", "冠宇",
-    "传音", "迈瑞", "百济神州", "福建晋华", "正泰", "时代天使", "奇瑞", "吉利",
-)  # fmt: skip
+_KANA = re.compile(r"[\u3040-\u30ff]|株式会社|合同会社|有限会社")
+_HAN_FORM = re.compile(
+    r"[\u4e00-\u9fff（）()·]{2,30}?(?:股份有限公司|有限责任公司|有限公司|集团公司|集團有限公司)"
+)
+#: 某河南贸易企业, 浙江企业, 深圳某科技公司, 10家广东企业
+_PLACED_FIRM = r"(?:省|市)?[\u4e00-\u9fff]{0,10}?(?:公司|企业|集团|厂家|厂商|商家|卖家|股份)"
+#: a stock listed in Shanghai, Shenzhen or Hong Kong
+_TICKER = re.compile(r"(?<!\d)(?:(?:60|68|00|30)\d{4}(?:\.S[HZ])?|\d{4,5}\.HK)(?!\d)")
+_TICKER_MARK = re.compile(r"\.(?:SH|SZ|HK)\b|[（(](?:60|68|00|30)\d{4}")
+_LATIN_FIRM = re.compile(
+    r"^[\w\s&,.()\-]{0,50}?\b(?:Co\b|Ltd|Limited|Company|Group|Corp|LLC|Inc)", re.IGNORECASE
+)
+
+_FROM_HAN = re.compile(r"(?:来自|产自|运自|发自|进口自)$")
+_FROM = re.compile(r"\b(?:from|of|in|near|aus)\s$", re.IGNORECASE)
 
 
 @cache
-def _known() -> re.Pattern[str]:
-    latin = sorted((n for n in _WELL_KNOWN if n.isascii()), key=len, reverse=True)
-    han = sorted((n for n in _WELL_KNOWN if not n.isascii()), key=len, reverse=True)
-    return re.compile(rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, latin))})(?![A-Za-z])|{'|'.join(han)}")
+def _data() -> Mapping[str, Any]:
+    path = Path(__file__).parent / "china.yml"
+    return yaml.safe_load(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
-@cache
-def _places() -> re.Pattern[str]:
-    latin = sorted((p for p in chinese_places() if p.isascii()), key=len, reverse=True)
-    return re.compile(rf"(?<![a-z])(?:{'|'.join(re.escape(p.lower()) for p in latin)})(?:shi|city|sheng)?(?![a-z])")
+class ChinaFinder:
+    """Finds why China is concerned. Built once."""
 
+    def __init__(self) -> None:
+        data = _data()
+        kinds: list[tuple[str, Term]] = []
+        for words in data["firms"].values():
+            kinds += [("firm", term_of(str(w))) for w in words]
+        kinds += [("foreign", term_of(str(w))) for w in data["foreign"]["han"]]
+        kinds += [("pinyin", Term(w, ends_inside=True)) for w in data["pinyin_forms"]]
+        kinds += [("said", term_of(w)) for words in data["said"].values() for w in words]
+        kinds += [("not", Term(w)) for w in data["not_said"]]
+        for name in chinese_places():
+            # Pinyin written as one word goes on: Guangzhoushi, Shenzhenshi.
+            kinds.append(("place", Term(name, ends_inside=False)))
+            if name.isascii():
+                kinds += [("place", Term(f"{name}{tail}")) for tail in ("shi", "sheng")]
+        kept = {term: kind for kind, term in reversed(kinds)}
+        #: every term, by number
+        self.terms: Sequence[Term] = list(kept)
+        self._kinds = list(kept.values())
+        self._vocabulary: Vocabulary | None = None
 
-def china_evidence(
-    parties: Sequence[tuple[str, str, str | None]], fields: Mapping[str, Prepared]
-) -> list[Evidence]:
-    """The reasons why China is concerned, at most three; none when it is not."""
-    out: list[Evidence] = []
-    for number, (name, _, country) in enumerate(parties):
-        if reason := _party(name, country):
-            start, end = reason
-            out.append(_reason(f"parties[{number}].name", start, end, name[start:end]))
-    for field, prepared in fields.items():
-        raw = prepared.raw
-        match = _GOODS.search(raw) or _known().search(raw)
-        if match is None and (place := _places().search(fold(raw))):
+    def find(
+        self,
+        parties: Sequence[tuple[str, str, str | None]],
+        fields: Mapping[str, Prepared],
+        found: Mapping[str, Sequence[Found]],
+    ) -> list[Evidence]:
+        """The reasons why China is concerned, at most three; none when it is not."""
+        out: list[Evidence] = []
+        for number, (name, _, country) in enumerate(parties):
+            if span := self._party(name, country):
+                out.append(_reason(f"parties[{number}].name", *span, name))
+        for field, prepared in fields.items():
+            if span := self._text(prepared.raw, found[field]):
+                out.append(_reason(field, *span, prepared.raw))
+        return out[:_MOST]
+
+    def _by_kind(self, hits: Iterable[Found]) -> dict[str, list[Found]]:
+        kinds: dict[str, list[Found]] = {}
+        for hit in hits:
+            kinds.setdefault(self._kinds[hit.term], []).append(hit)
+        against = [*kinds.get("not", ()), *kinds.get("foreign", ())]
+        for kind in ("firm", "said"):
+            kinds[kind] = [
+                h
+                for h in kinds.get(kind, ())
+                if not any(
+                    n.start <= h.start and h.end <= n.end and n.end - n.start >= h.end - h.start
+                    for n in against
+                )
+            ]
+        return kinds
+
+    def _text(self, raw: str, hits: Sequence[Found]) -> tuple[int, int] | None:
+        kinds = self._by_kind(hits)
+        for kind in ("firm", "said"):
+            if kinds[kind]:
+                return min((h.start, h.end) for h in kinds[kind])
+        is_chinese = not raw.isascii() and not _KANA.search(raw)
+        for place in kinds.get("place", ()):
             # A city alone is where a court sits or a fair is held; with a company's form it is a firm's.
-            tail = raw[place.end() : place.end() + 60]
-            if re.match(r"[\w\s&,.()\-]{0,50}\b(?:Co\.?,?|Ltd|Limited|Company|Group|Corp)", tail):
-                match = place
-        if match is None:
-            match = next(
-                (m for m in re.finditer(r"[\u4e00-\u9fff()（）]{2,30}?有限公司", raw) if not _TAIWAN.search(m.group())), None
-            ) if not re.search(r"[\u3040-\u30ff]", raw) and not _TAIWAN.search(raw) else None
-        if match is not None:
-            out.append(_reason(field, match.start(), match.end(), match.group()))
-    return out[:3]
-
-
-def _party(name: str, country: str | None) -> tuple[int, int] | None:
-    """The part of a party's name that shows it is Chinese; the whole name when its country says so."""
-    if country is not None:
-        return (0, len(name)) if country.upper() in ("CN", "HK", "MO") else None
-    folded = fold(name)
-    if _TAIWAN.search(folded):
+            words = raw[place.start : place.end]
+            if words.isascii() and (
+                _LATIN_FIRM.match(raw[place.end :])
+                or _FROM.search(raw[max(0, place.start - 12) : place.start])
+            ):
+                return place.start, place.end
+            if not words.isascii() and is_chinese and _FROM_HAN.search(raw[: place.start]):
+                return place.start, place.end
+            tail = re.match(_PLACED_FIRM, raw[place.end :]) if not words.isascii() and is_chinese else None
+            if tail is not None and not self._is_foreign(kinds, place.start, place.end + tail.end()):
+                return place.start, place.end + tail.end()
+        if is_chinese and re.search(r"[\u4e00-\u9fff]", raw):
+            if _TICKER_MARK.search(raw) and (ticker := _TICKER.search(raw)):
+                return ticker.span()
+            for firm in _HAN_FORM.finditer(raw):
+                if not _TAIWAN.search(fold(firm.group())) and not self._is_foreign(kinds, *firm.span()):
+                    return firm.span()
         return None
-    for pattern in (_known(), _PINYIN_FORM):
-        if match := pattern.search(name):
-            return match.span()
-    if match := _places().search(folded):
-        return match.span()
-    if (match := re.search(r"\bchina\b|\bchinese\b|中国", folded)) and "republic of china (" not in folded:
-        return match.span()
-    is_japanese = re.search(r"[\u3040-\u30ff]|株式会社|合同会社", name)
-    if not is_japanese and (match := _ZH_FORM.search(folded)):
-        return match.span()
-    return None
+
+    def _is_foreign(self, kinds: Mapping[str, Sequence[Found]], start: int, end: int) -> bool:
+        return any(start <= h.start < end for h in kinds.get("foreign", ()))
+
+    def _party(self, name: str, country: str | None) -> tuple[int, int] | None:
+        """The part of a party's name that shows it is Chinese; the whole name when its country says so."""
+        if country is not None:
+            return (0, len(name)) if country.upper() in _HOME and name else None
+        if _TAIWAN.search(fold(name)):
+            return None
+        if self._vocabulary is None:
+            self._vocabulary = Vocabulary(self.terms)
+        kinds = self._by_kind(self._vocabulary.find(prepare(name))[0])
+        for kind in ("firm", "pinyin", "place", "said"):
+            if kinds.get(kind):
+                return kinds[kind][0].start, kinds[kind][0].end
+        if not _KANA.search(name) and (form := _HAN_FORM.search(fold(name))):
+            return None if self._is_foreign(kinds, *form.span()) else form.span()
+        return None
 
 
-def _reason(field: str, start: int, end: int, text: str) -> Evidence:
-    return Evidence("china_related:yes", "rule.china_related", "1", field, start, end, text, 2.0)
+def _reason(field: str, start: int, end: int, raw: str) -> Evidence:
+    return Evidence("china_related:yes", "rule.china_related", "2", field, start, end, raw[start:end], 2.0)

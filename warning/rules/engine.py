@@ -1,4 +1,4 @@
-"""Finding terms: one automaton over folded text, overlapping, then the boundary test, then the longest.
+"""Finding terms: one automaton over folded text, overlapping, then the boundary test; the caller takes the longest.
 
 Leftmost-longest inside the automaton would lose matches: "ai chips" finds "ai chip", the boundary refuses it, and "ai"
 is gone. Spans are code points of the raw text: folding keeps every character's place, and the squeezing of white
@@ -8,23 +8,25 @@ space, hyphens and invisible characters keeps a map back.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from core.text import fold, is_cjk
+from core.text import fold, fold_table, is_cjk
 from warning.rules.model import Term
+from warning.rules.sentences import sentence_at
 
-_SENTENCE_END = re.compile(r"[.!?。！？；;\n](?=\s|$|[^\x00-\x7f])|[。！？；\n]")
-_NEEDS_SQUEEZING = re.compile(r"[\t\n\r\x0b\x0c\-]|  ")
-_GAP = re.compile(r"[\s\-‐‑–—]+")
+_HYPHENS = "-‐‑‒–—"
+_GAP = re.compile(rf"[\s{re.escape(_HYPHENS)}]+")
 
 
-@dataclass(frozen=True)
-class Found:
-    """A term found: its number in the vocabulary and its span in the raw text."""
+class Found(NamedTuple):
+    """A term found: its number in its group and its span in the raw text."""
 
     term: int
     start: int
@@ -46,30 +48,52 @@ class Prepared:
         return self.places[start], self.places[end - 1] + 1
 
 
+@cache
+def _gap_table() -> dict[int, int]:
+    """The fold, and every single space, line end and hyphen made a plain space."""
+    spaces = (p for p in range(sys.maxunicode + 1) if chr(p).isspace())
+    return {**fold_table(), **dict.fromkeys((*spaces, *map(ord, _HYPHENS)), 32)}
+
+
+@cache
+def _runs() -> re.Pattern[str]:
+    """What is squeezed: runs of spaces, invisible characters, and a space before an ideograph."""
+    hidden = "".join(chr(p) for p in range(0xA0, sys.maxunicode + 1) if unicodedata.category(chr(p)) == "Cf")
+    return re.compile(rf" [ {hidden}]+|[{hidden}][ {hidden}]*| (?=[\u2e80-\U0003ffff])")
+
+
 def prepare(raw: str) -> Prepared:
-    """Fold ``raw``, drop invisible characters, and make every run of spaces and hyphens one space."""
-    folded = fold(raw)
-    if folded.isascii() and not _NEEDS_SQUEEZING.search(folded):
+    """Fold ``raw``, drop invisible characters, make every run of spaces and hyphens one space, and close the gaps
+    of white space between characters written without spaces (集成 電路 over a line end)."""
+    folded = raw.translate(_gap_table())
+    if folded.isascii() and "  " not in folded:
         return Prepared(raw, folded, None)
-    kept: list[str] = []
+    pieces: list[str] = []
     places: list[int] = []
-    previous_gap = False
-    for place, char in enumerate(folded):
-        if char.isspace() or char in "-‐‑–—":
-            if previous_gap:
-                continue
-            previous_gap = True
-            char = " "
-        elif ord(char) > 0x7F and unicodedata.category(char) == "Cf":
-            continue
-        elif char == "\u00ad":
-            continue
-        else:
-            previous_gap = False
-        kept.append(char)
-        places.append(place)
-    text = "".join(kept)
+    at = 0
+    for run in _runs().finditer(folded):
+        start, end = run.span()
+        pieces.append(folded[at:start])
+        places.extend(range(at, start))
+        if " " in run.group() and not (_is_wrap(raw[start:end]) and _between_cjk(folded, start, end)):
+            pieces.append(" ")
+            places.append(start)
+        at = end
+    if not pieces:
+        return Prepared(raw, folded, None)
+    pieces.append(folded[at:])
+    places.extend(range(at, len(folded)))
+    text = "".join(pieces)
     return Prepared(raw, text, None if len(text) == len(raw) else places)
+
+
+def _is_wrap(run: str) -> bool:
+    """White space inside a paragraph: a line end or spacing, not a hyphen and not an empty line."""
+    return not any(c in _HYPHENS for c in run) and run.count("\n") < 2
+
+
+def _between_cjk(text: str, start: int, end: int) -> bool:
+    return start > 0 and end < len(text) and is_cjk(text[start - 1]) and is_cjk(text[end])
 
 
 def pattern_of(term: str) -> str:
@@ -77,105 +101,151 @@ def pattern_of(term: str) -> str:
     return prepare(term).folded.strip()
 
 
-def _is_letter(char: str) -> bool:
-    """Whether ``char`` continues a Latin, Greek or Cyrillic word or a number; CJK never does."""
-    return (char.isalnum() or char == "_") and not is_cjk(char)
+class _Letters(dict[str, bool]):
+    """Whether a character continues a Latin, Greek or Cyrillic word or a number; CJK never does. Remembers."""
+
+    def __missing__(self, char: str) -> bool:
+        answer = self[char] = (char.isalnum() or char == "_") and not is_cjk(char)
+        return answer
+
+
+_LETTER = _Letters()
 
 
 def stands_alone(text: str, start: int, end: int) -> bool:
     """The boundary test, only at an edge of the term that is itself a letter: 人工智能AI芯片 holds AI, rich is not in
     Zürich."""
-    if _is_letter(text[start]) and start > 0 and _is_letter(text[start - 1]):
+    if start > 0 and _LETTER[text[start]] and _LETTER[text[start - 1]]:
         return False
-    return not (_is_letter(text[end - 1]) and end < len(text) and _is_letter(text[end]))
+    return not (end < len(text) and _LETTER[text[end - 1]] and _LETTER[text[end]])
+
+
+class _Owner(NamedTuple):
+    """A term a pattern stands for, and what is still to be tested."""
+
+    group: int
+    term: int
+    language: str
+    opens: bool
+    closes: bool
+    checked: Term | None
 
 
 class Vocabulary:
-    """Every term of every rule, compiled once.
+    """Every term of every reader, compiled once into one automaton.
 
     Args:
-        terms: all terms; a term's place is its number. Plural forms of English terms are added here.
+        groups: the terms of each reader; a term's place in its group is its number. Plurals of English terms are
+            added here.
     """
 
-    def __init__(self, terms: Sequence[Term]) -> None:
-        self.terms = terms
-        patterns: dict[str, list[int]] = {}
-        for number, term in enumerate(terms):
-            for variant in variants(term):
-                patterns.setdefault(variant, []).append(number)
+    def __init__(self, *groups: Sequence[Term]) -> None:
+        self._groups = len(groups)
+        patterns: dict[str, list[_Owner]] = {}
+        for group, terms in enumerate(groups):
+            for number, term in enumerate(terms):
+                checked = term if term.is_exact or term.need or term.veto else None
+                owner = _Owner(
+                    group, number, term.language, not term.starts_inside, not term.ends_inside, checked
+                )
+                for variant in variants(term):
+                    patterns.setdefault(variant, []).append(owner)
         self._patterns = list(patterns)
         self._owners = list(patterns.values())
+        # For each pattern: is its first, its last character a letter, and may all its terms stand alone only?
+        self._edges = [
+            (_LETTER[p[0]], _LETTER[p[-1]], all(o.opens for o in owners), all(o.closes for o in owners))
+            for p, owners in patterns.items()
+        ]
         self._automaton = AhoCorasick(self._patterns or ["\x00"], implementation=Implementation.ContiguousNFA)
 
-    def find(self, prepared: Prepared) -> list[Found]:
-        """Every term that stands in the text by itself; of terms of one clause the caller takes the longest."""
-        text = prepared.folded
-        found = []
+    @property
+    def patterns(self) -> Sequence[str]:
+        """The distinct folded forms searched for."""
+        return self._patterns
+
+    def find(self, prepared: Prepared, languages: Container[str] | None = None) -> list[list[Found]]:
+        """For each group, every term that stands in the text by itself, overlapping ones included; of the words of one
+        language only those of ``languages``."""
+        text, places = prepared.folded, prepared.places
+        size = len(text)
+        found: list[list[Found]] = [[] for _ in range(self._groups)]
         for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            if not stands_alone(text, start, end):
+            first, last, opens, closes = self._edges[number]
+            before = not first or start == 0 or not _LETTER[text[start - 1]]
+            if opens and not before:
                 continue
-            span = prepared.raw_span(start, end)
-            for term in self._owners[number]:
-                if self._counts(self.terms[term], prepared, span):
-                    found.append(Found(term, *span))
+            after = not last or end == size or not _LETTER[text[end]]
+            if closes and not after:
+                continue
+            span = (start, end) if places is None else (places[start], places[end - 1] + 1)
+            for owner in self._owners[number]:
+                if owner.language and languages is not None and owner.language not in languages:
+                    continue
+                if (owner.opens and not before) or (owner.closes and not after):
+                    continue
+                if owner.checked is None or _counts(owner.checked, prepared, span):
+                    found[owner.group].append(Found(owner.term, *span))
         return found
 
-    def _counts(self, term: Term, prepared: Prepared, span: tuple[int, int]) -> bool:
-        if term.is_exact and _GAP.sub(" ", prepared.raw[span[0] : span[1]]) != _GAP.sub(" ", term.text):
+
+def _counts(term: Term, prepared: Prepared, span: tuple[int, int]) -> bool:
+    if term.is_exact:
+        written = _GAP.sub(" ", prepared.raw[span[0] : span[1]])
+        wanted = _GAP.sub(" ", term.text)
+        if written not in (wanted, f"{wanted}s"):
             return False
-        if not term.need and not term.veto:
-            return True
-        sentence = fold(prepared.raw[slice(*sentence_at(prepared.raw, *span))])
-        if any(_holds(sentence, cue) for cue in term.veto):
-            return False
-        return not term.need or any(_holds(sentence, cue) for cue in term.need)
+    if not term.need and not term.veto:
+        return True
+    sentence = fold(prepared.raw[slice(*sentence_at(prepared.raw, *span))])
+    if any(holds(sentence, cue) for cue in term.veto):
+        return False
+    return not term.need or any(holds(sentence, cue) for cue in term.need)
 
 
-def _holds(sentence: str, cue: str) -> bool:
-    folded = fold(cue)
-    at = sentence.find(folded)
+def holds(folded: str, cue: str) -> bool:
+    """Whether ``cue`` stands by itself in a folded text."""
+    wanted = fold(cue)
+    at = folded.find(wanted)
     while at >= 0:
-        if stands_alone(sentence, at, at + len(folded)):
+        if stands_alone(folded, at, at + len(wanted)):
             return True
-        at = sentence.find(folded, at + 1)
+        at = folded.find(wanted, at + 1)
     return False
 
 
-def sentence_at(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span of the sentence (or caption) around a span; at most 400 code points to each side."""
-    lowest, highest = max(0, start - 400), min(len(text), end + 400)
-    begin = lowest
-    for match in _SENTENCE_END.finditer(text, lowest, start):
-        # "v. Foo", "Co., Ltd." and initials end no sentence.
-        if text[match.start()] != "." or not _is_abbreviation(text, match.start()):
-            begin = match.end()
-    for match in _SENTENCE_END.finditer(text, end, highest):
-        if text[match.start()] != "." or not _is_abbreviation(text, match.start()):
-            return begin, match.end()
-    return begin, highest
+def longest(hits: Sequence[Found]) -> list[Found]:
+    """Of overlapping hits the longest, then the first; in order of place."""
+    if len(hits) < 2:
+        return list(hits)
+    chosen: list[Found] = []
+    for hit in sorted(hits, key=lambda h: (h.start - h.end, h.start, h.term)):
+        if all(hit.end <= c.start or c.end <= hit.start for c in chosen):
+            chosen.append(hit)
+    return sorted(chosen, key=lambda h: h.start)
 
 
-def _is_abbreviation(text: str, dot: int) -> bool:
-    word = re.search(r"[^\s.]*$", text[max(0, dot - 6) : dot])
-    return word is not None and (len(word.group()) <= 2 or word.group().lower() in {"inc", "ltd", "corp", "cir", "nos"})
-
-
-_PLURAL = re.compile(r"[a-z]$")
+_ENDS_IN_LETTER = re.compile(r"[a-z]$")
 
 
 def variants(term: Term) -> Iterable[str]:
     """The folded forms under which a term is searched: itself and, for English phrases, its plural or singular."""
     base = pattern_of(term.text)
     forms = [base] if base else []
-    if base and not term.is_exact and base.isascii() and _PLURAL.search(base) and len(base) > 3:
-        if base.endswith("ies"):
-            forms.append(base[:-3] + "y")
-        elif base.endswith(("ss", "sh", "ch", "x", "us", "is")):
-            forms.append(base + "es")
-        elif base.endswith("s"):
-            forms.append(base[:-1])
-        elif base.endswith("y") and base[-2:-1] not in "aeiou":
-            forms.append(base[:-1] + "ies")
-        else:
-            forms.append(base + "s")
+    if not base or not base.isascii() or not _ENDS_IN_LETTER.search(base) or term.ends_inside:
+        return forms
+    if term.is_exact:
+        return [*forms, f"{base}s"] if len(base) > 1 else forms
+    if len(base) <= 3:
+        return forms
+    if base.endswith("ies"):
+        forms.append(base[:-3] + "y")
+    elif base.endswith(("ss", "sh", "ch", "x", "us", "is")):
+        forms.append(base + "es")
+    elif base.endswith("s"):
+        forms.append(base[:-1])
+    elif base.endswith("y") and base[-2:-1] not in "aeiou":
+        forms.append(base[:-1] + "ies")
+    else:
+        forms.append(base + "s")
     return forms

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -11,15 +12,27 @@ class Term:
     """A word or phrase of a clause.
 
     Attributes:
-        text: as written in the rule.
+        text: as written in the rule, without its marks.
         is_exact: letters count as written (acronyms); otherwise case, width and script are folded.
         need, veto: cues that must, or must not, stand in the same sentence.
+        language: the language in whose records it counts; "" for all.
+        starts_inside, ends_inside: the word may go on before, or after, the term (German compounds).
     """
 
     text: str
     is_exact: bool = False
     need: tuple[str, ...] = ()
     veto: tuple[str, ...] = ()
+    starts_inside: bool = False
+    ends_inside: bool = False
+    language: str = ""
+
+
+def term_of(written: str, language: str = "") -> Term:
+    """A term as written in a rule: ``=AI`` counts as written; ``Patent*`` and ``*verletzung`` may be part of a longer
+    word."""
+    text, is_exact = written.removeprefix("="), written.startswith("=")
+    return Term(text.strip("*"), is_exact, (), (), text.startswith("*"), text.endswith("*"), language)
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,7 @@ class Clause:
         distinct: whether each different term counts (up to the threshold) instead of once for all.
         fields: fields it may be found in; empty for all the rule reads.
         field_weight: field -> weight that takes the place of ``weight`` there.
+        same_sentence: a veto that only takes away what stands in its own sentence.
     """
 
     terms: tuple[Term, ...]
@@ -38,6 +52,7 @@ class Clause:
     distinct: bool = False
     fields: tuple[str, ...] = ()
     field_weight: Mapping[str, float] = field(default_factory=dict)
+    same_sentence: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +73,7 @@ class Example:
     text: str
     is_hit: bool
     title: str = ""
+    venue: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,9 +83,9 @@ class Rule:
     Attributes:
         emit: (kind, value) of the tag, e.g. ("industry", "ind.biopharma").
         fields: field -> multiplier; a field left out is not read. Parties never feed industry.
-        any: scored clauses. all: clauses that must each be found. none: vetoes over the whole record.
+        any: scored clauses. all: clauses that must each be found. none: vetoes over the record or over a sentence.
         mask: spans blanked for this rule before it is scored; the longest wins.
-        implied_by: scheme -> code prefixes that suffice by themselves.
+        implied_by: scheme -> code prefixes that suffice by themselves. hinted_by: those that count 1.
     """
 
     id: str
@@ -83,13 +99,13 @@ class Rule:
     near: tuple[Near, ...] = ()
     mask: tuple[Term, ...] = ()
     implied_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hinted_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     patterns: tuple[str, ...] = ()
     status: str = "stable"
     examples: tuple[Example, ...] = ()
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One reason for one tag: the rule and its version, the field, the span (code points, half open, in the raw
     field), the words themselves and what they counted. ``tag`` is ``kind:value``."""
 

@@ -10,10 +10,8 @@ from warning.rules.model import Evidence
 
 _US_NUMBER = r"(?:RE|D|PP|H)?\s?\d{1,3}(?:,\d{3}){1,2}"
 _US_LIST = re.compile(
-    rf"(?:U\.?\s?S\.?\s+(?:(?:design|plant|reissue)\s+)?(?:Patents?|Pat\.)?\s*(?:Nos?\.?|Numbers?)?|"
-    rf"\bPatents?\s+(?:Nos?\.?|Numbers?)|美国专利(?:号)?|专利号)[\s:：]*"
-    rf"((?:(?:US|U\.S\.)?\s?{_US_NUMBER}(?:\s?[A-Z]\d)?(?:\s*[,;、]?\s*(?:and|及|和|&)?\s*))+)",
-    re.IGNORECASE,
+    rf"(?:[Pp]at(?:ents?|\.)|PATENTS?|U\.\s?S\.|专利号?)\s*(?:[Nn]os?\b\.?|NOS?\b\.?|[Nn]umbers?)?[\s:：]*"
+    rf"((?:(?:US|U\.S\.)?\s?{_US_NUMBER}(?:\s?[A-Z]\d)?(?:\s*[,;、]?\s*(?:and|及|和|&)?\s*))+)"
 )
 _US_PREFIXED = re.compile(rf"\bUS\s?({_US_NUMBER}|D?\d{{6,8}})\b")
 _EP = re.compile(r"\bEP\s?(\d[\d\s]{5,8}\d)(?:\s?[AB]\d)?\b")
@@ -22,7 +20,8 @@ _TRADEMARK = re.compile(
     r"((?:\d{1,2},\d{3},\d{3}|\d{6,8})(?:\s*(?:,|;|and|、|和)\s*(?:\d{1,2},\d{3},\d{3}|\d{6,8}))*)",
     re.IGNORECASE,
 )
-_ONE_US = re.compile(_US_NUMBER, re.IGNORECASE)
+_A_NUMBER = re.compile(r"\d[\d,\s]{4}")
+_ONE_US = re.compile(rf"(?<![A-Za-z\d,]){_US_NUMBER}")
 _ONE_MARK = re.compile(r"\d{1,2},\d{3},\d{3}|\d{6,8}")
 
 
@@ -32,10 +31,14 @@ def find_rights(fields: Mapping[str, Prepared]) -> tuple[tuple[tuple[str, str], 
 
     def keep(kind: str, number: str, field: str, start: int, end: int, raw: str) -> None:
         tag = f"right:{kind} {number}"
-        found.setdefault((kind, number), Evidence(tag, "rule.right.number", "1", field, start, end, raw[start:end], 2.0))
+        found.setdefault(
+            (kind, number), Evidence(tag, "rule.right.number", "1", field, start, end, raw[start:end], 2.0)
+        )
 
     for field, prepared in fields.items():
         raw = prepared.raw
+        if not _A_NUMBER.search(raw):
+            continue
         for listed in _US_LIST.finditer(raw):
             for one in _ONE_US.finditer(raw, *listed.span(1)):
                 keep(*_us(one.group()), field, *one.span(), raw)

@@ -12,19 +12,43 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from cases.taxonomy import Taxonomy, load_taxonomy
-from warning.rules.china import china_evidence
+from warning.rules.captions import Names
+from warning.rules.china import ChinaFinder
 from warning.rules.compile import taxonomy_rules, yaml_rules
-from warning.rules.engine import Prepared, prepare
-from warning.rules.forum import ForumFinder
+from warning.rules.engine import Prepared, Vocabulary, prepare
+from warning.rules.forum import Forum, ForumFinder
+from warning.rules.languages import languages_of
 from warning.rules.model import Evidence, Rule
 from warning.rules.rights import find_rights
 from warning.rules.score import RuleSet, Scored
 
 #: tags of one kind a record may carry, best first
 _MOST_INDUSTRIES = 4
-#: an industry found only in the text needs this share of the best score
+#: at most so many where only the text speaks
+_MOST_BY_TEXT = 2
+#: an industry found only in the text needs this share of the best score, or of the most found
 _TAIL = 0.5
+#: words of an industry found so often are loud beside a title
+_LOUD = 3
+#: a text so long (code points) touches on much; what is found less than this share of the most found is touched on
+_LONG, _TOUCH = 3000, 0.2
 _ITC = "v.us.itc"
+_LAW = "dt.policy_change"
+_SECTION_337 = "dt.section_337"
+_PARTS_OF_337 = frozenset(
+    {
+        "dt.patent_infringement",
+        "dt.trademark_infringement",
+        "dt.design_infringement",
+        "dt.copyright",
+        "dt.trade_secret",
+        "dt.unfair_competition",
+        "dt.validity",
+        "dt.licensing_contract",
+    }
+)
+#: the field of a reason that is the record's own forum
+_FORUM_CODE = "codes.venue[0]"
 
 
 @dataclass(frozen=True)
@@ -65,6 +89,9 @@ class Rulebook:
         self.taxonomy = taxonomy
         self.rules = RuleSet([*taxonomy_rules(taxonomy), *extra])
         self.forum = ForumFinder(taxonomy)
+        self.china = ChinaFinder()
+        #: one automaton for all three
+        self.vocabulary = Vocabulary(self.rules.terms, self.forum.terms, self.china.terms)
         self.version = hashlib.sha256(f"{self.rules.version}|{taxonomy.version}".encode()).hexdigest()[:12]
 
 
@@ -81,40 +108,46 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
         for name, value in (("title", record.title), ("text", record.text), ("product", record.product))
         if value
     }
-    venue, forum_reasons = rulebook.forum.venue(record.venue, fields, [name for name, _, _ in record.parties])
+    languages = languages_of((prepared.raw for prepared in fields.values()), record.language)
+    found = {name: rulebook.vocabulary.find(prepared, languages) for name, prepared in fields.items()}
+    of_rules, of_forum, of_china = (
+        {name: groups[reader] for name, groups in found.items()} for reader in range(3)
+    )
+    forum = rulebook.forum.find(record.venue, fields, of_forum, [name for name, _, _ in record.parties])
     codes = dict(record.codes)
-    if venue is not None and record.venue:
-        codes["venue"] = (venue,)
-    scored = rulebook.rules.score(fields, codes)
-    if venue is None and (only := _only_forum(scored)):
-        venue, forum_reasons = _ITC, [only]
-    regions, region_reasons = rulebook.forum.regions(venue, record.venue, fields)
+    if forum.venue is not None and record.venue:
+        codes["venue"] = (forum.venue,)
+    names = Names(fields, [name for name, _, _ in record.parties])
+    scored = [_from_forum(s, forum) for s in rulebook.rules.score(fields, of_rules, codes, names)]
+    if forum.region is None and (only := _only_forum(scored)):
+        forum = only
     vetoed = any(s.rule.emit == ("matter", "trade_remedy") for s in scored)
     if vetoed and not any(s.rule.emit == ("matter", "section_337") for s in scored):
         scored = [s for s in scored if s.rule.emit[0] not in ("dispute_type", "ip_right", "remedy")]
-    disputes = _of(scored, "dispute_type")
+    disputes = _disputes(_of(scored, "dispute_type"), len(record.text), forum.venue)
     industries = _industries(_of(scored, "industry"))
     rights = _of(scored, "ip_right")
-    stage = _stage(_of(scored, "stage"), rulebook.taxonomy, venue)
+    stage = _stage(_of(scored, "stage"), rulebook.taxonomy, forum.venue)
     remedies = _of(scored, "remedy")
     numbers, number_reasons = find_rights(fields)
-    china = china_evidence(record.parties, fields)
+    china = rulebook.china.find(record.parties, fields, of_china)
     kept = [*disputes, *industries, *rights, *([stage] if stage else []), *remedies]
     implied = _implied_rights(disputes, rights, rulebook.taxonomy)
     evidence = [
-        *forum_reasons,
-        *region_reasons,
+        *forum.evidence,
         *(reason for s in kept for reason in s.evidence),
         *implied,
         *number_reasons,
         *china,
     ]
     return TagResult(
-        regions=regions,
-        venue=venue,
+        regions=(forum.region,) if forum.region else (),
+        venue=forum.venue,
         industries=tuple(s.rule.emit[1] for s in industries),
         dispute_types=tuple(s.rule.emit[1] for s in disputes),
-        ip_rights=tuple(dict.fromkeys([*(s.rule.emit[1] for s in rights), *(e.tag.partition(":")[2] for e in implied)])),
+        ip_rights=tuple(
+            dict.fromkeys([*(s.rule.emit[1] for s in rights), *(e.tag.partition(":")[2] for e in implied)])
+        ),
         stage=stage.rule.emit[1] if stage else None,
         remedies=tuple(s.rule.emit[1] for s in remedies),
         rights=numbers,
@@ -123,12 +156,26 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     )
 
 
-def _only_forum(scored: Sequence[Scored]) -> Evidence | None:
+def _from_forum(scored: Scored, forum: Forum) -> Scored:
+    """A reason that is the forum itself, told by the words that named it."""
+    if not forum.evidence or all(e.field != _FORUM_CODE for e in scored.evidence):
+        return scored
+    said = forum.evidence[0]
+    told = tuple(
+        e._replace(field=said.field, start=said.start, end=said.end, text=said.text)
+        if e.field == _FORUM_CODE
+        else e
+        for e in scored.evidence
+    )
+    return scored._replace(evidence=told)
+
+
+def _only_forum(scored: Sequence[Scored]) -> Forum | None:
     """Section 337 is heard by one forum: naming it names the forum."""
     for result in scored:
         if result.rule.emit in (("matter", "section_337"), ("dispute_type", "dt.section_337")):
-            e = result.evidence[0]
-            return Evidence(f"venue:{_ITC}", e.rule, e.version, e.field, e.start, e.end, e.text, e.weight)
+            tags = (f"venue:{_ITC}", "region:US")
+            return Forum(_ITC, "US", tuple(result.evidence[0]._replace(tag=tag) for tag in tags))
     return None
 
 
@@ -143,12 +190,30 @@ def _of(scored: Sequence[Scored], kind: str) -> list[Scored]:
 
 
 def _industries(scored: Sequence[Scored]) -> list[Scored]:
-    """What the title or a code says; the text adds to it only what it says as loudly."""
+    """What the title, the product or a code says; the text adds to it only what it says as loudly. Where the text alone
+    speaks, what it speaks of most."""
     firm = [s for s in scored if any(e.field != "text" for e in s.evidence)]
     if firm:
         best = max(s.score for s in firm)
-        scored = [s for s in scored if s in firm or s.score > best * (1 + _TAIL)]
-    return list(scored[:_MOST_INDUSTRIES])
+        kept = [s for s in scored if s in firm or (s.score > best * (1 + _TAIL) and s.times >= _LOUD)]
+        return kept[:_MOST_INDUSTRIES]
+    loudest = max((s.times for s in scored), default=0)
+    kept = [s for s in scored if s.times >= loudest * _TAIL]
+    return sorted(kept, key=lambda s: (-s.times, -s.score, s.rule.id))[:_MOST_BY_TEXT]
+
+
+def _disputes(scored: Sequence[Scored], length: int, venue: str | None) -> list[Scored]:
+    """All of them; of a long text only what it does not merely touch on, of a change of law not what it is about, and
+    before the Commission not the infringement and the defences that a section 337 investigation consists of."""
+    in_title = [s for s in scored if any(e.field != "text" for e in s.evidence)]
+    if venue == _ITC and any(s.rule.emit[1] == _SECTION_337 for s in scored):
+        scored = [s for s in scored if s in in_title or s.rule.emit[1] not in _PARTS_OF_337]
+    if any(s.rule.emit[1] == _LAW for s in in_title):
+        return in_title
+    if length < _LONG:
+        return list(scored)
+    loudest = max((s.times for s in scored), default=0)
+    return [s for s in scored if s.times >= loudest * _TOUCH or any(e.field != "text" for e in s.evidence)]
 
 
 def _stage(scored: Sequence[Scored], taxonomy: Taxonomy, venue: str | None) -> Scored | None:
@@ -158,7 +223,9 @@ def _stage(scored: Sequence[Scored], taxonomy: Taxonomy, venue: str | None) -> S
     return max(own, key=lambda s: (s.score, taxonomy.stages[s.rule.emit[1]].order), default=None)
 
 
-def _implied_rights(disputes: Sequence[Scored], rights: Sequence[Scored], taxonomy: Taxonomy) -> list[Evidence]:
+def _implied_rights(
+    disputes: Sequence[Scored], rights: Sequence[Scored], taxonomy: Taxonomy
+) -> list[Evidence]:
     """A dispute type about one kind of right names that right."""
     known = {s.rule.emit[1] for s in rights}
     out = []
@@ -168,11 +235,13 @@ def _implied_rights(disputes: Sequence[Scored], rights: Sequence[Scored], taxono
         if right and right not in known:
             known.add(right)
             e = dispute.evidence[0]
-            out.append(Evidence(f"ip_right:{right}", e.rule, e.version, e.field, e.start, e.end, e.text, e.weight))
+            out.append(
+                Evidence(f"ip_right:{right}", e.rule, e.version, e.field, e.start, e.end, e.text, e.weight)
+            )
     return out
 
 
-def as_json(record_id: str, result: TagResult) -> dict[str, object]:
+def as_json(record_id: object, result: TagResult) -> dict[str, object]:
     """The line `seamark tag` prints."""
     return {
         "id": record_id,

@@ -1,0 +1,207 @@
+"""Names of firms: every trap measured in the notes on party resolution has its test here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.names import FirmName, Match, NameIndex, is_form, normalise, split_aliases
+
+
+def index(*names: tuple[str, str]) -> NameIndex:
+    """An index of one firm with these (kind, name)."""
+    return NameIndex(FirmName("f", name, kind) for kind, name in names)
+
+
+def best(names: Sequence[tuple[str, str]], party: str) -> tuple[int, str] | None:
+    """Score and grade of the one firm, or None."""
+    matches = index(*names).screen(party)
+    return (matches[0].score, matches[0].grade) if matches else None
+
+
+ANKER = [("legal_zh", "安克创新科技股份有限公司"), ("legal_en", "Anker Innovations Technology Co., Ltd.")]
+
+
+@pytest.mark.parametrize(
+    ("name", "core"),
+    [
+        ("SZ Widget Technology Co., Ltd.", ("sz", "widget")),
+        ("Widget Youxiangongsi", ("widget",)),
+        ("Guangzhoushi Cedong Shangmao Youxiangongsi", ("cedong",)),
+        ("Widget Kabushiki Kaisha", ("widget",)),
+        ("WIDGET CO LTD", ("widget",)),
+        ("Widget S.p.A.", ("widget",)),
+        ("Widget (Shenzhen) Trading Company Limited", ("widget",)),
+        ("L'Oréal USA, Inc.", ("loreal",)),
+        ("H&M Hennes & Mauritz AB", ("h&m", "hennes", "mauritz")),
+        ("Ｗｉｄｇｅｔ，Ｌｔｄ．", ("widget",)),
+    ],
+)
+def test_form_trade_and_place_are_taken_away_in_one_pass(name: str, core: tuple[str, ...]) -> None:
+    assert normalise(name).core == core
+
+
+@pytest.mark.parametrize(
+    ("name", "core"),
+    [
+        ("深圳市大疆创新科技有限公司", "大疆"),
+        ("安克創新科技股份有限公司", "安克"),
+        ("华为技术(深圳)有限公司", "华为"),
+        ("熊猫金控股份有限公司", "熊猫金"),
+        ("小松製作所株式会社", "小松制作所"),
+        ("重庆港股份有限公司", "重庆港"),
+        ("浙江正泰电器集团有限公司", "正泰"),
+    ],
+)
+def test_a_chinese_core_is_left_when_its_forms_go(name: str, core: str) -> None:
+    assert normalise(name).zh.startswith(core)
+
+
+def test_a_form_is_taken_from_the_end_and_not_from_the_middle() -> None:
+    # 金控股份有限公司 ends in 股份有限公司; 控股 would leave 金份.
+    assert "份" not in normalise("熊猫金控股份有限公司").zh
+    assert normalise("熊猫金控股份有限公司").zh == normalise("熊猫金控有限公司").zh
+
+
+def test_the_same_name_is_certain() -> None:
+    assert best(ANKER, "ANKER INNOVATIONS TECHNOLOGY CO LTD") == (100, "confirm")
+
+
+def test_the_same_chinese_core_is_certain_in_either_script() -> None:
+    assert best(ANKER, "安克創新科技有限公司") == (100, "confirm")
+
+
+def test_the_same_core_is_confirmed() -> None:
+    assert best(ANKER, "Anker Technology (HK) Limited") == (92, "confirm")
+
+
+def test_a_brand_is_confirmed() -> None:
+    assert best([("brand", "Roborock")], "Roborock Technology Co., Ltd.") == (88, "confirm")
+
+
+def test_the_same_words_in_another_order_are_confirmed() -> None:
+    assert best([("legal_en", "Aoyuan Jiahe Electronics Co., Ltd.")], "Jiahe Aoyuan Ltd") == (85, "confirm")
+
+
+def test_the_pinyin_of_a_chinese_name_is_confirmed_when_long() -> None:
+    names = [("legal_zh", "杭州海康威视数字技术股份有限公司")]
+    assert best(names, "Hangzhou Haikangweishi Digital Technology Co., Ltd.") == (80, "confirm")
+    assert best(names, "Hangzhoushi Haikangweishi Shuzi Jishu Gufen Youxiangongsi") == (80, "confirm")
+
+
+@pytest.mark.parametrize(
+    ("zh", "pinyin"),
+    [("安克创新科技股份有限公司", "Anke"), ("三一重工股份有限公司", "Sanyi"), ("华为技术有限公司", "Huawei")],
+)
+def test_short_pinyin_is_many_names_and_only_reviewed(zh: str, pinyin: str) -> None:
+    assert best([("legal_zh", zh)], f"{pinyin} Ltd") == (60, "review")
+
+
+def test_a_brand_with_more_behind_or_before_it_is_reviewed() -> None:
+    names = [("brand", "Roborock")]
+    assert best(names, "Roborock Quantum Ltd") == (60, "review")
+    assert best(names, "Quantum Roborock Ltd") == (50, "review")
+
+
+def test_one_letter_apart_is_reviewed_from_six_letters_on() -> None:
+    assert best([("brand", "Roborock")], "Roborok Inc") == (55, "review")
+    assert best([("brand", "Roborock")], "Robroock Inc") == (55, "review")
+    assert best([("brand", "Anker")], "Ankor Inc") is None
+
+
+@pytest.mark.parametrize("word", ["Apple", "Sunrise", "TCL", "BOE", "Port"])
+def test_an_ordinary_or_short_word_is_never_more_than_a_review(word: str) -> None:
+    assert best([("brand", word)], f"{word} Electronics Ltd") == (60, "review")
+    assert best([("brand", word)], word) == (60, "review")
+
+
+def test_a_registered_name_is_somebodys_own_though_its_core_is_ordinary() -> None:
+    assert best([("legal_en", "Sunrise Trading Co., Ltd.")], "Sunrise Trading Co., Ltd.") == (100, "confirm")
+
+
+def test_an_ordinary_chinese_core_is_reviewed() -> None:
+    assert best([("legal_zh", "阳光电源股份有限公司")], "阳光照明有限公司") is None
+    assert best([("legal_zh", "上海东方科技有限公司")], "上海东方电子有限公司") == (60, "review")
+
+
+def test_one_core_in_another_place_or_of_another_trade_is_reviewed() -> None:
+    firm = [("legal_en", "Zhejiang Dinglux Machinery Co., Ltd.")]
+    assert best(firm, "Dinglux Ltd") == (92, "confirm")
+    assert best(firm, "Xiamen Dinglux Co., Ltd.") == (60, "review")
+    assert best(firm, "Dinglux Pharmaceutical Co., Ltd.") == (60, "review")
+    assert best([("legal_zh", "浙江鼎络机械有限公司")], "鼎络药业有限公司") == (60, "review")
+
+
+def test_aliases_in_a_partys_name_are_each_looked_at() -> None:
+    assert split_aliases("Foo LLC d/b/a Roborock; Bar Inc. f/k/a Baz, a/k/a Qux") == [
+        "Foo LLC",
+        "Roborock",
+        "Bar Inc",
+        "Baz",
+        "Qux",
+    ]
+    assert best([("brand", "Roborock")], "Unknown Seller 7 d/b/a Roborock") == (100, "confirm")
+
+
+def test_a_name_known_only_as_an_alias_is_found_by_that_alias() -> None:
+    # Oceanwing and Zoetop: no method finds what is not written down.
+    assert best(ANKER, "Oceanwing Inc") is None
+    assert best([*ANKER, ("former", "Oceanwing Inc")], "Oceanwing Inc") == (100, "confirm")
+
+
+def test_each_firm_is_told_once_with_its_best_name_then_by_id() -> None:
+    firms = NameIndex(
+        [
+            FirmName("b", "Zhuiyi Robotics Ltd", "legal_en"),
+            FirmName("a", "Zhuiyi Robotics Ltd", "legal_en"),
+            FirmName("a", "Zhuiyi", "brand"),
+        ]
+    )
+    matches = firms.screen("Zhuiyi Robotics Ltd")
+    assert [(m.firm_id, m.score, m.matched_name) for m in matches] == [
+        ("a", 100, "Zhuiyi Robotics Ltd"),
+        ("b", 100, "Zhuiyi Robotics Ltd"),
+    ]
+
+
+def test_a_match_does_not_depend_on_what_was_asked_before() -> None:
+    # A library that caches by entity id gave one constant score for all.
+    firms = index(*ANKER)
+    first = firms.screen("Anker Technology Ltd")
+    assert firms.screen("Anker Quantum Ltd") != first
+    assert firms.screen("Anker Technology Ltd") == first
+
+
+def test_the_reason_shows_both_compared_forms() -> None:
+    (match,) = index(*ANKER).screen("Anker Technology Ltd")
+    assert match == Match(
+        "f", 92, "confirm", "the same core: anker = anker", "Anker Innovations Technology Co., Ltd."
+    )
+
+
+@pytest.mark.parametrize("party", ["", "  ", "!!!", "Ltd", "有限公司", "Shenzhen", "GmbH & Co. KG"])
+def test_a_name_without_a_name_matches_nobody(party: str) -> None:
+    assert best([*ANKER, ("shop", "???"), ("brand", "Roborock")], party) is None
+
+
+@pytest.mark.parametrize("word", ["ltd", "gmbh", "有限公司", "株式会社"])
+def test_a_legal_form_is_known_as_one(word: str) -> None:
+    assert is_form(word)
+    assert not is_form("roborock")
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_any_two_names_can_be_compared(firm: str, party: str) -> None:
+    for match in index(("brand", firm), ("legal_zh", firm)).screen(party):
+        assert 50 <= match.score <= 100
+        assert match.grade == ("confirm" if match.score >= 80 else "review")
+        assert match.reason
+
+
+@given(st.text(alphabet="Roborck 深圳市大疆创新科技有限公司 Ltd.,", min_size=1, max_size=25))
+def test_a_firm_is_found_under_its_own_name(name: str) -> None:
+    if normalise(name).exact and len(split_aliases(name)) == 1:
+        assert [m.score for m in index(("legal_en", name)).screen(name)] == [100]

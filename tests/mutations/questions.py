@@ -1,0 +1,177 @@
+"""Questions to the services alone, without the pages' gates before them: who may do what."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from werkzeug.datastructures import MultiDict
+
+from accounts.service import create_user, get_user, list_audit, list_users
+from cases.query import candidates, review_case
+from cases.schemas import CaseSearchSchema
+from cases.searching import export_rows, request_of
+from core.actor import VISITOR, Actor, Role
+from core.errors import NotAllowed, NotFound, SeamarkError
+from core.jobs import request_stop
+from core.web import load
+from enterprises.importing import import_firms
+from enterprises.staging import stage, take
+from tests.web.world import Site
+from warning.alerts import get_alert, mark_alert, matches_of_case
+from warning.queue import count_candidates, list_candidates
+
+
+
+def _refused(act: Callable[[], object], error: type[SeamarkError], who: str) -> None:
+    try:
+        act()
+    except error:
+        return
+    except SeamarkError as other:
+        raise AssertionError(f"{who}: expected {error.__name__}, got {type(other).__name__}") from other
+    raise AssertionError(f"{who}: was let through")
+
+
+def only_staff_review(site: Site) -> None:
+    """A visitor, a firm and an administrator are told that they may not, even about a public case."""
+    for actor in (VISITOR, site.actor("a"), site.actor("admin")):
+
+        def act(actor: Actor = actor) -> None:
+            with site.house.database.write() as session:
+                case_id = uuid.UUID(site.ids["case"])
+                review_case(session, site.house.clock, actor, case_id, "dismiss", seen_version=1)
+
+        _refused(act, NotAllowed, actor.name)
+
+
+def only_the_firm_reads_its_alert(site: Site) -> None:
+    """Staff may see an alert; reading it is the firm's."""
+
+    def act() -> None:
+        with site.house.database.write() as session:
+            alert = uuid.UUID(site.ids["alert_alpha"])
+            mark_alert(session, site.house.clock, site.actor("staff"), alert, "read")
+
+    _refused(act, NotAllowed, "staff")
+
+
+def a_firm_gets_its_own_alert_alone(site: Site) -> None:
+    """By id, through the service."""
+
+    def act() -> None:
+        with site.house.database.read() as session:
+            get_alert(session, site.actor("b"), uuid.UUID(site.ids["alert_alpha"]))
+
+    _refused(act, NotFound, "b")
+
+
+def matches_are_for_those_concerned(site: Site) -> None:
+    """Firm B, another centre, a visitor and an administrator see no match of firm A."""
+    for role in ("b", "other", "admin"):
+        with site.house.database.read() as session:
+            found = matches_of_case(session, site.actor(role), uuid.UUID(site.ids["case"]))
+        assert found == [], role
+    with site.house.database.read() as session:
+        assert matches_of_case(session, VISITOR, uuid.UUID(site.ids["case"])) == []
+
+
+def only_staff_import_firms(site: Site) -> None:
+    """Nobody else writes the register."""
+    content = "firm,name,kind\nx,某公司,legal_zh\n".encode()
+    for role in ("a", "admin"):
+        actor = site.actor(role)
+        _refused(
+            lambda actor=actor: import_firms(  # type: ignore[misc]
+                site.house.database, site.house.clock, actor, "f.csv", content, dry_run=True
+            ),
+            NotAllowed,
+            role,
+        )
+
+
+def only_administrators_make_accounts(site: Site) -> None:
+    """Staff and firms make none."""
+    for role in ("a", "staff"):
+
+        def act(role: str = role) -> None:
+            with site.house.database.write() as session:
+                create_user(
+                    session,
+                    site.house.clock,
+                    site.actor(role),
+                    email=f"made-by-{role}@example.org",
+                    roles=[Role.ADMIN],
+                )
+                raise NotFound("it was made")
+
+        _refused(act, NotAllowed, role)
+
+
+def accounts_of_another_centre_are_not_found(site: Site) -> None:
+    """By id and in the list."""
+
+    def act() -> None:
+        with site.house.database.read() as session:
+            get_user(session, site.actor("admin"), uuid.UUID(site.ids["user_other"]))
+
+    _refused(act, NotFound, "admin")
+    with site.house.database.read() as session:
+        shown = [user.email for user in list_users(session, site.actor("admin")).rows]
+    assert "other@example.org" not in shown
+
+
+def only_administrators_read_the_audit(site: Site) -> None:
+    """And only their centre's."""
+
+    def act() -> None:
+        with site.house.database.read() as session:
+            list_audit(session, site.actor("staff"))
+
+    _refused(act, NotAllowed, "staff")
+    with site.house.database.read() as session:
+        rows = list_audit(session, site.actor("admin"), limit=500).rows
+    assert {row.centre_id for row in rows} <= {site.centre, None}
+
+
+def only_staff_export(site: Site) -> None:
+    """A visitor takes nothing away in bulk."""
+    question = request_of(load(CaseSearchSchema(), MultiDict()), VISITOR)
+    for actor in (VISITOR, site.actor("a"), site.actor("admin")):
+        _refused(
+            lambda actor=actor: list(export_rows(site.house.index, question, actor)),  # type: ignore[misc]
+            NotAllowed,
+            actor.name,
+        )
+
+
+def only_staff_see_the_queue(site: Site) -> None:
+    """Not even how long it is."""
+    from cases.models import CaseStatus
+
+    for actor in (VISITOR, site.actor("a"), site.actor("admin")):
+        with site.house.database.read() as session:
+            for act in (
+                lambda: list_candidates(session, actor, status=CaseStatus.CANDIDATE),
+                lambda: count_candidates(session, actor),
+                lambda: session.scalars(candidates(actor)).all(),
+            ):
+                _refused(act, NotAllowed, actor.name)
+
+
+def a_job_of_another_centre_is_not_stopped(site: Site) -> None:
+    """By id, through the service."""
+
+    def act() -> None:
+        with site.house.database.write() as session:
+            request_stop(session, site.house.clock, site.actor("other"), uuid.UUID(site.ids["job"]))
+
+    _refused(act, NotFound, "other")
+
+
+def an_upload_is_its_senders(site: Site) -> None:
+    """Whoever knows the token of somebody else's file does not get it."""
+    folder = Path(site.house.settings.home) / "staging"
+    token = stage(folder, "user:one", b"content")
+    _refused(lambda: take(folder, "user:two", token), NotFound, "user:two")

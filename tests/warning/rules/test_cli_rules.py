@@ -1,0 +1,200 @@
+"""`seamark tag`, `screen` and `rules check`: exit codes, bad lines named, output in the order of the input."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import warning.cli as commands
+from core.errors import BadInput, RulebookInvalid
+from warning.rules.compile import yaml_rules
+from warning.rules.model import Example
+
+
+def run(command: Any, *arguments: object) -> Result:
+    """One command, run by itself."""
+    return CliRunner().invoke(command, [str(a) for a in arguments])
+
+
+def lines_of(result: Result) -> list[dict[str, Any]]:
+    """What was printed."""
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def lines_file(tmp_path: Path, *lines: object) -> Path:
+    """A file of JSON Lines; a str or bytes stands as it is."""
+    path = tmp_path / "records.jsonl"
+    written = [
+        line if isinstance(line, bytes) else (line if isinstance(line, str) else json.dumps(line)).encode()
+        for line in lines
+    ]
+    path.write_bytes(b"\n".join(written) + b"\n")
+    return path
+
+
+def table(tmp_path: Path, name: str, *rows: tuple[str, ...]) -> Path:
+    """A CSV file."""
+    path = tmp_path / name
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(rows)
+    return path
+
+
+def test_records_are_tagged_in_the_order_of_the_file(tmp_path: Path) -> None:
+    path = lines_file(
+        tmp_path,
+        {"id": 7, "title": "Certain Drones", "venue": "v.us.itc"},
+        "",
+        {"id": "b", "text": "在美国被诉", "parties": ["深圳某科技有限公司"]},
+        {"id": "a", "title": None, "text": None, "venue": None, "parties": None, "codes": None},
+    )
+    result = run(commands.tag_command, path)
+    assert result.exit_code == 0
+    assert [line["id"] for line in lines_of(result)] == [7, "b", "a"]
+    assert lines_of(result)[0]["dispute_types"] == ["dt.section_337"]
+    assert lines_of(result)[1]["china_related"] is True
+    assert lines_of(result)[2]["regions"] == []
+
+
+def test_every_printed_span_holds_its_words(tmp_path: Path) -> None:
+    record = {
+        "id": "1",
+        "title": "Certain LED Lamps; Notice of Institution",
+        "text": "section 337, U.S. Patent No. 9,123,456, goods from China",
+        "venue": "USITC",
+        "parties": [{"name": "Shenzhen Foo Co., Ltd.", "role": "respondent", "country": None}],
+        "codes": {"hs": ["9405.11"], "unknown": ["x"]},
+    }
+    (line,) = lines_of(run(commands.tag_command, lines_file(tmp_path, record)))
+    raw = {
+        "title": record["title"],
+        "text": record["text"],
+        "venue": record["venue"],
+        "parties[0].name": "Shenzhen Foo Co., Ltd.",
+        "codes.hs[0]": "9405.11",
+    }
+    assert {e["field"] for e in line["evidence"]} == set(raw)
+    assert all(raw[e["field"]][e["start"] : e["end"]] == e["text"] for e in line["evidence"])
+
+
+def test_a_bad_line_is_named_and_the_others_are_tagged(tmp_path: Path) -> None:
+    path = lines_file(
+        tmp_path,
+        {"id": "1"},
+        "{not json",
+        {"title": "no id"},
+        "[]",
+        b'{"id": "\xff"}',
+        {"id": "2", "title": 5},
+        {"id": "3"},
+    )
+    result = run(commands.tag_command, path)
+    assert result.exit_code == 1
+    assert [line["id"] for line in lines_of(result)] == ["1", "3"]
+    for number in (2, 3, 4, 5, 6):
+        assert f"records.jsonl, line {number}:" in result.stderr
+
+
+def test_a_file_that_is_not_there_is_the_callers_mistake(tmp_path: Path) -> None:
+    assert run(commands.tag_command, tmp_path / "none.jsonl").exit_code == 2
+
+
+FIRMS = (
+    ("firm_id", "name", "kind", "source"),
+    ("f2", "深圳市大疆创新科技有限公司", "legal_zh", "register"),
+    ("f2", "SZ DJI Technology Co., Ltd.", "legal_en", "register"),
+    ("f1", "Hengtong Optic-Electric Co., Ltd.", "legal_en", "register"),
+    ("f3", "Hengtong", "brand", "site"),
+)
+
+
+def test_parties_are_screened_in_their_order_best_match_first(tmp_path: Path) -> None:
+    parties = table(
+        tmp_path,
+        "parties.csv",
+        ("party_id", "name"),
+        ("p2", "Hengtong Ltd"),
+        ("p0", "Nobody At All GmbH"),
+        ("p1", "SZ DJI Technology Co., Ltd."),
+    )
+    result = run(
+        commands.screen_command, "--firms", table(tmp_path, "firms.csv", *FIRMS), "--parties", parties
+    )
+    assert result.exit_code == 0
+    lines = lines_of(result)
+    assert [(line["party_id"], line["firm_id"]) for line in lines][-1] == ("p1", "f2")
+    assert {line["party_id"] for line in lines[:-1]} == {"p2"}
+    scores = [line["score"] for line in lines[:-1]]
+    assert scores == sorted(scores, reverse=True)
+    assert lines[-1] == {
+        "party_id": "p1",
+        "firm_id": "f2",
+        "score": 100,
+        "grade": "confirm",
+        "reason": lines[-1]["reason"],
+        "matched_name": "SZ DJI Technology Co., Ltd.",
+    }
+    assert lines[-1]["reason"].startswith("the same name")
+
+
+def test_ties_are_told_by_firm_id(tmp_path: Path) -> None:
+    firms = table(
+        tmp_path,
+        "firms.csv",
+        ("firm_id", "name", "kind"),
+        ("b", "Zhuiyi Robotics Ltd", "legal_en"),
+        ("a", "Zhuiyi Robotics Ltd", "legal_en"),
+    )
+    parties = table(tmp_path, "parties.csv", ("party_id", "name"), ("p", "Zhuiyi Robotics Ltd"))
+    result = run(commands.screen_command, "--firms", firms, "--parties", parties)
+    assert [line["firm_id"] for line in lines_of(result)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"firm_id,kind\nf,brand\n", "has no column 'name'"),
+        (b"firm_id,name,kind\nf,Foo, Ltd,brand\n", "line 2 has 4 cells where the header has 3"),
+        (b"firm_id,name,kind\nf,Foo\n", "line 2 has 2 cells where the header has 3"),
+        (b"firm_id,name,kind\nf,\xff\xfe,brand\n", "cannot be read"),
+    ],
+)
+def test_a_bad_table_is_refused_with_the_line(tmp_path: Path, content: bytes, message: str) -> None:
+    firms = tmp_path / "firms.csv"
+    firms.write_bytes(content)
+    parties = table(tmp_path, "parties.csv", ("party_id", "name"), ("p", "Foo"))
+    result = run(commands.screen_command, "--firms", firms, "--parties", parties)
+    assert isinstance(result.exception, BadInput)
+    assert "firms.csv" in result.exception.message
+    assert message in result.exception.message
+    assert result.exception.exit_code == 2
+
+
+def test_rules_check_says_that_all_is_well() -> None:
+    result = run(commands.rules_check)
+    assert result.exit_code == 0
+    assert "from the taxonomy, all compiled" in result.stdout
+
+
+def test_rules_check_prints_a_line_a_rule_when_asked() -> None:
+    result = run(commands.rules_check, "--json")
+    lines = lines_of(result)
+    assert result.exit_code == 0
+    assert {"rule", "hits", "misses", "problems"} == set(lines[0])
+    assert len(lines) == len(list(yaml_rules()))
+
+
+def test_rules_check_names_what_is_wrong_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    first, *others = yaml_rules()
+    broken = replace(first, examples=(*first.examples, Example("nothing to find", is_hit=True)))
+    monkeypatch.setattr(commands, "yaml_rules", lambda: [broken, *others])
+    result = run(commands.rules_check)
+    assert isinstance(result.exception, RulebookInvalid)
+    assert f"{broken.id}: misses 'nothing to find'" in result.stderr

@@ -1,0 +1,101 @@
+"""The catalogue is complete, current and compiled: no reader meets a key."""
+
+from __future__ import annotations
+
+import ast
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+from config import ROOT
+
+FOLDER = ROOT / "translations" / "zh_Hans_CN" / "LC_MESSAGES"
+Key = Any
+
+
+def _catalogue(name: str) -> Catalog:
+    with (FOLDER / name).open("rb") as stream:
+        return read_po(stream, locale="zh_Hans_CN")
+
+
+@pytest.fixture(scope="module")
+def extracted() -> set[Key]:
+    """What the program and its templates ask a catalogue for."""
+    mapping, options = parse_mapping_cfg(io.StringIO((ROOT / "babel.cfg").read_text()))
+    found = extract_from_dir(
+        str(ROOT), mapping, options, keywords={**DEFAULT_KEYWORDS, "said": None}, comment_tags=()
+    )
+    keys = {message for _, _, message, _, _ in found}
+    assert len(keys) > 200
+    return keys
+
+
+def test_every_message_is_translated_and_none_is_left_over(extracted: set[Key]) -> None:
+    catalogue = _catalogue("messages.po")
+    there = {message.id for message in catalogue if message.id}
+    assert extracted - there == set(), "not in messages.po"
+    assert there - extracted == set(), "in messages.po, and nobody asks for it"
+
+
+@pytest.mark.parametrize("name", ["messages", "flask_security"])
+def test_no_entry_is_empty_fuzzy_or_obsolete(name: str) -> None:
+    catalogue = _catalogue(f"{name}.po")
+    for message in catalogue:
+        if message.id:
+            texts = message.string if isinstance(message.string, tuple) else (message.string,)
+            assert all(texts), message.id
+            assert not message.fuzzy, message.id
+    assert list(catalogue.obsolete) == []
+
+
+@pytest.mark.parametrize("name", ["messages", "flask_security"])
+def test_places_are_kept_by_the_translation(name: str) -> None:
+    for message in _catalogue(f"{name}.po"):
+        if message.id:
+            assert list(message.check()) == [], message.id
+
+
+@pytest.mark.parametrize("name", ["messages", "flask_security"])
+def test_the_compiled_catalogue_is_in_step(name: str) -> None:
+    with (FOLDER / f"{name}.mo").open("rb") as stream:
+        compiled = {_key(m.id): _key(m.string) for m in read_mo(stream) if m.id}
+    assert compiled == {_key(m.id): _key(m.string) for m in _catalogue(f"{name}.po") if m.id}
+
+
+def _key(text: Key) -> Key:
+    return text if isinstance(text, str) else tuple(text)
+
+
+def test_english_words_are_never_the_translation() -> None:
+    kept = {"PDF", "CSV", ": "}
+    for message in _catalogue("messages.po"):
+        if message.id and message.id not in kept:
+            texts = message.string if isinstance(message.string, tuple) else (message.string,)
+            for text in texts:
+                assert any("\u3000" <= c <= "\u9fff" or "\uff00" <= c <= "\uffef" for c in text), message.id
+
+
+def test_every_rule_of_the_name_resolver_has_words() -> None:
+    words = (ROOT / "templates" / "_words.html").read_text(encoding="utf-8")
+    for phrase in _phrases(ROOT / "cases" / "names.py"):
+        assert f'"{phrase}":' in words, phrase
+
+
+def _phrases(path: Path) -> list[str]:
+    """The sentences names.py gives as a rule: what is called ``words``, and the third argument of ``_match``."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "_match":
+            found += [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        if isinstance(node, ast.Assign) and "words" in ast.dump(node.targets[0]):
+            found += [c.value for c in ast.walk(node.value) if isinstance(c, ast.Constant) and isinstance(c.value, str)]
+    phrases = [phrase for phrase in found if " " in phrase and not phrase.startswith(",")]
+    assert len(phrases) >= 8
+    return phrases

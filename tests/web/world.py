@@ -1,0 +1,252 @@
+"""A small world for the pages: two firms, a second centre, cases in each state, and people who sign in by the form.
+
+Everything is made through the services, delivered through the outbox and found through the index; nothing is faked.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass, field
+from datetime import date
+from html import unescape
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from accounts.models import User
+from accounts.service import create_user
+from app import create_app
+from cases.facts import RawCase, RawEvent, RawParty, RawRight
+from cases.models import Case
+from cases.query import review_case
+from cases.record import Origin, record_case
+from core import outbox
+from core.actor import Actor, Role, system_actor
+from core.centres import seed_centre
+from core.jobs import Job, run_job
+from enterprises.importing import import_firms
+from enterprises.models import Firm
+from house import House
+from warning.models import Alert, PartyMatch
+
+PASSWORD = "calm harbour lights 2026"
+#: the roles of the table, in its order; ``other`` is staff of another centre
+ROLES = ("visitor", "a", "b", "staff", "admin", "other")
+FIRMS = """firm,name,kind,source,industry,is_local
+alpha,海岚无人机科技股份有限公司,legal_zh,public register,ind.next_gen_ict,true
+alpha,Hailan Drone Technology Co. Ltd.,legal_en,public register,,
+beta,北泽照明股份有限公司,legal_zh,public register,,false
+beta,Beize Lighting Co. Ltd.,legal_en,public register,,
+"""
+OTHER_FIRMS = """firm,name,kind
+gamma,远泊精密仪器有限公司,legal_zh
+gamma,Yuanbo Precision Instruments Co. Ltd.,legal_en
+"""
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@dataclass
+class Site:
+    """The running pages and the ids of what stands in them."""
+
+    house: House
+    app: Flask
+    centre: uuid.UUID
+    other_centre: uuid.UUID
+    ids: dict[str, str] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
+    _clients: dict[str, FlaskClient] = field(default_factory=dict)
+
+    def visitor(self, language: str = "en") -> FlaskClient:
+        """A browser of somebody nobody knows."""
+        client = self.app.test_client()
+        client.set_cookie("seamark_lang", language)
+        return client
+
+    def client(self, role: str) -> FlaskClient:
+        """A browser that has signed in by the form, once a role."""
+        if role not in self._clients:
+            client = self.visitor()
+            if role != "visitor":
+                sign_in(client, address_of(role), self.passwords[role])
+                change_password(client, self.passwords[role], PASSWORD)
+                self.passwords[role] = PASSWORD
+            self._clients[role] = client
+        return self._clients[role]
+
+    def drain(self) -> None:
+        """Let everything that happened reach everybody who wants to know."""
+        outbox.drain(self.house.database, self.house.subscriptions, self.house.clock)
+
+    def actor(self, role: str) -> Actor:
+        """The actor of a role, as services take it."""
+        with self.house.database.read() as session:
+            user = session.scalars(select(User).where(User.email == address_of(role))).one()
+            return Actor(
+                name=f"user:{user.id}",
+                roles=frozenset(Role(row.name) for row in user.roles),
+                centre_id=user.centre_id,
+                firm_id=user.firm_id,
+                user_id=user.id,
+            )
+
+
+def address_of(role: str) -> str:
+    """What a role signs in with."""
+    return f"{role}@example.org"
+
+
+def token(client: FlaskClient, path: str = "/sign-in") -> str:
+    """The CSRF token of a page's form."""
+    page = client.get(path, follow_redirects=True).get_data(as_text=True)
+    found = _TOKEN.search(page)
+    assert found, f"{path} has no form with a token"
+    return unescape(found.group(1))
+
+
+def post(client: FlaskClient, path: str, data: dict[str, Any] | None = None, **extra: Any) -> TestResponse:
+    """A form sent with its token."""
+    # One's own account has a form for everybody who has signed in.
+    values = {**(data or {}), "csrf_token": token(client, "/account")}
+    return client.post(path, data=values, **extra)
+
+
+def sign_in(client: FlaskClient, email: str, password: str, **extra: Any) -> TestResponse:
+    """The sign-in form, filled in and sent."""
+    data = {"email": email, "password": password, "csrf_token": token(client), **extra}
+    return client.post("/sign-in", data=data)
+
+
+def change_password(client: FlaskClient, old: str, new: str) -> TestResponse:
+    """The form for a new password, filled in and sent."""
+    return client.post(
+        "/account/password",
+        data={
+            "password": old,
+            "new_password": new,
+            "new_password_confirm": new,
+            "csrf_token": token(client, "/account/password"),
+        },
+    )
+
+
+def record(site: Site, docket: str, caption: str, defendant: str, *, is_ip: bool, **facts: Any) -> str:
+    """A case as a source tells it, with bytes in the evidence store; returns its id."""
+    house = site.house
+    content = f"<docket>{docket}</docket>".encode()
+    raw = RawCase(
+        **{
+            "source": "us_pacer_docket",
+            "venue": "v.us.txed",
+            "docket_number": docket,
+            "caption": caption,
+            "filed_on": date(2026, 2, 2),
+            "text": "Complaint for patent infringement of U.S. Patent No. 9,123,456 by unmanned aerial vehicles.",
+            "url": "https://example.org/docket",
+            "codes": {"nos": ("830",)},
+            "rights": (RawRight("patent", "US9123456"),),
+            "parties": (RawParty("Acme Optics Inc.", "plaintiff"), RawParty(defendant, "defendant")),
+            "events": (RawEvent(date(2026, 2, 2), "COMPLAINT", "COMPLAINT against the defendant"),),
+            **facts,
+        }
+    )
+    origin = Origin("us_pacer_docket", 30, house.evidence.put(content), "https://example.org/d", house.clock.now())
+    with house.database.write() as session:
+        return str(record_case(session, house.clock, raw, origin, is_ip=is_ip).case_id)
+
+
+def build(house: House) -> Site:
+    """The world, made and delivered."""
+    with house.database.write() as session:
+        centre = session.scalars(select(_centre_column())).first()
+        other = seed_centre(session, slug="other", zh="邻市知识产权保护中心", en="Next City IP Centre").id
+    assert centre is not None
+    site = Site(house, create_app(house), centre, other)
+    staff, others = system_actor("test", centre), system_actor("test", other)
+    import_firms(house.database, house.clock, staff, "firms.csv", FIRMS.encode())
+    import_firms(house.database, house.clock, others, "firms.csv", OTHER_FIRMS.encode())
+    site.ids["case"] = record(
+        site, "2:26-cv-00011", "Acme Optics v. Hailan Drone", "Hailan Drone Technology Co., Ltd.", is_ip=True
+    )
+    site.ids["case_b"] = record(
+        site, "2:26-cv-00012", "Acme Optics v. Beize Lighting", "Beize Lighting Co., Ltd.", is_ip=True
+    )
+    site.ids["case_other"] = record(
+        site, "2:26-cv-00013", "Acme v. Yuanbo", "Yuanbo Precision Instruments Co., Ltd.", is_ip=True
+    )
+    site.ids["candidate"] = record(
+        site, "2:26-cv-00014", "Quiet Candidate v. Hailan", "Hailan Drone Technology Co., Ltd.", is_ip=False
+    )
+    site.ids["dismissed"] = record(site, "2:26-cv-00015", "Slip v. Fall Dismissed", "Floor LLC", is_ip=False)
+    site.drain()
+    reviewer = Actor("user:reviewer", frozenset({Role.STAFF}), centre_id=centre)
+    with house.database.write() as session:
+        seen = session.get_one(Case, uuid.UUID(site.ids["dismissed"])).version
+        review_case(
+            session, house.clock, reviewer, uuid.UUID(site.ids["dismissed"]), "dismiss", seen_version=seen
+        )
+    site.drain()
+    _people(site)
+    _jobs(site)
+    _remember(site)
+    return site
+
+
+def _centre_column() -> Any:
+    from core.centres import Centre
+
+    return Centre.id
+
+
+def _people(site: Site) -> None:
+    house = site.house
+    with house.database.write() as session:
+        firms = {firm.ref: firm.id for firm in session.scalars(select(Firm))}
+        for role, roles, centre, firm in (
+            ("a", [Role.FIRM_MEMBER], site.centre, firms["alpha"]),
+            ("b", [Role.FIRM_MEMBER], site.centre, firms["beta"]),
+            ("staff", [Role.STAFF], site.centre, None),
+            ("admin", [Role.ADMIN], site.centre, None),
+            ("other", [Role.STAFF], site.other_centre, None),
+        ):
+            user, password = create_user(
+                session,
+                house.clock,
+                system_actor("test", centre),
+                email=address_of(role),
+                roles=roles,
+                firm_id=firm,
+            )
+            site.ids[f"user_{role}"], site.passwords[role] = str(user.id), password
+
+
+def _jobs(site: Site) -> None:
+    for name, centre in (("job", site.centre), ("job_other", site.other_centre)):
+        actor = Actor(f"user:{name}", frozenset({Role.STAFF}), centre_id=centre)
+        run_job(site.house.database, site.house.clock, actor, "reindex", lambda handle: None)
+        with site.house.database.read() as session:
+            found = session.scalars(select(Job).where(Job.started_by == actor.name)).one()
+            site.ids[name] = str(found.id)
+
+
+def _remember(site: Site) -> None:
+    with site.house.database.read() as session:
+        for firm in session.scalars(select(Firm)):
+            site.ids[f"firm_{firm.ref}"] = str(firm.id)
+        refs = {str(firm.id): firm.ref for firm in session.scalars(select(Firm))}
+        for alert in session.scalars(select(Alert)):
+            site.ids[f"alert_{refs[str(alert.firm_id)]}"] = str(alert.id)
+        for match in session.scalars(select(PartyMatch)):
+            site.ids[f"match_{refs[str(match.firm_id)]}"] = str(match.id)
+    site.ids["sha256"] = _sha256(site)
+
+
+def _sha256(site: Site) -> str:
+    from cases.query import evidence_of
+
+    with site.house.database.read() as session:
+        return evidence_of(session, uuid.UUID(site.ids["case"]))[0].sha256
