@@ -9,11 +9,13 @@ from __future__ import annotations
 import codecs
 import html
 import io
+import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -177,6 +179,27 @@ def parse_html(snapshot: Snapshot) -> etree._Element:
     if root is None:
         raise drifted(snapshot, "the page is empty")
     return root
+
+
+def read_json(snapshot: Snapshot) -> Any:
+    """The value of a JSON answer. Raises SourceDrifted for an empty answer, an HTML page, or JSON that is broken or cut
+    off."""
+    text = decode(snapshot)
+    if is_html(text):
+        raise drifted(snapshot, "an HTML page came where JSON is expected")
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise drifted(snapshot, f"the answer is not JSON, or is cut off: {excerpt(str(error))}") from error
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def json_rejected(position: int, reason: str, row: object) -> Rejected:
+    """A row of a JSON answer that could not be used."""
+    return Rejected(position, reason, excerpt(json.dumps(row, ensure_ascii=False, default=str)[:400]))
 
 
 def read_feed(snapshot: Snapshot) -> Feed:
@@ -343,3 +366,9 @@ def plausible(day: date) -> date:
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ValueError(f"{day.isoformat()} lies outside {FIRST_DAY.year}–{LAST_DAY.year}")
     return day
+
+
+def newest(told: Iterable[tuple[date | None, str]]) -> str:
+    """Of what several items say, what the newest says; of those of one day the last in the alphabet, so that the order
+    of a feed does not count. "" when none says anything."""
+    return max(((on or date.min, value) for on, value in told if value), default=(date.min, ""))[1]

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from cases.facts import RawCase, RawEvent, RawParty
-from crawlers.feeds import FeedItem, drifted, forum_date, http_url, line, links, plain, read_feed, unescaped
+from crawlers.feeds import (
+    FeedItem,
+    drifted,
+    forum_date,
+    http_url,
+    line,
+    links,
+    newest,
+    plain,
+    read_feed,
+    unescaped,
+)
 from crawlers.source import ParseResult, Rejected, Snapshot, SourceSpec, SourceStatus
 from crawlers.us_courts import caption_parties, in_re
 
@@ -41,11 +53,11 @@ _TITLE_OF_THE_SUIT = frozenset({"DCT", "CIT", "CFC"})
 
 @dataclass
 class _Docket:
-    """What the items of one docket say, newest first as the feed has them."""
+    """What the items of one docket say."""
 
     number: str
-    caption: str
-    url: str
+    captions: list[tuple[date | None, str]]
+    urls: list[tuple[date | None, str]]
     origins: list[str]
     events: list[RawEvent]
     aliases: list[str]
@@ -86,7 +98,9 @@ def _take(item: FeedItem, dockets: dict[str, _Docket]) -> None:
         text=title,
         url=_document(item),
     )
-    docket = dockets.setdefault(numbers[0], _Docket(numbers[0], caption, http_url(item.link), [], [], []))
+    docket = dockets.setdefault(numbers[0], _Docket(numbers[0], [], [], [], [], []))
+    docket.captions.append((event.on, caption))
+    docket.urls.append((event.on, http_url(item.link)))
     docket.origins += _ORIGIN.findall(f"{plain(item.content)} {plain(item.description)}")[:1]
     docket.aliases += numbers[1:]
     docket.events.append(event)
@@ -111,14 +125,15 @@ def _document(item: FeedItem) -> str:
 
 
 def _case(docket: _Docket) -> RawCase:
-    origins = tuple(dict.fromkeys(docket.origins))
+    origins = tuple(sorted(set(docket.origins)))
+    caption = newest(docket.captions)
     return RawCase(
         source=SPEC.id,
         venue=VENUE,
         docket_number=docket.number,
-        caption=docket.caption,
-        url=docket.url,
-        parties=_parties(docket.caption, origins[0] if origins else ""),
+        caption=caption,
+        url=newest(docket.urls),
+        parties=_parties(caption, origins[0] if origins else ""),
         codes={"origin": origins} if origins else {},
         events=tuple(docket.events),
         aliases=tuple(dict.fromkeys(docket.aliases)),

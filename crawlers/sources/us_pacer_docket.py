@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -128,6 +129,7 @@ def parse(snapshot: Snapshot) -> ParseResult:
 
 def _result(snapshot: Snapshot, docket: _Docket) -> ParseResult:
     events: list[RawEvent] = []
+    said: list[tuple[bool, date, int, str]] = []
     rejected: list[Rejected] = []
     for position, (day, number, words, address) in enumerate(docket.entries):
         try:
@@ -136,6 +138,10 @@ def _result(snapshot: Snapshot, docket: _Docket) -> ParseResult:
             rejected.append(Rejected(position, str(error), excerpt(f"{day} {number} {words}")))
             continue
         events.append(event)
+        if words:
+            # By date, then by number: a page may as well list the newest first.
+            place = int(number) if number.isascii() and number.isdigit() else sys.maxsize
+            said.append((event.on is None, event.on or date.max, place, words))
     try:
         filed, terminated = _day(docket.filed), _day(docket.terminated)
     except ValueError as error:
@@ -146,7 +152,7 @@ def _result(snapshot: Snapshot, docket: _Docket) -> ParseResult:
         docket_number=docket.number,
         caption=docket.caption,
         filed_on=filed,
-        text=_about(docket),
+        text=_about(docket, [words for *_, words in sorted(said)]),
         url=docket.url,
         parties=docket_parties(docket.parties),
         rights=_rights(docket),
@@ -201,9 +207,8 @@ def _codes(docket: _Docket) -> dict[str, tuple[str, ...]]:
     return codes
 
 
-def _about(docket: _Docket) -> str:
+def _about(docket: _Docket, entries: Sequence[str]) -> str:
     """Nature of suit, cause, jurisdiction, and the entries that open and close the docket: what the rules read."""
-    entries = [words for _, _, words, _ in docket.entries if words]
     parts = [
         ("Nature of suit", docket.nature),
         ("Cause", docket.cause),

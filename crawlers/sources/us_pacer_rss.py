@@ -7,9 +7,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 
 from cases.facts import RawCase, RawEvent, RawParty
-from crawlers.feeds import FeedItem, drifted, forum_date, http_url, line, links, plain, read_feed, unescaped
+from crawlers.feeds import (
+    FeedItem,
+    drifted,
+    forum_date,
+    http_url,
+    line,
+    links,
+    newest,
+    plain,
+    read_feed,
+    unescaped,
+)
 from crawlers.source import ParseResult, Rejected, Snapshot, SourceSpec, SourceStatus
 from crawlers.us_courts import (
     caption_parties,
@@ -69,11 +81,11 @@ _SUITS = frozenset({"cv", "cr", "mj", "ap", "po"})
 
 @dataclass
 class _Docket:
-    """What the items of one docket say, newest first as the feed has them."""
+    """What the items of one docket say."""
 
     number: str
-    caption: str = ""
-    url: str = ""
+    captions: list[tuple[date | None, str]] = field(default_factory=list)
+    urls: list[tuple[date | None, str]] = field(default_factory=list)
     events: list[RawEvent] = field(default_factory=list)
 
 
@@ -96,8 +108,8 @@ def parse(snapshot: Snapshot) -> ParseResult:
             source=SPEC.id,
             venue=venue.id,
             docket_number=docket.number,
-            caption=docket.caption,
-            url=docket.url,
+            caption=newest(docket.captions),
+            url=newest(docket.urls),
             parties=_parties(docket, court),
             events=tuple(docket.events),
         )
@@ -129,8 +141,8 @@ def _take(item: FeedItem, court: str, dockets: dict[str, _Docket]) -> None:
         url=_document(item),
     )
     docket = dockets.setdefault(number, _Docket(number))
-    docket.caption = docket.caption or caption
-    docket.url = docket.url or http_url(item.link)
+    docket.captions.append((event.on, caption))
+    docket.urls.append((event.on, http_url(item.link)))
     # One filing may be several items at the same second ("Order" and "Order(Other)"; a motion decided for each party):
     # every item is kept, and recording makes one of those that say the same.
     docket.events.append(event)
@@ -153,8 +165,10 @@ def _document(item: FeedItem) -> str:
 def _parties(docket: _Docket, court: str) -> tuple[RawParty, ...]:
     """The sides of the caption: a suit's have roles; on appeal the title alone does not say who appeals."""
     if is_appellate(court):
-        return caption_parties(docket.caption, "party", "party")
+        return caption_parties(newest(docket.captions), "party", "party")
     kind = _CASE_TYPE.search(docket.number)
     # A bankruptcy number says no type: only an adversary proceeding is titled "v.".
     is_suit = kind.group(1).lower() in _SUITS if kind else is_bankruptcy(court)
-    return caption_parties(docket.caption, *(("plaintiff", "defendant") if is_suit else ("party", "party")))
+    return caption_parties(
+        newest(docket.captions), *(("plaintiff", "defendant") if is_suit else ("party", "party"))
+    )
