@@ -85,7 +85,7 @@ class _Docket:
 
     number: str
     captions: list[tuple[date | None, str]] = field(default_factory=list)
-    urls: list[tuple[date | None, str]] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
     events: list[RawEvent] = field(default_factory=list)
 
 
@@ -109,7 +109,8 @@ def parse(snapshot: Snapshot) -> ParseResult:
             venue=venue.id,
             docket_number=docket.number,
             caption=newest(docket.captions),
-            url=newest(docket.urls),
+            # Each defendant may have an address of their own; the court opened the lowest first.
+            url=min(filter(None, docket.urls), key=lambda url: (len(url), url), default=""),
             parties=_parties(docket, court),
             events=tuple(docket.events),
         )
@@ -142,7 +143,7 @@ def _take(item: FeedItem, court: str, dockets: dict[str, _Docket]) -> None:
     )
     docket = dockets.setdefault(number, _Docket(number))
     docket.captions.append((event.on, caption))
-    docket.urls.append((event.on, http_url(item.link)))
+    docket.urls.append(http_url(item.link))
     # One filing may be several items at the same second ("Order" and "Order(Other)"; a motion decided for each party):
     # every item is kept, and recording makes one of those that say the same.
     docket.events.append(event)
