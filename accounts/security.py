@@ -119,6 +119,9 @@ def init_security(app: Flask, database: Database, clock: Clock, translations: Pa
         store.put(user)
 
     def on_signed_in(sender: Any, user: User, **extra: Any) -> None:
+        if "change" in extra.get("authn_via", ()):
+            # A new password renews the session of whoever chose it; nobody came in.
+            return
         with database.write() as writing:
             audit.record(writing, clock, actor_of_account(user), "account.signed_in", "account", user.id)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import logging
 
-from benchmarks import idle, ingest, tagging
+from benchmarks import idle, ingest, search, tagging
 
-CLAIMS = {"ingest": ingest.main, "tagging": tagging.main, "idle": idle.main}
+CLAIMS = {"ingest": ingest.main, "search": search.main, "tagging": tagging.main, "idle": idle.main}
 
 
 def main() -> None:
@@ -15,7 +15,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("claims", nargs="*", choices=[*CLAIMS, []], help="which (default: all)")
     parser.add_argument(
-        "--cases", type=int, default=100_000, help="generated cases for ingest (default 100,000)"
+        "--cases", type=int, default=100_000, help="generated cases for ingest and search (default 100,000)"
     )
     given = parser.parse_args()
     logging.disable(logging.WARNING)

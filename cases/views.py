@@ -18,7 +18,16 @@ from cases.taxonomy import load_taxonomy
 from core.actor import Actor, Permission
 from core.errors import IndexNotReady, NotFound
 from core.i18n import language
-from core.web import current_actor, house, load, read_session, register_fragment, requires, uuid_or_404
+from core.web import (
+    current_actor,
+    house,
+    load,
+    read_session,
+    register_fragment,
+    requires,
+    uuid_or_404,
+    words_for,
+)
 
 BLUEPRINT = Blueprint("cases", __name__)
 #: events shown before a reader asks for all, and then
@@ -28,8 +37,8 @@ _SEARCH, _EXPORT = CaseSearchSchema(), ExportSchema()
 
 
 def label(identity: str) -> str:
-    """The words for a taxonomy id in the reader's language."""
-    return load_taxonomy().label(identity, language())
+    """The words for a taxonomy id, or for another room's id, in the reader's language; the id when nobody knows it."""
+    return words_for(identity, language()) or load_taxonomy().label(identity, language())
 
 
 @BLUEPRINT.get("/cases")

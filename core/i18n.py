@@ -105,8 +105,15 @@ def init_i18n(app: Flask, translations: Path) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.filters.update(day=show_date, instant=show_instant, number=show_number, translated=translated)
-    app.jinja_env.globals.update(language=language, with_query=with_query, switch_query=switch_query, is_said=lambda text: isinstance(text, Said))
+    app.jinja_env.filters.update(
+        day=show_date, instant=show_instant, number=show_number, translated=translated
+    )
+    app.jinja_env.globals.update(
+        language=language,
+        with_query=with_query,
+        switch_query=switch_query,
+        is_said=lambda text: isinstance(text, Said),
+    )
 
     @app.after_request
     def remember(response: Any) -> Any:

@@ -31,9 +31,7 @@ def index() -> ResponseReturnValue:
     """Long work, newest first."""
     with read_session() as session:
         page = list_jobs(session, current_actor(), cursor=request.args.get("cursor"))
-        return render_template(
-            "jobs/list.html", page=page, now=house().clock.now()
-        )
+        return render_template("jobs/list.html", page=page, now=house().clock.now())
 
 
 @BLUEPRINT.post("/jobs/<job_id>/stop")

@@ -137,6 +137,20 @@ def register_fragment(app: Flask, slot: str, fragment: Fragment) -> None:
     app.extensions.setdefault("seamark_fragments", {}).setdefault(slot, []).append(fragment)
 
 
+Words = Callable[[str, str], str | None]
+
+
+def register_words(app: Flask, words: Words) -> None:
+    """Let pages call a room's ids by their names: ``words(id, "zh" | "en")`` returns None for an id not its own."""
+    app.extensions.setdefault("seamark_words", []).append(words)
+
+
+def words_for(identity: str, language: str) -> str | None:
+    """What the rooms call ``identity``; None when none of them knows it."""
+    told = (words(identity, language) for words in current_app.extensions.get("seamark_words", []))
+    return next((name for name in told if name is not None), None)
+
+
 def fragments(slot: str, **context: Any) -> list[Markup]:
     """What the rooms have to show in ``slot`` to whoever asks."""
     registered = current_app.extensions.get("seamark_fragments", {}).get(slot, [])
@@ -149,7 +163,9 @@ def load(schema: Schema, values: Any) -> dict[str, Any]:
     """``values`` (a form or query string) through ``schema``; empty texts count as not given. Raises BadInput."""
     lists = {name for name, field in schema.load_fields.items() if isinstance(field, fields.List)}
     given = {
-        name: [_storable(value) for value in values.getlist(name)] if name in lists else _storable(values[name])
+        name: [_storable(value) for value in values.getlist(name)]
+        if name in lists
+        else _storable(values[name])
         for name in schema.load_fields
         if name in values and (name in lists or values[name] != "")
     }

@@ -87,6 +87,8 @@ def check_spec(name: str, spec: SourceSpec) -> None:
         f"{spec.zone!r} is no time zone": not _is_zone(spec.zone),
         f"its visiting hours {hours} are no two hours of a day": hours is not None
         and not (0 <= hours[0] < hours[1] <= 24),
+        "may_shrink_by is a share of one complete download, between 0 and 1": spec.may_shrink_by is not None
+        and not (0 <= spec.may_shrink_by < 1 and len(spec.urls) == 1 and not spec.courts),
         "every_minutes, max_bytes and authority must be positive": min(
             spec.every_minutes, spec.max_bytes, spec.authority
         )

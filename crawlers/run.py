@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import select
 
 from cases.facts import RawCase
+from cases.identity import docket_key
 from cases.record import Origin, record_case
 from core import lease
 from core.clock import Clock
@@ -37,6 +38,8 @@ log = structlog.get_logger(__name__)
 _BATCH = 50
 #: a visit holds its source this long; renewed after every answer and with every batch
 _LEASE_SECONDS = 300
+#: how the address of a replayed recording begins
+RECORDING = "recording:"
 
 
 @dataclass
@@ -229,6 +232,7 @@ class Crawler:
     def _parse(self, source: Source, run: _Run, row: SnapshotRow) -> None:
         try:
             result = self._read(source, row)
+            self._refuse_shrunken(source, row, result)
             run.tally.items += result.items
             run.tally.rejected += len(result.rejected)
             wanted = [raw for raw in result.cases if self._is_recent(raw)]
@@ -277,6 +281,55 @@ class Crawler:
             )
         return result
 
+    def _refuse_shrunken(self, source: Source, row: SnapshotRow, result: ParseResult) -> None:
+        """Raise SourceDrifted where a complete download lacks more of the last one's cases than its source may lose.
+
+        Cases are compared, not counted: what is new does not make up for what is missing. A file that somebody brings
+        is believed.
+        """
+        may_lose = source.SPEC.may_shrink_by
+        if may_lose is None or row.url.startswith(RECORDING):
+            return
+        before = self._last_parsed(source, row)
+        if before is None:
+            return
+        numbers = {key for raw in result.cases for key in _keys(raw)}
+        lost = sum(numbers.isdisjoint(_keys(raw)) for raw in before.cases)
+        if lost > may_lose * len(before.cases):
+            raise SourceDrifted(
+                f"{source.SPEC.id}: the download lacks {lost:,} of the {len(before.cases):,} cases that the one before "
+                f"it had, more than {may_lose:.0%}: it is taken for incomplete and not recorded.",
+                fix="It is asked again at its next visit. If the source really dropped them, save its file and bring it: "
+                "seamark crawl --replay DIR.",
+                lost=lost,
+            )
+
+    def _last_parsed(self, source: Source, row: SnapshotRow) -> ParseResult | None:
+        """What the last whole download of the same feed says, read again by today's parser; None where there is none."""
+        with self.database.read() as session:
+            before = session.scalar(
+                select(SnapshotRow)
+                .where(
+                    SnapshotRow.source_id == row.source_id,
+                    SnapshotRow.court == row.court,
+                    SnapshotRow.state == "parsed",
+                    SnapshotRow.is_sample.is_(False),
+                    SnapshotRow.id < row.id,
+                )
+                .order_by(SnapshotRow.id.desc())
+                .limit(1)
+            )
+        if before is None or before.sha256 == row.sha256:
+            return None
+        try:
+            return self._read(source, before)
+        except SeamarkError as error:
+            # Evidence that is damaged, or gone after its time, is no reason to take nothing new.
+            log.warning(
+                "last_download_unreadable", source=row.source_id, sha256=before.sha256, error=str(error)
+            )
+            return None
+
     def _is_recent(self, raw: RawCase) -> bool:
         if self.since is None:
             return True
@@ -310,6 +363,10 @@ class Crawler:
                 feed = FeedState(source_id=row.source_id, court=row.court, failures=0)
                 session.add(feed)
             feed.etag, feed.last_modified = row.etag, row.last_modified
+
+
+def _keys(raw: RawCase) -> set[tuple[str, str]]:
+    return {(raw.venue, docket_key(raw.venue, number)) for number in (raw.docket_number, *raw.aliases)}
 
 
 @dataclass

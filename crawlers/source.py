@@ -56,6 +56,8 @@ class SourceSpec:
         candidates_only: True when the source cannot tell an IP case from any other: its cases wait for staff.
         visiting_hours: (from, to) local hours in ``zone`` when the site may be asked, or None for always.
         authority: whose word wins when two sources describe one field (a docket page 30, a decision list 20, a feed 10).
+        may_shrink_by: the share of its cases a complete download may lose against the last one that was read, else it is
+            refused as incomplete; None for a feed, which only shows what is new.
         pace_seconds: least time between two requests to the host.
         terms: what is known of the right to crawl, and since when.
     """
@@ -75,6 +77,7 @@ class SourceSpec:
     every_minutes: int = 60
     expects_items: bool = False
     candidates_only: bool = False
+    may_shrink_by: float | None = None
     visiting_hours: tuple[int, int] | None = None
     pace_seconds: float = 2.0
     authority: int = 10

@@ -75,7 +75,7 @@ _ORGANISED = re.compile(
 _OTHER_NAME = re.compile(
     r"\b(?:doing business as|also known as|formerly|d/b/a|a/k/a|f/k/a)\b.*", re.IGNORECASE | re.DOTALL
 )
-_STATES = (
+STATES = (
     "Alabama", "Alaska", "Arizona", "Arkansas", "California", "Colorado", "Connecticut", "Delaware", "Florida",
     "Georgia", "Hawaii", "Idaho", "Illinois", "Indiana", "Iowa", "Kansas", "Kentucky", "Louisiana", "Maine",
     "Maryland", "Massachusetts", "Michigan", "Minnesota", "Mississippi", "Missouri", "Montana", "Nebraska",
@@ -84,7 +84,7 @@ _STATES = (
     "Tennessee", "Texas", "Utah", "Vermont", "Virginia", "Washington", "Wisconsin", "Wyoming", "West Virginia",
 )  # fmt: skip
 #: countries as descriptions of parties name them, longest first; a State of the Union is looked for before them
-_COUNTRIES = {
+COUNTRIES = {
     "people's republic of china": "CN", "peoples republic of china": "CN", "republic of korea": "KR",
     "british virgin islands": "VG", "cayman islands": "KY", "united kingdom": "GB", "south korean": "KR",
     "south korea": "KR", "hong kong": "HK", "singapore": "SG", "taiwanese": "TW", "switzerland": "CH",
@@ -99,10 +99,10 @@ _COUNTRIES = {
     "thailand": "TH", "mexican": "MX", "mexico": "MX", "brazilian": "BR", "brazil": "BR",
 }  # fmt: skip
 _STATE = re.compile(
-    rf"\b(?:{'|'.join(map(re.escape, sorted(_STATES, key=len, reverse=True)))})\b", re.IGNORECASE
+    rf"\b(?:{'|'.join(map(re.escape, sorted(STATES, key=len, reverse=True)))})\b", re.IGNORECASE
 )
 _COUNTRY = re.compile(
-    rf"(?<![a-z])(?:{'|'.join(map(re.escape, sorted(_COUNTRIES, key=len, reverse=True)))})(?![a-z])",
+    rf"(?<![a-z])(?:{'|'.join(map(re.escape, sorted(COUNTRIES, key=len, reverse=True)))})(?![a-z])",
     re.IGNORECASE,
 )
 
@@ -305,4 +305,4 @@ def country_of(about: str) -> str | None:
     if _STATE.search(about):
         return "US"
     match = _COUNTRY.search(about)
-    return _COUNTRIES[match.group().lower()] if match else None
+    return COUNTRIES[match.group().lower()] if match else None

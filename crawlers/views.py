@@ -14,7 +14,7 @@ from core.background import start_job
 from core.errors import BadInput, NotFound
 from core.jobs import JobHandle
 from core.said import said
-from core.web import Web, current_actor, house, read_session, requires
+from core.web import Web, current_actor, house, read_session, register_words, requires
 from crawlers.health import recent_rejects, recent_runs, source_health
 from crawlers.registry import all_sources
 from crawlers.run import Crawler, Tally
@@ -89,6 +89,12 @@ def _spec(source_id: str) -> SourceSpec:
     return source.SPEC
 
 
+def _name(source_id: str, language: str) -> str | None:
+    source = all_sources().get(source_id)
+    return (source.SPEC.zh if language == "zh" else source.SPEC.en) if source else None
+
+
 def init_crawlers(app: Flask) -> None:
-    """Give ``app`` the pages of the sources."""
+    """Give ``app`` the pages of the sources, and every page their names."""
     app.register_blueprint(BLUEPRINT)
+    register_words(app, _name)

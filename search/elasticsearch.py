@@ -60,7 +60,7 @@ class ElasticIndex:
         *,
         makes_first: bool = True,
         search_seconds: float = 3.0,
-        write_seconds: float = 60.0,
+        write_seconds: float = 30.0,
     ) -> None:
         if not re.fullmatch("[a-z][a-z0-9-]{0,80}", prefix):
             raise ValueError(f"{prefix!r} cannot begin an index's name")
@@ -85,20 +85,20 @@ class ElasticIndex:
                 report.rejected.append((document.id, reason))
                 del latest[key]
         with self._explaining():
-            target, is_live = self._target(generation)
-            put_in_bulk(self._client, self._host, target, latest, report)
-            if is_live:
-                self._client.indices.refresh(index=target)
+            name = generation or self._live() or self._make_first()
+            self._write(name, latest, report)
+            if generation is None and self._live() != name:
+                # Another one was promoted meanwhile, and may have been compared with this one before the last write.
+                return self.put(documents)
         return report
 
-    def _target(self, generation: str | None) -> tuple[str, bool]:
-        """The alias to write to, and whether readers use it."""
-        if generation is None:
-            self._live(makes_first=True)
-            return self._live_alias, True
-        if generation not in self._generations():
+    def _write(self, generation: str, documents: Mapping[str, Document | Removal], report: PutReport) -> None:
+        aliases = self._aliases().get(self._index(generation))
+        if aliases is None:
             raise IndexNotReady(f"There is no index generation {generation}.", fix="Run `seamark reindex`.")
-        return self._write_alias(generation), self._live_alias in self._aliases()[self._index(generation)]
+        put_in_bulk(self._client, self._host, self._write_alias(generation), documents, report)
+        if self._live_alias in aliases:
+            self._client.indices.refresh(index=self._index(generation))
 
     def search(self, request: SearchRequest, actor: Actor) -> SearchPage:
         by_relevance = request.sort == "relevance" and bool(request.text.strip())
@@ -235,19 +235,15 @@ class ElasticIndex:
     def _generations(self) -> list[str]:
         return sorted(index.removeprefix(f"{self._prefix}-") for index in self._aliases())
 
-    def _live(self, *, makes_first: bool = False) -> str | None:
-        """The live generation; None in an empty cluster, unless the first is to be made. Raises ReindexNeeded."""
+    def _live(self) -> str | None:
+        """The live generation; None in an empty cluster. Raises ReindexNeeded where another version's is live."""
         aliases = self._aliases()
         live = [index for index, names in aliases.items() if self._live_alias in names]
         if live:
             return live[0].removeprefix(f"{self._prefix}-")
         if any(self._is_live_alias(alias) for names in aliases.values() for alias in names):
             raise self._needs_reindex("was written by another version of Seamark")
-        if not makes_first:
-            return None
-        if not self._makes_first:
-            raise self._needs_reindex("has not been filled")
-        return self._make_first()
+        return None
 
     def _is_anything_live(self) -> bool:
         """False in an empty cluster that fills itself. Raises ReindexNeeded in one that waits to be filled."""
@@ -257,6 +253,8 @@ class ElasticIndex:
         return live is not None
 
     def _make_first(self) -> str:
+        if not self._makes_first:
+            raise self._needs_reindex("has not been filled")
         # Everybody's first generation has one name, so that two processes cannot make two.
         name = f"g{schema.SCHEMA_VERSION}-0-000000"
         settings = {k: v for k, v in schema.SETTINGS.items() if k != "refresh_interval"}

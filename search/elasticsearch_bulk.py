@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,8 +51,7 @@ def put_in_bulk(
         IndexNotReady, StoreFull: some may be written; putting all of them again is harmless.
     """
     bulk = _Bulk(client, host, target, report)
-    writes = bulk.writes(documents)
-    for chunk in _chunks(writes):
+    for chunk in _chunks(bulk.writes(documents)):
         bulk.send(chunk)
 
 
@@ -62,17 +61,15 @@ class _Bulk:
     def __init__(self, client: Elasticsearch, host: str, target: str, report: PutReport) -> None:
         self._client, self._host, self._target, self._report = client, host, target, report
 
-    def writes(self, documents: Mapping[str, Document | Removal]) -> list[_Write]:
-        """What to send; what cannot be sent is entered as rejected."""
+    def writes(self, documents: Mapping[str, Document | Removal]) -> Iterator[_Write]:
+        """What to send, made as it is taken; what cannot be sent is entered as rejected."""
         known = self._versions([key for key, document in documents.items() if document.version is None])
-        writes = []
         for key, document in documents.items():
             write = _write_of(document, known.get(key, 0))
             if isinstance(write, str):
                 self._report.rejected.append((document.id, write))
             else:
-                writes.append(write)
-        return writes
+                yield write
 
     def _versions(self, keys: Sequence[str]) -> dict[str, int]:
         """The versions that stand where something is to be removed whatever its version."""
@@ -135,7 +132,7 @@ def _write_of(document: Document | Removal, known_version: int) -> _Write | str:
         return f"it cannot be indexed: {error}"
 
 
-def _chunks(writes: Sequence[_Write]) -> Iterator[list[_Write]]:
+def _chunks(writes: Iterable[_Write]) -> Iterator[list[_Write]]:
     chunk: list[_Write] = []
     size = 0
     for write in writes:

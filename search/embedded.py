@@ -60,8 +60,14 @@ class TantivyIndex:
     def put(self, documents: Sequence[Document | Removal], generation: str | None = None) -> PutReport:
         if not documents:
             return PutReport()
-        name = generation or self._live() or self._make_live()
-        index = self._open(name)
+        name = generation or self._required_live()
+        report = self._put(self._open(name), documents)
+        if generation is None and self._live() != name:
+            # Another one was promoted meanwhile, and may have been compared with this one before the last write.
+            return self.put(documents)
+        return report
+
+    def _put(self, index: tantivy.Index, documents: Sequence[Document | Removal]) -> PutReport:
         with self._lock:
             writer = self._writer(index)
             try:

@@ -9,6 +9,8 @@ Where a service is missing the test is skipped with the reason, or fails when SE
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,7 +20,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import URL, create_engine, make_url, text
 
 from config import ROOT, Settings, load_settings, requires_services
 from core.actor import Actor, Role
@@ -70,17 +72,10 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of a fresh PostgreSQL database."""
-    admin = create_engine(
-        postgres_server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
-    )
-    name = f"t_{uuid.uuid4().hex}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    url = admin.url.set(database=name)
-    yield url.render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    name, url = f"t_{uuid.uuid4().hex}", _admin_url(postgres_server)
+    _run_as_admin(url, f"CREATE DATABASE {name}")
+    yield url.set(database=name).render_as_string(hide_password=False)
+    _run_as_admin(url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -128,16 +123,78 @@ def clock() -> FixedClock:
 MakeHouse = Callable[..., House]
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the newest schema and the seeded centre, to be copied."""
+    folder = tmp_path_factory.mktemp("template")
+    _migrate(f"sqlite:///{folder / 'template.db'}", folder)
+    with closing(sqlite3.connect(folder / "template.db")) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder / "template.db"
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a PostgreSQL database with the newest schema and the seeded centre, to be copied."""
+    name = f"template_{uuid.uuid4().hex}"
+    url = _admin_url(postgres_server)
+    _run_as_admin(url, f"CREATE DATABASE {name}")
+    _migrate(
+        url.set(database=name).render_as_string(hide_password=False), tmp_path_factory.mktemp("template")
+    )
+    return name
+
+
+def _migrate(url: str, home: Path) -> None:
+    house = build_house(
+        load_settings({"SEAMARK_HOME": str(home), "SEAMARK_DATABASE_URL": url}), FixedClock(NOW)
+    )
+    upgrade(house)
+    house.close()
+
+
+def _admin_url(server: str) -> URL:
+    return make_url(server.replace("postgresql://", "postgresql+psycopg://"))
+
+
+def _run_as_admin(url: URL, *statements: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
 @pytest.fixture
-def make_house(tmp_path: Path, clock: FixedClock) -> Iterator[MakeHouse]:
-    """A function that wires a house on a database URL; further settings as SEAMARK_ variables."""
+def make_house(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> Iterator[MakeHouse]:
+    """A function that wires a house on a database URL; further settings as SEAMARK_ variables. An empty database gets
+    a copy of one that was migrated once: what migrating does is the business of tests/core/test_migrations.py."""
     made: list[House] = []
+    filled: set[str] = set()
+
+    def fill(url: str) -> None:
+        if url in filled:
+            return
+        filled.add(url)
+        if url.startswith("sqlite:///"):
+            file = Path(url.removeprefix("sqlite:///"))
+            if not file.exists():
+                file.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(request.getfixturevalue("migrated_file"), file)
+            return
+        template = request.getfixturevalue("migrated_database")
+        name = make_url(url).database
+        _run_as_admin(
+            _admin_url(request.getfixturevalue("postgres_server")),
+            f"DROP DATABASE {name} WITH (FORCE)",
+            f"CREATE DATABASE {name} TEMPLATE {template}",
+        )
 
     def make(url: str, home: Path | None = None, **variables: str) -> House:
+        fill(url)
         environ = {"SEAMARK_HOME": str(home or tmp_path / "home"), "SEAMARK_DATABASE_URL": url, **variables}
         house = build_house(load_settings(environ), clock)
         made.append(house)
-        upgrade(house)
         return house
 
     yield make

@@ -13,6 +13,8 @@ import pytest
 from crawlers.registry import get_source
 from lxml import etree
 
+from cases.facts import RawCase
+from cases.identity import docket_key
 from crawlers.source import Snapshot
 from enterprises.models import NameKind
 
@@ -23,6 +25,11 @@ DOCKETS = sorted((RECORDINGS / "us_pacer_docket").glob("*.xml"))
 FEEDS = sorted((RECORDINGS / "us_pacer_rss").glob("*.xml"))
 APPEALS = RECORDINGS / "us_cafc" / "opinions.xml"
 BOARD = RECORDINGS / "us_ttab" / "decisions.json"
+#: what a source calls the list in its JSON, where that is not "results"
+LISTS = {"us_itc_ids": "data", "us_ptab": "patentTrialProceedingDataBag"}
+#: sources whose every case stands in a table of SOURCES.md by its number
+OFFICES = ("uk_fcl", "upc_decisions", "us_edis", "us_federal_register", "us_itc_ids", "us_ptab")
+OFFICE_FILES = [path for path in FILES if path.parent.name in OFFICES]
 
 #: firms whose names only resemble a party's: they must never be alerted
 NEAR_NAMES = ("catl", "rockchip")
@@ -32,7 +39,7 @@ TELEPHONE = re.compile(r"(?<![\d,])(?:\+?1[ .-])?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}
 #: how a firm's name ends, or what else marks a party that is not a person
 NOT_A_PERSON = re.compile(
     r"\b(?:Inc|LLC|LLLP|Ltd|Limited|Corp|Corporation|Co|B\.V|Bhd|Company|Partnerships?|GmbH|Cellco)\b|"
-    r"Ericsson|Samsung Research America|MiniMax"
+    r"Ericsson|Samsung Research America|MiniMax|LIMITED|SASU|Guangzhoushi"
 )
 
 
@@ -51,7 +58,18 @@ def _sources() -> str:
 
 
 def test_there_is_a_recording_for_every_source_of_the_first_release() -> None:
-    assert {path.parent.name for path in FILES} == {"us_cafc", "us_pacer_rss", "us_pacer_docket", "us_ttab"}
+    assert {path.parent.name for path in FILES} == {
+        "uk_fcl",
+        "upc_decisions",
+        "us_cafc",
+        "us_edis",
+        "us_federal_register",
+        "us_itc_ids",
+        "us_pacer_docket",
+        "us_pacer_rss",
+        "us_ptab",
+        "us_ttab",
+    }
 
 
 def test_the_sample_is_rich_enough_for_a_newcomer() -> None:
@@ -61,7 +79,8 @@ def test_the_sample_is_rich_enough_for_a_newcomer() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_a_recording_is_well_formed(path: Path) -> None:
     if path.suffix == ".json":
-        assert json.loads(path.read_text(encoding="utf-8"))["results"]
+        answer = json.loads(path.read_text(encoding="utf-8"))
+        assert answer[LISTS.get(path.parent.name, "results")]
     else:
         assert len(_xml(path))
 
@@ -72,8 +91,12 @@ def test_a_recording_holds_no_private_data(path: Path) -> None:
     assert not EMAIL.search(text)
     assert not TELEPHONE.search(text)
     assert not re.search(
-        r"attorney|assigned_to|referred_to|panelMember|decisionWriter|\bJudge\b", text, re.IGNORECASE
+        r"attorney|assigned_to|referred_to|panelMember|decisionWriter|filedBy|inventorName|counselName|\"Staff\"",
+        text,
+        re.IGNORECASE,
     )
+    # EDIS says an order was made "on behalf of" the office, which is no person.
+    assert not re.search(r"(?<!Administrative Law )\bJudge\b", text, re.IGNORECASE)
 
 
 @pytest.mark.parametrize("path", DOCKETS, ids=lambda p: p.name)
@@ -173,6 +196,56 @@ def test_the_industries_of_the_firms_are_the_taxonomys() -> None:
     )
     known = set(re.findall(r"^- id: (\S+)", taxonomy, re.MULTILINE))
     assert {i for row in _firms() for i in row["industry"].split(";")} <= known
+
+
+def _cases(path: Path) -> list[RawCase]:
+    content = path.read_bytes()
+    source_id = path.parent.name
+    result = get_source(source_id).parse(
+        Snapshot(
+            source_id=source_id,
+            url=f"recording:{source_id}/{path.name}",
+            content=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+            fetched_at=datetime(2026, 6, 1, tzinfo=UTC),
+        )
+    )
+    return list(result.cases)
+
+
+@pytest.mark.parametrize("path", OFFICE_FILES, ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_every_matter_of_an_office_or_of_europe_says_how_it_was_confirmed(path: Path) -> None:
+    sources = _sources()
+    cases = _cases(path)
+    assert [case.docket_number for case in cases if f"| {case.docket_number} | " not in sources] == []
+    assert [case.caption for case in cases if not case.caption] == []
+
+
+@pytest.mark.parametrize("path", OFFICE_FILES, ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_a_matter_of_an_office_or_of_europe_names_no_private_person(path: Path) -> None:
+    names = [party.name for case in _cases(path) for party in case.parties]
+    assert [name for name in names if not NOT_A_PERSON.search(name)] == []
+
+
+def test_an_investigation_that_two_sources_tell_of_is_one_case() -> None:
+    keys = {
+        path.parent.name: {
+            docket_key(case.venue, number)
+            for p in OFFICE_FILES
+            if p.parent == path.parent
+            for case in _cases(p)
+            for number in (case.docket_number, *case.aliases)
+        }
+        for path in OFFICE_FILES
+    }
+    assert keys["us_itc_ids"] >= keys["us_federal_register"]
+    assert keys["us_itc_ids"] & keys["us_edis"]
+
+
+def test_some_investigations_name_firms_of_the_mainland_and_of_hong_kong() -> None:
+    (path,) = (RECORDINGS / "us_itc_ids").iterdir()
+    told = {party.country for case in _cases(path) for party in case.parties if party.role == "respondent"}
+    assert {"CN", "HK"} <= told
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
@@ -33,7 +34,7 @@ from warning.alerts import (
     matches_of_case,
     matches_of_firm,
 )
-from warning.models import ALERT_WORKFLOW, Alert
+from warning.models import ALERT_WORKFLOW, Alert, PartyMatch
 from warning.queue import count_candidates, list_candidates
 from warning.schemas import AlertListSchema, AlertStepSchema, CandidateListSchema, ReviewSchema
 
@@ -161,16 +162,28 @@ def _case_matches(actor: Actor, *, case: Case, **context: Any) -> str:
         )
 
 
+def _by_case(matches: list[PartyMatch], cases: dict[uuid.UUID, Case]) -> list[tuple[Case, list[PartyMatch]]]:
+    """The cases of ``matches`` that may be shown, newest first, each with its matches, best first."""
+    grouped: dict[uuid.UUID, list[PartyMatch]] = {}
+    for match in sorted(matches, key=lambda m: -m.score):
+        if match.case_id in cases:
+            grouped.setdefault(match.case_id, []).append(match)
+    newest = sorted(grouped, key=lambda i: (cases[i].latest_on or date.min, i), reverse=True)
+    return [(cases[case_id], grouped[case_id]) for case_id in newest]
+
+
 def _firm_matches(actor: Actor, *, firm: Firm, **context: Any) -> str:
     with read_session() as session:
         matches = matches_of_firm(session, actor, firm.id)
+        cases = _cases(session, actor, [match.case_id for match in matches])
         parties = session.scalars(select(Party).where(Party.id.in_([match.party_id for match in matches])))
         query = Alert.visible_to(actor).where(Alert.firm_id == firm.id).order_by(Alert.id.desc()).limit(20)
         return render_template(
             "warning/_firm_matches.html",
-            matches=matches,
+            firm=firm,
+            named=_by_case(matches, cases),
             parties={party.id: party for party in parties},
-            cases=_cases(session, actor, [match.case_id for match in matches]),
+            cases=cases,
             alerts=list(session.scalars(query)),
             states=ALERT_WORKFLOW.states,
         )

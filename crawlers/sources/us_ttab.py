@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +9,17 @@ from datetime import date
 from typing import Any
 
 from cases.facts import RawCase, RawEvent, RawParty
-from crawlers.feeds import clean, decode, drifted, epoch_date, excerpt, http_url, is_html, line, plausible
+from crawlers.feeds import (
+    clean,
+    drifted,
+    epoch_date,
+    excerpt,
+    http_url,
+    json_rejected,
+    line,
+    plausible,
+    read_json,
+)
 from crawlers.source import ParseResult, Rejected, Snapshot, SourceSpec, SourceStatus
 from crawlers.us_courts import caption_parties, sides
 
@@ -101,29 +110,18 @@ def parse(snapshot: Snapshot) -> ParseResult:
         try:
             _take(row, proceedings)
         except ValueError as error:
-            shown = json.dumps(row, ensure_ascii=False, default=str)[:400]
-            rejected.append(Rejected(position, str(error), excerpt(shown)))
+            rejected.append(json_rejected(position, str(error), row))
     if rows and not proceedings and all("proceeding number" in r.reason for r in rejected):
         raise drifted(snapshot, "no row of the results has a proceeding number")
     return ParseResult([_case(p) for p in proceedings.values()], rejected, len(rows))
 
 
 def _rows(snapshot: Snapshot) -> list[Any]:
-    text = decode(snapshot)
-    if is_html(text):
-        raise drifted(snapshot, "an HTML page came where JSON is expected")
-    try:
-        answer = json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        raise drifted(snapshot, f"the answer is not JSON, or is cut off: {excerpt(str(error))}") from error
+    answer = read_json(snapshot)
     rows = answer.get("results") if isinstance(answer, dict) else None
     if not isinstance(rows, list):
         raise drifted(snapshot, 'the JSON has no list called "results"')
     return rows
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no JSON number")
 
 
 def _take(row: Any, proceedings: dict[str, _Proceeding]) -> None:

@@ -81,7 +81,9 @@ def test_a_case_that_is_gone_is_removed(each_house: House) -> None:
 
 
 def test_a_huge_docket_is_cut_before_the_index(each_house: House) -> None:
-    record(each_house, raw_case(text="x" * 300_000, parties=tuple(RawParty(f"P{n}", "party") for n in range(40))))
+    record(
+        each_house, raw_case(text="x" * 300_000, parties=tuple(RawParty(f"P{n}", "party") for n in range(40)))
+    )
     (document,) = _documents(each_house)
     assert isinstance(document, Document)
     assert len(document.text["body"]) == 200_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from datetime import date, timedelta
 
 import pytest
@@ -73,7 +72,14 @@ def test_white_space_alone_is_no_change(each_house: House) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    ["2:26-cv-00011", "2:26-cv-11", "2:2026-cv-00011", "2:26-CV-00011-JRG", "2:26-cv-00011-JRG-RSP", "2:26‑cv‑00011"],
+    [
+        "2:26-cv-00011",
+        "2:26-cv-11",
+        "2:2026-cv-00011",
+        "2:26-CV-00011-JRG",
+        "2:26-cv-00011-JRG-RSP",
+        "2:26‑cv‑00011",
+    ],
 )
 def test_one_docket_written_differently_is_one_case(each_house: House, number: str) -> None:
     first = record(each_house, raw_case())
@@ -137,7 +143,9 @@ def test_what_a_source_does_not_say_takes_nothing_away(each_house: House) -> Non
 def test_a_weaker_source_never_overwrites_a_better_one(each_house: House) -> None:
     better = origin(each_house, authority=30, source="us_pacer_docket")
     first = record(each_house, raw_case(outcome="Settled"), better)
-    weak = raw_case(caption="ACME v. HAILAN et al", outcome="Open", parties=(RawParty("Wrong LLC", "defendant"),))
+    weak = raw_case(
+        caption="ACME v. HAILAN et al", outcome="Open", parties=(RawParty("Wrong LLC", "defendant"),)
+    )
     assert record(each_house, weak, origin(each_house, authority=10)).changed == ()
     case = _case(each_house, first)
     assert (case.caption, case.outcome) == ("Acme Optics v. Hailan Drone", "Settled")

@@ -117,7 +117,15 @@ def test_no_cell_of_an_export_is_a_formula(text: str) -> None:
 
 def _tag(field: str, start: int, end: int, text: str, value: str = "x", weight: float = 1.0) -> Tag:
     return Tag(
-        kind="industry", value=value, rule="r", rulebook="1", field=field, start=start, end=end, text=text, weight=weight
+        kind="industry",
+        value=value,
+        rule="r",
+        rulebook="1",
+        field=field,
+        start=start,
+        end=end,
+        text=text,
+        weight=weight,
     )
 
 

@@ -160,21 +160,29 @@ def test_another_versions_generation_is_left_to_it_until_ours_is_promoted(
     prefix: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with closing(ElasticIndex(elasticsearch_server.url, prefix)) as old:
-        old.put([doc("1")])
-        monkeypatch.setattr(elasticsearch_schema, "SCHEMA_VERSION", 2)
-        with closing(ElasticIndex(elasticsearch_server.url, prefix)) as new:
-            for ask in (lambda: new.search(EVERYTHING, VISITOR), lambda: new.put([doc("1")]), new.state):
+    with closing(ElasticIndex(elasticsearch_server.url, prefix)) as index:
+        index.put([doc("1")])
+        with monkeypatch.context() as later:
+            later.setattr(elasticsearch_schema, "SCHEMA_VERSION", 2)
+            for ask in (
+                lambda: index.search(EVERYTHING, VISITOR),
+                lambda: index.put([doc("1")]),
+                index.state,
+            ):
                 with pytest.raises(ReindexNeeded):
                     ask()
-            generation = new.begin_generation()
-            new.put([doc("1"), doc("2")], generation)
-            new.drop_generations(keep=[generation])
-            assert found(old) == {"1"}
-            new.promote(generation)
-            new.drop_generations(keep=[])
-            assert found(new) == {"1", "2"}
-            assert new.state().generations == (generation,)
+            generation = index.begin_generation()
+            index.put([doc("1"), doc("2")], generation)
+            index.drop_generations(keep=[generation])
+        assert found(index) == {"1"}
+        with monkeypatch.context() as later:
+            later.setattr(elasticsearch_schema, "SCHEMA_VERSION", 2)
+            index.promote(generation)
+            index.drop_generations(keep=[])
+            assert found(index) == {"1", "2"}
+            assert index.state().generations == (generation,)
+        with pytest.raises(ReindexNeeded):
+            index.search(EVERYTHING, VISITOR)
 
 
 @pytest.mark.elasticsearch

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 
@@ -96,6 +98,29 @@ def test_what_changes_comes_and_goes_meanwhile_is_in_the_new_generation(
         register.project("03", f"new-{done}", f"{done - 5:02d}")
 
     register.reindex(meanwhile)
+    assert is_equal(register, index)
+
+
+def test_writers_who_never_pause_lose_nothing_to_a_swap(register: Register, index: SearchIndex) -> None:
+    register.reindex()
+    over = threading.Event()
+
+    def work(own: int) -> None:
+        number = 0
+        while not over.is_set():
+            number += 1
+            register.write(f"{own}{number % 10}", "drone")
+            register.project(f"{own}{number % 10}")
+
+    with ThreadPoolExecutor(2) as pool:
+        writers = [pool.submit(work, own) for own in range(2)]
+        try:
+            for _ in range(6):
+                register.reindex()
+        finally:
+            over.set()
+        for writer in writers:
+            writer.result()
     assert is_equal(register, index)
 
 

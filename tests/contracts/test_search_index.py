@@ -339,12 +339,13 @@ def test_a_facet_nobody_has_and_an_empty_filter_break_nothing(index: SearchIndex
     assert (page.total, list(page.facets["colour"]), list(page.facets["region"])) == (0, [], [])
 
 
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
 def test_documents_of_one_day_and_one_tie_breaker_are_paged_once_each(
-    index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+    index: SearchIndex, monkeypatch: pytest.MonkeyPatch, sort: str
 ) -> None:
     monkeypatch.setattr(entry, "_sort_key", lambda on, identity: (on.toordinal() if on else 0) << 40)
     index.put([doc(str(n), on=date(2026, 1, 1 + n % 2)) for n in range(11)])
-    request = SearchRequest("cases", sort="newest", limit=2)
+    request = SearchRequest("cases", sort=sort, limit=2)
     seen: list[str] = []
     while True:
         page = index.search(request, VISITOR)

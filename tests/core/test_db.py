@@ -77,7 +77,9 @@ def test_a_foreign_key_is_kept(database: Database) -> None:
     from core.jobs import Job
 
     with pytest.raises(IntegrityError), database.write() as session:
-        session.add(Job(name="x", started_by="y", centre_id=new_id(), params={}, started_at=DAY, heartbeat_at=DAY))
+        session.add(
+            Job(name="x", started_by="y", centre_id=new_id(), params={}, started_at=DAY, heartbeat_at=DAY)
+        )
 
 
 def test_another_writer_who_does_not_let_go_is_named(database_url: str) -> None:

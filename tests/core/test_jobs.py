@@ -64,7 +64,10 @@ def test_work_that_fails_leaves_its_reason_and_raises(database: Database, clock:
     def unknown(handle: JobHandle) -> None:
         raise ZeroDivisionError("by zero")
 
-    for work, words in ((known, "The file is empty. Choose another."), (unknown, "ZeroDivisionError: by zero")):
+    for work, words in (
+        (known, "The file is empty. Choose another."),
+        (unknown, "ZeroDivisionError: by zero"),
+    ):
         with pytest.raises((BadInput, ZeroDivisionError)):
             run_job(database, clock, _staff(database), "reindex", work)
         with database.read() as session:
@@ -88,7 +91,9 @@ def test_work_asked_to_stop_stops_at_its_next_sign_of_life(database: Database, c
 
 def test_work_of_a_process_that_died_is_buried(database: Database, clock: FixedClock) -> None:
     with database.write() as session:
-        session.add(Job(name="x", started_by="y", params={}, started_at=clock.now(), heartbeat_at=clock.now()))
+        session.add(
+            Job(name="x", started_by="y", params={}, started_at=clock.now(), heartbeat_at=clock.now())
+        )
     clock.advance(timedelta(minutes=9))
     with database.write() as session:
         assert bury_dead(session, clock) == 0
@@ -129,7 +134,9 @@ def _all(database: Database) -> list[Job]:
         return list(session.scalars(select(Job)))
 
 
-def test_a_job_started_beside_a_page_stands_when_the_page_answers(database: Database, clock: FixedClock) -> None:
+def test_a_job_started_beside_a_page_stands_when_the_page_answers(
+    database: Database, clock: FixedClock
+) -> None:
     import threading
 
     go = threading.Event()

@@ -18,7 +18,6 @@ SCRIPTS = ROOT / "migrations"
 
 def _differences(database: Database) -> list[object]:
 
-
     with database.engine.connect() as connection:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "compare_server_default": True}
@@ -44,7 +43,10 @@ def test_constraints_and_indexes_are_named_as_in_the_models(each_database_url: s
             assert {i.name for i in table.indexes} == {
                 i["name"] for i in there.get_indexes(table.name) if not i.get("duplicates_constraint")
             }, table.name
-            ours = {tuple(sorted(c.name for c in key.columns)): key.ondelete for key in table.foreign_key_constraints}
+            ours = {
+                tuple(sorted(c.name for c in key.columns)): key.ondelete
+                for key in table.foreign_key_constraints
+            }
             theirs = {
                 tuple(sorted(key["constrained_columns"])): key["options"].get("ondelete")
                 for key in there.get_foreign_keys(table.name)

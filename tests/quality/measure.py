@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from cases.taxonomy import Taxonomy, Terms
+import yaml
+
+from cases.taxonomy import FOLDER, Taxonomy
 from core.text import fold
 from tests.quality.records import Labelled
 from warning.rules.tagger import Rulebook, TagInput, tag
@@ -85,12 +87,14 @@ def ours(rulebook: Rulebook) -> Callable[[TagInput], Tags]:
 def bare_keywords(taxonomy: Taxonomy) -> Callable[[TagInput], Tags]:
     """The drafts' strong words and the regions' names as mere substrings: what one gets without an engine."""
 
-    def words(terms: Terms) -> list[str]:
-        drafts = [t for language in ("zh", "en") for t in terms.by_language.get(language, ())]
-        return [fold(t.strip("*=")) for t in drafts]
+    def words(file: str) -> dict[str, list[str]]:
+        data = yaml.safe_load((FOLDER / f"{file}.yml").read_text(encoding="utf-8"))
+        return {
+            row["id"]: [fold(word) for listed in row["strong"].values() for word in listed]
+            for row in data[file]
+        }
 
-    industries = {i.id: words(i.strong) for i in taxonomy.industries.values()}
-    disputes = {d.id: words(d.strong) for d in taxonomy.dispute_types.values()}
+    industries, disputes = words("industries"), words("dispute_types")
     regions = {
         region.code: [fold(n) for n in (region.zh.removeprefix("中国"), region.en) if len(n) > 1]
         for region in taxonomy.regions.values()

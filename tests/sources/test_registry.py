@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -81,6 +82,11 @@ def test_a_test_may_add_a_source_for_a_while() -> None:
         ({"zone": "Mars/Olympus"}, "no time zone"),
         ({"visiting_hours": (22, 6)}, "no two hours of a day"),
         ({"every_minutes": 0}, "must be positive"),
+        ({"may_shrink_by": 1.0}, "a share of one complete download"),
+        (
+            {"may_shrink_by": 0.1, "urls": ("https://a.example/1", "https://a.example/2")},
+            "one complete download",
+        ),
     ],
 )
 def test_a_source_that_contradicts_itself_is_named_with_the_fault(change: dict[str, Any], fault: str) -> None:
@@ -101,5 +107,20 @@ def test_every_court_that_is_crawled_is_in_the_taxonomy_and_has_an_address() -> 
 
 
 def test_every_parsers_venue_is_in_the_taxonomy() -> None:
-    for venue in ("v.us.cafc", "v.us.ttab"):
+    for venue in ("v.us.cafc", "v.us.ttab", "v.us.itc", "v.us.ptab", "v.upc", "v.gb.pat"):
         assert venue in load_taxonomy().venues
+
+
+def test_a_source_that_is_not_live_says_why() -> None:
+    waiting = {
+        s: source.SPEC for s, source in all_sources().items() if source.SPEC.status is not SourceStatus.LIVE
+    }
+    assert set(waiting) == {"us_federal_register", "us_itc_ids", "us_pacer_docket", "us_ptab"}
+    for spec in waiting.values():
+        assert spec.urls if spec.status is SourceStatus.UNPROVEN else not spec.urls
+        assert re.search(r"switched on once|by hand", spec.terms)
+
+
+def test_what_one_visit_asks_is_bounded() -> None:
+    for source in all_sources().values():
+        assert len(source.SPEC.urls) <= 5

@@ -48,3 +48,31 @@ def test_a_firm_whose_name_begins_so_is_no_government() -> None:
 def test_without_a_field_the_source_decides() -> None:
     assert is_ip(case({}), BOARD)
     assert not is_ip(case({}), FEED)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "shown"), [(("337",), True), (("731",), False), (("701", "731"), False), (("332",), False)]
+)
+def test_a_kind_of_investigation_decides(kinds: tuple[str, ...], shown: bool) -> None:
+    for source in ("us_edis", "us_itc_ids", "us_federal_register"):
+        assert is_ip(case({"investigation": kinds}), get_source(source).SPEC) is shown
+
+
+@pytest.mark.parametrize(
+    ("courts", "shown"),
+    [
+        (("ewhc/pat",), True),
+        (("ewhc/ipec", "ewhc-chancery-ipec"), True),
+        (("ewhc/ch", "ewhc-chancery-intellectualproperty"), True),
+        (("ewhc/ch", "ewhc-chancery-business"), False),
+        (("ewca/civ", "ewca-civil"), False),
+        (("uksc",), False),
+    ],
+)
+def test_a_court_decides(courts: tuple[str, ...], shown: bool) -> None:
+    assert is_ip(case({"court": courts}), get_source("uk_fcl").SPEC) is shown
+
+
+@pytest.mark.parametrize("source", ["upc_decisions", "us_ptab"])
+def test_a_forum_that_hears_nothing_but_patents_decides_by_being_itself(source: str) -> None:
+    assert is_ip(case({}), get_source(source).SPEC)

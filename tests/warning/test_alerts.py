@@ -16,7 +16,18 @@ from core.errors import BadInput, NotAllowed, NotFound, TransitionRefused
 from core.outbox import OutboxRow
 from core.paging import encode_cursor
 from house import House
-from tests.factories import DEFENDANT, bring_firms, drain, firm_id, keeper, member, origin, raw_case, record, staff
+from tests.factories import (
+    DEFENDANT,
+    bring_firms,
+    drain,
+    firm_id,
+    keeper,
+    member,
+    origin,
+    raw_case,
+    record,
+    staff,
+)
 from warning.alerts import count_unread, get_alert, list_alerts, mark_alert
 from warning.models import Alert
 
@@ -56,7 +67,10 @@ def test_an_amended_docket_updates_but_does_not_alert_again(each_house: House) -
 
 def test_two_parties_of_one_firm_make_one_alert_with_two_reasons(each_house: House) -> None:
     bring_firms(each_house)
-    parties = (RawParty(DEFENDANT, "defendant"), RawParty("Hailan Drone Technology Co Ltd", "counterclaimant"))
+    parties = (
+        RawParty(DEFENDANT, "defendant"),
+        RawParty("Hailan Drone Technology Co Ltd", "counterclaimant"),
+    )
     record(each_house, raw_case(parties=parties))
     drain(each_house)
     (alert,) = _alerts(each_house)
@@ -65,9 +79,17 @@ def test_two_parties_of_one_firm_make_one_alert_with_two_reasons(each_house: Hou
 
 def test_two_firms_of_one_case_are_told_apart(each_house: House) -> None:
     bring_firms(each_house)
-    record(each_house, raw_case(parties=(RawParty(DEFENDANT, "defendant"), RawParty("Beize Lighting Co. Ltd.", "defendant"))))
+    record(
+        each_house,
+        raw_case(
+            parties=(RawParty(DEFENDANT, "defendant"), RawParty("Beize Lighting Co. Ltd.", "defendant"))
+        ),
+    )
     drain(each_house)
-    assert {a.firm_id for a in _alerts(each_house)} == {firm_id(each_house, "alpha"), firm_id(each_house, "beta")}
+    assert {a.firm_id for a in _alerts(each_house)} == {
+        firm_id(each_house, "alpha"),
+        firm_id(each_house, "beta"),
+    }
 
 
 def test_history_tells_nobody(each_house: House) -> None:

@@ -26,7 +26,9 @@ def _fill(house: House, count: int = 9) -> None:
                 f"2:26-cv-4{n:04d}",
                 filed_on=None if n % 5 == 4 else date(2026, 1, 1) + timedelta(days=n // 2),
                 events=(),
-                parties=(RawParty("Hailan Drone Technology Co Ltd" if named else f"Nobody {n} LLC", "defendant"),),
+                parties=(
+                    RawParty("Hailan Drone Technology Co Ltd" if named else f"Nobody {n} LLC", "defendant"),
+                ),
             ),
             is_ip=False,
         )
@@ -93,7 +95,9 @@ def test_the_count_is_of_those_waiting(each_house: House) -> None:
         assert count_candidates(session, staff(each_house)) == 3
 
 
-@pytest.mark.parametrize("values", [["x", "2026-01-01", "y"], [1, "never", "x"], [1, "2026-01-01", "x"], [1, 2]])
+@pytest.mark.parametrize(
+    "values", [["x", "2026-01-01", "y"], [1, "never", "x"], [1, "2026-01-01", "x"], [1, 2]]
+)
 def test_a_page_mark_that_is_not_ours_is_refused(each_house: House, values: list[object]) -> None:
     with each_house.database.read() as session, pytest.raises(BadInput):
         list_candidates(session, staff(each_house), status=CaseStatus.CANDIDATE, cursor=encode_cursor(values))

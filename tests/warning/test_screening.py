@@ -8,7 +8,18 @@ from cases.facts import RawParty
 from core.actor import VISITOR, Actor, Role
 from enterprises.models import Firm
 from house import House
-from tests.factories import DEFENDANT, bring_firms, drain, firm_id, keeper, member, origin, raw_case, record, staff
+from tests.factories import (
+    DEFENDANT,
+    bring_firms,
+    drain,
+    firm_id,
+    keeper,
+    member,
+    origin,
+    raw_case,
+    record,
+    staff,
+)
 from warning.alerts import matches_of_case, matches_of_firm
 from warning.models import Alert, PartyMatch
 
@@ -48,11 +59,17 @@ def test_a_firm_registered_after_others_were_screened_is_known(each_house: House
     bring_firms(each_house)
     record(each_house, raw_case())
     drain(each_house)
-    bring_firms(each_house, "firm,name,kind\ngamma,远泊精密仪器有限公司,legal_zh\ngamma,Yuanbo Precision Ltd,legal_en\n")
+    bring_firms(
+        each_house,
+        "firm,name,kind\ngamma,远泊精密仪器有限公司,legal_zh\ngamma,Yuanbo Precision Ltd,legal_en\n",
+    )
     drain(each_house)
     record(each_house, raw_case("2:26-cv-00012", parties=(RawParty("Yuanbo Precision Ltd.", "defendant"),)))
     drain(each_house)
-    assert {m.firm_id for m in _matches(each_house)} == {firm_id(each_house, "alpha"), firm_id(each_house, "gamma")}
+    assert {m.firm_id for m in _matches(each_house)} == {
+        firm_id(each_house, "alpha"),
+        firm_id(each_house, "gamma"),
+    }
 
 
 def test_the_same_case_again_finds_nothing_twice(each_house: House) -> None:
@@ -67,7 +84,9 @@ def test_the_same_case_again_finds_nothing_twice(each_house: House) -> None:
 
 
 def test_a_better_name_raises_the_score_of_a_known_match(each_house: House) -> None:
-    bring_firms(each_house, "firm,name,kind\nalpha,海岚,legal_zh\nalpha,Hailan Drone Technologies Corp,legal_en\n")
+    bring_firms(
+        each_house, "firm,name,kind\nalpha,海岚,legal_zh\nalpha,Hailan Drone Technologies Corp,legal_en\n"
+    )
     record(each_house, raw_case())
     drain(each_house)
     before = _matches(each_house)
@@ -108,7 +127,12 @@ def test_a_match_is_seen_by_those_concerned_alone(each_house: House) -> None:
     drain(each_house)
     admin = Actor("admin", frozenset({Role.ADMIN}), centre_id=keeper(each_house).centre_id)
     alpha = firm_id(each_house, "alpha")
-    for actor, count in ((member(each_house, "alpha"), 1), (member(each_house, "beta"), 0), (admin, 0), (VISITOR, 0)):
+    for actor, count in (
+        (member(each_house, "alpha"), 1),
+        (member(each_house, "beta"), 0),
+        (admin, 0),
+        (VISITOR, 0),
+    ):
         with each_house.database.read() as session:
             assert len(matches_of_case(session, actor, case.case_id)) == count, actor.name
             assert len(matches_of_firm(session, actor, alpha)) == count, actor.name

@@ -36,6 +36,7 @@ def assert_other_centre_sees_nothing_of_ours(site: Site) -> None:
         for name in ("alert_alpha", "alert_beta", "firm_alpha", "firm_beta", "job"):
             assert ids[name] not in shown, (path, name)
     assert page(other, f"/cases/{ids['case']}").find(id="matches") is None
+    assert len(page(other, "/jobs").select("tbody tr")) == 1, "one job is theirs"
 
 
 def assert_visitor_sees_no_candidates(site: Site, role: str = "visitor") -> None:

@@ -8,8 +8,8 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from core.jobs import Job, JobHandle
 from core.background import start_job
+from core.jobs import Job, JobHandle
 from tests.web.reading import main_text, page, text_of
 from tests.web.world import PASSWORD, Site, change_password, post, sign_in
 
@@ -45,10 +45,15 @@ def test_an_account_for_a_firm_is_made_and_signs_in(fresh: Site, told: str) -> N
         ({"email": "x@example.org", "roles": "firm_member"}, "A firm member belongs to a firm"),
         ({"email": "x@example.org", "roles": "firm_member", "firm": "gamma"}, "There is no such firm"),
         ({"email": "x@example.org", "roles": "staff", "firm": "beta"}, "A firm member belongs to a firm"),
-        ({"email": "x@example.org", "roles": ["firm_member", "staff"], "firm": "beta"}, "holds no other role"),
+        (
+            {"email": "x@example.org", "roles": ["firm_member", "staff"], "firm": "beta"},
+            "holds no other role",
+        ),
     ],
 )
-def test_a_bad_account_is_refused_with_one_clear_sentence(site: Site, form: dict[str, object], words: str) -> None:
+def test_a_bad_account_is_refused_with_one_clear_sentence(
+    site: Site, form: dict[str, object], words: str
+) -> None:
     answer = post(site.client("admin"), "/users", form)
     assert answer.status_code == 422
     assert words in answer.get_data(as_text=True)

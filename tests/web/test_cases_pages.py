@@ -136,7 +136,20 @@ def test_a_bad_question_gives_one_clear_page(site: Site, query: str) -> None:
 
 
 def test_strange_questions_are_answered(site: Site) -> None:
-    for q in ("%00", "*", '"', '"unclosed', "-", "AND OR NOT", "caption:x", "(", "\\", "🙂", "a" * 500, "- -x"):
+    for q in (
+        "%00",
+        "*",
+        '"',
+        '"unclosed',
+        "-",
+        "AND OR NOT",
+        "caption:x",
+        "(",
+        "\\",
+        "🙂",
+        "a" * 500,
+        "- -x",
+    ):
         assert site.visitor().get("/cases", query_string={"q": q}).status_code == 200, q
 
 
@@ -219,7 +232,9 @@ def test_the_case_page_shows_facts_parties_events_and_hashes(site: Site) -> None
 
 
 def test_a_docket_with_many_events_shows_the_newest_and_all_when_asked(fresh: Site) -> None:
-    events = tuple(RawEvent(date(2025, 1, 1) + timedelta(days=n), f"ENTRY {n}", f"Entry {n}") for n in range(60))
+    events = tuple(
+        RawEvent(date(2025, 1, 1) + timedelta(days=n), f"ENTRY {n}", f"Entry {n}") for n in range(60)
+    )
     case = record(fresh, "1:25-cv-00001", "Many v. Events", "Nobody LLC", is_ip=True, events=events)
     shown = page(fresh.visitor(), f"/cases/{case}")
     assert [text_of(e) for e in shown.select(".event-kind")][:2] == ["ENTRY 59", "ENTRY 58"]
@@ -296,7 +311,9 @@ def test_an_export_holds_the_hits_and_runs_no_formula(fresh: Site) -> None:
     hostile = next(row for row in rows if row["docket_number"] == "9:26-cv-00001")
     assert hostile["caption"].startswith("'=")
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
-    lines = fresh.client("staff").get("/cases/export?format=jsonl&q=formula").get_data(as_text=True).splitlines()
+    lines = (
+        fresh.client("staff").get("/cases/export?format=jsonl&q=formula").get_data(as_text=True).splitlines()
+    )
     assert [json.loads(line)["docket_number"] for line in lines] == ["9:26-cv-00001"]
     assert fresh.client("staff").get("/cases/export?format=exe").status_code == 422
 

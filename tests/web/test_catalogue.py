@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -82,20 +83,23 @@ def test_english_words_are_never_the_translation() -> None:
                 assert any("\u3000" <= c <= "\u9fff" or "\uff00" <= c <= "\uffef" for c in text), message.id
 
 
-def test_every_rule_of_the_name_resolver_has_words() -> None:
+def test_every_rule_and_doubt_of_the_name_resolver_has_words() -> None:
     words = (ROOT / "templates" / "_words.html").read_text(encoding="utf-8")
     for phrase in _phrases(ROOT / "cases" / "names.py"):
         assert f'"{phrase}":' in words, phrase
 
 
-def _phrases(path: Path) -> list[str]:
-    """The sentences names.py gives as a rule: what is called ``words``, and the third argument of ``_match``."""
-    found: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "_match":
-            found += [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-        if isinstance(node, ast.Assign) and "words" in ast.dump(node.targets[0]):
-            found += [c.value for c in ast.walk(node.value) if isinstance(c, ast.Constant) and isinstance(c.value, str)]
-    phrases = [phrase for phrase in found if " " in phrase and not phrase.startswith(",")]
-    assert len(phrases) >= 8
+def _phrases(path: Path) -> set[str]:
+    """What names.py gives as a rule or as a doubt: the phrases in the functions that name them."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        names_them = isinstance(node, ast.FunctionDef) and node.name in ("_screen_one", "_latin", "_doubt")
+        is_constant = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_ORDINARY"
+        if names_them or is_constant:
+            found |= {
+                c.value for c in ast.walk(node) if isinstance(c, ast.Constant) and isinstance(c.value, str)
+            }
+    phrases = {text for text in found if re.fullmatch("[a-z]+( [A-Za-z]+)+", text)}
+    assert len(phrases) >= 12
     return phrases

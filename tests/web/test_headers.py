@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from bs4 import BeautifulSoup
@@ -61,7 +62,7 @@ def test_a_page_is_headed_labelled_and_has_one_of_each_id(site: Site, role: str,
         assert element.get_text().strip(), element
     levels = [int(h.name[1]) for h in soup.find_all(re.compile("^h[1-6]$"))]
     assert levels[0] == 1
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False)), levels
+    assert all(b - a <= 1 for a, b in pairwise(levels)), levels
 
 
 def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere(site: Site) -> None:
@@ -104,7 +105,9 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_sites(site: Site) -> None
         assert "Secure" not in cookie
 
 
-def test_behind_tls_cookies_are_secure_and_browsers_are_told_to_stay(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_behind_tls_cookies_are_secure_and_browsers_are_told_to_stay(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     made = make_site(tmp_path_factory.mktemp("tls"), SEAMARK_HTTPS="1", SEAMARK_TRUSTED_PROXIES="1")
     try:
         client = made.app.test_client()

@@ -104,7 +104,9 @@ def _own_words(soup: BeautifulSoup) -> list[str]:
 def test_a_chinese_page_shows_no_english_sentence_of_ours(site: Site, role: str, path: str) -> None:
     client = site.client(role)
     joined = "&" if "?" in path else "?"
-    soup = BeautifulSoup(client.get(path.format(**site.ids) + joined + "lang=zh").get_data(as_text=True), "lxml")
+    soup = BeautifulSoup(
+        client.get(path.format(**site.ids) + joined + "lang=zh").get_data(as_text=True), "lxml"
+    )
     client.set_cookie("seamark_lang", "en")
     keys = {m.id if isinstance(m.id, str) else m.id[0] for m in _catalogue("messages.po") if m.id}
     keys = {key for key in keys if _ENGLISH_ON_CHINESE_PAGES.search(key) and key not in ("English",)}
@@ -122,7 +124,15 @@ def test_no_page_shows_a_stored_key(site: Site, role: str, path: str, language: 
     client.set_cookie("seamark_lang", language)
     shown = text_of(BeautifulSoup(client.get(path.format(**site.ids)).get_data(as_text=True), "lxml").body)
     client.set_cookie("seamark_lang", "en")
-    for key in ("firm_member", "legal_zh", "dispute_type", "ip_right", "china_related", "v.us.txed", "cty.us"):
+    for key in (
+        "firm_member",
+        "legal_zh",
+        "dispute_type",
+        "ip_right",
+        "china_related",
+        "v.us.txed",
+        "cty.us",
+    ):
         # The import page names the columns' values on purpose.
         if key == "legal_zh" and path == "/firms/import":
             continue

@@ -154,7 +154,9 @@ def record(site: Site, docket: str, caption: str, defendant: str, *, is_ip: bool
             **facts,
         }
     )
-    origin = Origin("us_pacer_docket", 30, house.evidence.put(content), "https://example.org/d", house.clock.now())
+    origin = Origin(
+        "us_pacer_docket", 30, house.evidence.put(content), "https://example.org/d", house.clock.now()
+    )
     with house.database.write() as session:
         return str(record_case(session, house.clock, raw, origin, is_ip=is_ip).case_id)
 

@@ -209,13 +209,20 @@ class RuleSet:
     ) -> tuple[float, list[Evidence]]:
         a, b = self._sides[id(near)]
         for name, field_hits in hits.items():
+            seconds = [h for h in field_hits if h.term in b]
+            if not seconds:
+                continue
             raw = fields[name].raw
             for first in (h for h in field_hits if h.term in a):
-                sentence = sentence_at(raw, first.start, first.end) if near.same_sentence else (0, len(raw))
-                for second in (h for h in field_hits if h.term in b):
+                for second in seconds:
                     start, end = min(first.start, second.start), max(first.end, second.end)
                     gap = max(first.start, second.start) - min(first.end, second.end)
-                    if 0 <= gap <= near.window and sentence[0] <= start and end <= sentence[1]:
+                    if not 0 <= gap <= near.window:
+                        continue
+                    sentence = (
+                        sentence_at(raw, first.start, first.end) if near.same_sentence else (0, len(raw))
+                    )
+                    if sentence[0] <= start and end <= sentence[1]:
                         weight = near.weight * rule.fields[name]
                         return weight, [_reason(rule, name, start, end, raw[start:end], weight)]
         return 0.0, []

@@ -25,5 +25,5 @@ def sentence_at(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _is_abbreviation(text: str, dot: int) -> bool:
-    word = re.search(r"[^\s.]*$", text[max(0, dot - 6) : dot])
-    return word is not None and (len(word.group()) <= 2 or word.group().lower() in _ABBREVIATIONS)
+    words = text[max(0, dot - 6) : dot].replace(".", " ").split(" ")
+    return len(words[-1]) <= 2 or words[-1].lower() in _ABBREVIATIONS

@@ -111,7 +111,7 @@ def test_a_companys_form_a_dead_word_and_a_masked_one_are_named(tmp_path: Path) 
 def test_a_malformed_rule_is_refused_with_its_file_and_id(
     tmp_path: Path, parts: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(RulebookInvalid, match="x.yml") as caught:
+    with pytest.raises(RulebookInvalid, match=r"x\.yml") as caught:
         list(yaml_rules(written(tmp_path, **parts)))
     assert message in str(caught.value)
 
