@@ -13,7 +13,7 @@ WRONG = {
     "SEAMARK_PORT": "eighty",
     "SEAMARK_DATABASE_URL": "mysql://x",
     "SEAMARK_ELASTICSEARCH_URL": "localhost:9200",
-    "SEAMARK_SMTP_URL": "mail",
+    "SEAMARK_SMTP_URL": "post-office",
     "SEAMARK_HTTPS": "yes",
     "SEAMARK_ZONE": "Beijing",
     "SEAMARK_LOG_LEVEL": "LOUD",
