@@ -42,6 +42,8 @@ _WRITER_HEAP = 60_000_000
 _PATIENCE = 15.0
 #: buckets enough for every value of every facet, so that counts are exact
 _BUCKETS = 60_000
+#: counts of months among those of facets, whose names have no capitals
+_MONTHS = "MONTHS"
 
 
 class TantivyIndex:
@@ -131,17 +133,16 @@ class TantivyIndex:
             hits, total, cursor = _by_relevance(searcher, everything, request)
         else:
             hits, total, cursor = _by_date(searcher, everything, request)
-        facets = {
-            name: _facet(
-                searcher,
-                schema.query(request, actor, without=name) if name in request.filters else everything,
-                name,
-            )
-            for name in request.facets
-        }
-        return SearchPage(
-            hits, total, facets, _months(searcher, everything) if request.histogram else (), cursor
-        )
+        own = [name for name in request.facets if request.filters.get(name)]
+        asked = {name: _values(f"facets.{name}") for name in request.facets if name not in own}
+        if request.histogram:
+            asked[_MONTHS] = _values("ym")
+        counted = searcher.aggregate(everything, asked) if asked else {}
+        for name in own:
+            wider = schema.query(request, actor, without=name)
+            counted |= searcher.aggregate(wider, {name: _values(f"facets.{name}")})
+        facets = {name: _facet(counted[name]) for name in request.facets}
+        return SearchPage(hits, total, facets, _months(counted[_MONTHS]) if request.histogram else (), cursor)
 
     def fingerprints(self, collection: str, generation: str | None = None) -> Iterator[tuple[str, int, str]]:
         index = self._open(generation or self._required_live())
@@ -312,14 +313,15 @@ def _by_date(
     return _hits(searcher, found, False), total, cursor
 
 
-def _facet(searcher: tantivy.Searcher, query: tantivy.Query, name: str) -> list[FacetCount]:
-    asked = {"f": {"terms": {"field": f"facets.{name}", "size": _BUCKETS, "segment_size": _BUCKETS}}}
-    buckets: list[Mapping[str, Any]] = searcher.aggregate(query, asked)["f"]["buckets"]
-    counts = [FacetCount(str(b["key"]).removeprefix("="), int(b["doc_count"])) for b in buckets]
+def _values(field: str) -> Mapping[str, Any]:
+    return {"terms": {"field": field, "size": _BUCKETS, "segment_size": _BUCKETS}}
+
+
+def _facet(counted: Mapping[str, Any]) -> list[FacetCount]:
+    counts = [FacetCount(str(b["key"]).removeprefix("="), int(b["doc_count"])) for b in counted["buckets"]]
     return sorted(counts, key=lambda c: (-c.count, c.value))
 
 
-def _months(searcher: tantivy.Searcher, query: tantivy.Query) -> list[tuple[int, int]]:
-    asked = {"m": {"terms": {"field": "ym", "size": _BUCKETS, "segment_size": _BUCKETS}}}
-    buckets = searcher.aggregate(query, asked)["m"]["buckets"]
-    return sorted((int(float(b["key"])), int(b["doc_count"])) for b in buckets if int(float(b["key"])) > 0)
+def _months(counted: Mapping[str, Any]) -> list[tuple[int, int]]:
+    buckets = [(int(float(b["key"])), int(b["doc_count"])) for b in counted["buckets"]]
+    return sorted((month, count) for month, count in buckets if month > 0)
