@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crawlers.fetch import HttpFetcher
-
+import experts.models  # noqa: F401 - accounts know the library by its foreign key alone
 from cases import documents
 from config import ROOT, Settings
 from core import audit, centres, migrate
@@ -13,6 +12,7 @@ from core.clock import Clock, SystemClock
 from core.db import Database
 from core.evidence import EvidenceStore, evidence_store
 from core.outbox import Consumer, Subscriptions
+from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
 from search.embedded import TantivyIndex
 from search.port import SearchIndex

@@ -1,4 +1,4 @@
-"""Tables of accounts. Every account belongs to a centre; a firm member's also to a firm."""
+"""Tables of accounts. Every account belongs to a centre; a firm member's also to a firm, an expert's to an expert."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class AccountRole(Base, RoleMixin):
     account_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
     )
-    #: firm_member, staff, admin
+    #: firm_member, staff, signer, expert, admin
     name: Mapped[str] = mapped_column(primary_key=True)
 
     user: Mapped[User] = relationship(back_populates="roles")
@@ -47,6 +47,10 @@ class User(Base, UserMixin):
     centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
     #: their firm, for a firm member
     firm_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True)
+    #: their entry in the expert library, for an expert
+    expert_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("expert.id", ondelete="CASCADE"), index=True
+    )
     #: zh or en; None follows the browser's cookie
     locale: Mapped[str | None]
     #: they hold a one-time password

@@ -8,9 +8,11 @@ import core.audit
 import core.centres
 import core.jobs
 import core.lease
+import core.numbers
 import core.outbox
 import crawlers.models
 import enterprises.models
+import experts.models
 import warning.models
 from core.db import Base, Database
 
@@ -22,9 +24,11 @@ MODELS = (
     core.centres,
     core.jobs,
     core.lease,
+    core.numbers,
     core.outbox,
     crawlers.models,
     enterprises.models,
+    experts.models,
     warning.models,
 )
 
