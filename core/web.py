@@ -145,11 +145,18 @@ def fragments(slot: str, **context: Any) -> list[Markup]:
     return [Markup(text) for text in rendered if text]
 
 
+def register_health(app: Flask, name: str, ask: Callable[[Session], object]) -> None:
+    """Add what ``ask`` finds in the database to the answer of /readyz, under ``name``."""
+    app.extensions.setdefault("seamark_health", {})[name] = ask
+
+
 def load(schema: Schema, values: Any) -> dict[str, Any]:
     """``values`` (a form or query string) through ``schema``; empty texts count as not given. Raises BadInput."""
     lists = {name for name, field in schema.load_fields.items() if isinstance(field, fields.List)}
     given = {
-        name: [_storable(value) for value in values.getlist(name)] if name in lists else _storable(values[name])
+        name: [_storable(value) for value in values.getlist(name)]
+        if name in lists
+        else _storable(values[name])
         for name in schema.load_fields
         if name in values and (name in lists or values[name] != "")
     }
