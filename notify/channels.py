@@ -129,7 +129,7 @@ class SmtpChannel:
         """The mail itself. Headers are made by a library that refuses line ends, from text that has none."""
         mail = EmailMessage(policy=SMTP)
         try:
-            mail["To"] = Address(addr_spec=parcel.to)
+            mail["To"] = _mailbox(parcel.to)
         except (ValueError, IndexError) as error:
             raise _failed(said("The account's e-mail address cannot be used."), is_final=True) from error
         mail["From"] = self._sender
@@ -178,6 +178,15 @@ class SmtpChannel:
         if code >= 300:
             raise _refused(code)
         return one_line(answer.decode("ascii", "replace"), 200)
+
+
+def _mailbox(address: str) -> Address:
+    """``address`` as a header has it. Raises ValueError when it cannot be one."""
+    local, _, domain = address.rpartition("@")
+    if not local or not domain or "@" in local or one_line(address) != address or " " in address:
+        raise ValueError("not an e-mail address")
+    # Given in parts: as a whole, the library takes no letters beyond ASCII.
+    return Address(username=local, domain=domain)
 
 
 def _failed(message: str, *, is_final: bool = False) -> DeliveryFailed:

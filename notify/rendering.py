@@ -87,6 +87,7 @@ class Renderer:
             letter=letter,
             parts=[(say[language], html) for language, html in _LANGUAGES],
             url=self.url,
+            line=one_line,
             settings_link=said("Choose what you receive"),
             why_heading=said("Why you are told"),
         )
