@@ -18,7 +18,9 @@ from core.web import Gate, declare, init_web
 from crawlers.views import init_crawlers
 from enterprises.views import init_enterprises
 from house import House
+from notify.views import init_notify
 from warning.views import init_warning
+from warning.watch_views import init_watch
 
 #: the largest form or file a page takes, bytes
 MAX_REQUEST = 21_000_000
@@ -51,6 +53,8 @@ def create_app(house: House) -> Flask:
     init_enterprises(app)
     init_crawlers(app)
     init_warning(app)
+    init_watch(app)
+    init_notify(app, house.mailroom)
     if house.settings.trusted_proxies:
         hops = house.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -58,6 +58,12 @@ def _smtp_url(value: str) -> str:
     return value
 
 
+def _mailbox(value: str) -> str:
+    if value and not re.fullmatch(r"[^<>\x00-\x1f@]*<[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+", value):
+        raise ValueError("must be an e-mail address, or a name and an address in angle brackets")
+    return value
+
+
 def _one_of(*allowed: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if value not in allowed:
@@ -140,9 +146,33 @@ SETTINGS: tuple[Setting, ...] = (
         "smtp_url",
         "",
         _smtp_url,
-        "Not used yet: alerts are shown in the application. Checked so that a deployment can be prepared.",
+        "The server mails leave by: smtp (STARTTLS where offered) or smtps. Empty: no mail is sent.",
         "smtps://user:secret@mail:465",
         is_secret=True,
+    ),
+    Setting(
+        "SEAMARK_MAIL_FROM",
+        "mail_from",
+        "",
+        _mailbox,
+        "Who mails come from. Needed with SEAMARK_SMTP_URL.",
+        "Seamark 海标 <notices@ip-centre.example.org>",
+    ),
+    Setting(
+        "SEAMARK_BASE_URL",
+        "base_url",
+        "",
+        _http_url,
+        "Where readers find this site, for links in messages. Empty: the host and port the server listens on.",
+        "https://seamark.example.org",
+    ),
+    Setting(
+        "SEAMARK_WEBHOOK_ALLOW",
+        "webhook_allow",
+        "",
+        _addresses,
+        "Host:port pairs a firm's webhook may have although they are private or plain http.",
+        "gateway.internal:8443",
     ),
     Setting("SEAMARK_HOST", "host", "127.0.0.1", str, "Address the web server listens on.", "0.0.0.0"),
     Setting("SEAMARK_PORT", "port", "8000", _whole(1, 65535), "Port the web server listens on.", "8000"),
@@ -259,6 +289,9 @@ class Settings:
     evidence_url: str
     elasticsearch_url: str
     smtp_url: str
+    mail_from: str
+    base_url: str
+    webhook_allow: frozenset[str]
     host: str
     port: int
     https: bool
@@ -312,6 +345,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             f"SEAMARK_HOME is '{home}': the folder cannot be made ({error.strerror}).",
             fix="Set it to a folder you may write to, for example '/srv/seamark'.",
         ) from error
+    if values["smtp_url"] and not values["mail_from"]:
+        raise SettingInvalid(
+            "SEAMARK_SMTP_URL is set and SEAMARK_MAIL_FROM is not: mails need a sender.",
+            fix="Set it to something like 'Seamark 海标 <notices@ip-centre.example.org>'.",
+        )
+    values["base_url"] = values["base_url"] or f"http://{values['host']}:{values['port']}"
     values["database_url"] = values["database_url"] or f"sqlite:///{home / 'seamark.db'}"
     values["evidence_url"] = values["evidence_url"] or str(home / "evidence")
     values["secret_key"] = values["secret_key"] or _kept_secret(home / "secret_key")

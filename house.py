@@ -14,13 +14,20 @@ from core.evidence import EvidenceStore, evidence_store
 from core.outbox import Consumer, Subscriptions
 from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
+from notify.channels import Channel, InAppChannel, SmtpChannel, WebhookChannel
+from notify.dispatch import Dispatcher
+from notify.preferences import compose_test, secret_maker
+from notify.rendering import Renderer
+from notify.sending import ALERT, TEST, Mailroom
 from search.embedded import TantivyIndex
 from search.port import SearchIndex
 from search.projector import Collection, Projector
 from warning.alerts import Watcher
 from warning.rules.tagger import load_rulebook
 from warning.screening import Screener
+from warning.telling import compose_alerts
 from warning.understand import Understanding
+from warning.watch import Lookout
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,26 @@ class House:
     index: SearchIndex
     projector: Projector
     subscriptions: Subscriptions
+    mailroom: Mailroom
+
+    def dispatcher(self) -> Dispatcher:
+        """Whoever sends the messages that are due."""
+        settings = self.settings
+        channels: dict[str, Channel] = {
+            "app": InAppChannel(),
+            "webhook": WebhookChannel(allowed=settings.webhook_allow, now=self.clock.now),
+        }
+        if settings.smtp_url:
+            page = f"{settings.base_url}/notices"
+            channels["email"] = SmtpChannel(settings.smtp_url, settings.mail_from, settings_page=page)
+        return Dispatcher(
+            self.database,
+            self.clock,
+            Renderer(ROOT, settings.base_url),
+            channels,
+            {ALERT: compose_alerts, TEST: compose_test},
+            secret_maker(settings.secret_key),
+        )
 
     def crawler(self, *, is_sample: bool = False) -> Crawler:
         """A crawler that asks the live sites (or, by :meth:`Crawler.replay`, takes recordings)."""
@@ -74,12 +101,17 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     understanding = Understanding(load_rulebook(), clock)
     screener = Screener(clock)
     watcher = Watcher(clock)
+    lookout = Lookout(clock)
+    mailroom = Mailroom(clock, frozenset({"app", "webhook"} | ({"email"} if settings.smtp_url else set())))
     case_told = frozenset({"case.recorded", "case.changed"})
     # Their order is the order of the flow: tags before screening before alerts before the index.
     subscriptions.add(Consumer("understand", case_told, understanding.tag_cases))
     subscriptions.add(Consumer("screen", case_told, screener.screen_cases))
     subscriptions.add(Consumer("screen-firms", frozenset({"firm.changed"}), screener.screen_firms, batch=50))
     subscriptions.add(Consumer("alert", frozenset({"party.matched", "case.confirmed"}), watcher.raise_alerts))
+    watched = case_told | {"case.confirmed", "case.tagged"}
+    subscriptions.add(Consumer("watch", watched, lookout.watch_cases))
+    subscriptions.add(Consumer("tell", frozenset({"alert.raised"}), mailroom.queue_alerts))
     subscriptions.add(
         Consumer(
             "index",
@@ -89,7 +121,14 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
         )
     )
     return House(
-        settings, clock, database, evidence_store(settings.evidence_url), index, projector, subscriptions
+        settings,
+        clock,
+        database,
+        evidence_store(settings.evidence_url),
+        index,
+        projector,
+        subscriptions,
+        mailroom,
     )
 
 

@@ -65,6 +65,11 @@ def deliver(house: House) -> object:
     return drain(house.database, house.subscriptions, house.clock)
 
 
+def dispatch(house: House) -> object:
+    """Send the messages that are due."""
+    return house.dispatcher().run()
+
+
 def tidy(house: House) -> int:
     """Mark jobs and visits whose process died."""
     with house.database.write() as session:
@@ -74,6 +79,7 @@ def tidy(house: House) -> int:
 JOBS: tuple[JobSpec, ...] = (
     JobSpec("crawl", crawl_due, 300, 3600, "到期信息源采集", "Visit sources that are due"),
     JobSpec("deliver", deliver, 5, 600, "处理待办消息", "Process the outbox"),
+    JobSpec("dispatch", dispatch, 10, 600, "发送消息", "Send messages"),
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
     JobSpec("tidy", tidy, 600, 300, "清理中断任务", "Mark dead jobs"),
 )

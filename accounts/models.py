@@ -34,7 +34,7 @@ class User(Base, UserMixin):
     __tablename__ = "account"
 
     #: outside id; the audit names the account by it
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)  # type: ignore[assignment]
     #: what they sign in with, folded to lower case
     email: Mapped[str] = mapped_column(unique=True)
     #: argon2 hash
@@ -60,7 +60,7 @@ class User(Base, UserMixin):
     #: when made
     created_at: Mapped[datetime]
 
-    roles: Mapped[list[AccountRole]] = relationship(
+    roles: Mapped[list[AccountRole]] = relationship(  # type: ignore[assignment]
         back_populates="user", cascade="all, delete-orphan", order_by="AccountRole.name", lazy="selectin"
     )
 

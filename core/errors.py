@@ -119,6 +119,16 @@ class AddressRefused(FetchFailed):
     code = "address_refused"
 
 
+class DeliveryFailed(SeamarkError):
+    """A message was not accepted by the channel; whether another try could help stands in ``is_final``."""
+
+    code = "delivery_failed"
+
+    def __init__(self, message: str, *, fix: str = "", is_final: bool = False, **details: object) -> None:
+        super().__init__(message, fix=fix, **details)
+        self.is_final = is_final
+
+
 class RecordRejected(SeamarkError):
     """One item of a source or one row of a file is unusable; the rest goes on."""
 

@@ -159,6 +159,11 @@ def fragments(slot: str, **context: Any) -> list[Markup]:
     return [Markup(text) for text in rendered if text]
 
 
+def register_health(app: Flask, name: str, ask: Callable[[Session], object]) -> None:
+    """Add what ``ask`` finds in the database to the answer of /readyz, under ``name``."""
+    app.extensions.setdefault("seamark_health", {})[name] = ask
+
+
 def load(schema: Schema, values: Any) -> dict[str, Any]:
     """``values`` (a form or query string) through ``schema``; empty texts count as not given. Raises BadInput."""
     lists = {name for name, field in schema.load_fields.items() if isinstance(field, fields.List)}

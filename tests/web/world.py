@@ -31,7 +31,10 @@ from core.jobs import Job, run_job
 from enterprises.importing import import_firms
 from enterprises.models import Firm
 from house import House
+from notify.models import MessageDelivery
+from warning.criteria import Criteria
 from warning.models import Alert, PartyMatch
+from warning.watch import create_profile
 
 PASSWORD = "calm harbour lights 2026"
 #: the roles of the table, in its order; ``other`` is staff of another centre
@@ -194,6 +197,7 @@ def build(house: House) -> Site:
     site.drain()
     _people(site)
     _jobs(site)
+    _profiles(site)
     _remember(site)
     return site
 
@@ -226,6 +230,15 @@ def _people(site: Site) -> None:
             site.ids[f"user_{role}"], site.passwords[role] = str(user.id), password
 
 
+def _profiles(site: Site) -> None:
+    for ref, role, word in (("alpha", "a", "rotor blade"), ("beta", "b", "dimmer")):
+        with site.house.database.write() as session:
+            made = create_profile(
+                session, site.house.clock, site.actor(role), f"Secret of {ref}", Criteria(include=(word,))
+            )
+            site.ids[f"profile_{ref}"] = str(made.id)
+
+
 def _jobs(site: Site) -> None:
     for name, centre in (("job", site.centre), ("job_other", site.other_centre)):
         actor = Actor(f"user:{name}", frozenset({Role.STAFF}), centre_id=centre)
@@ -244,6 +257,8 @@ def _remember(site: Site) -> None:
             site.ids[f"alert_{refs[str(alert.firm_id)]}"] = str(alert.id)
         for match in session.scalars(select(PartyMatch)):
             site.ids[f"match_{refs[str(match.firm_id)]}"] = str(match.id)
+        for delivery in session.scalars(select(MessageDelivery)):
+            site.ids[f"delivery_{refs[str(delivery.firm_id)]}"] = str(delivery.id)
     site.ids["sha256"] = _sha256(site)
 
 
