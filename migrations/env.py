@@ -13,6 +13,7 @@ import core.outbox
 import crawlers.models
 import enterprises.models
 import experts.models
+import warning.bulletin_models
 import warning.models
 from core.db import Base, Database
 
@@ -29,6 +30,7 @@ MODELS = (
     crawlers.models,
     enterprises.models,
     experts.models,
+    warning.bulletin_models,
     warning.models,
 )
 
