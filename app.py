@@ -18,6 +18,8 @@ from core.web import Gate, declare, init_web
 from crawlers.views import init_crawlers
 from enterprises.views import init_enterprises
 from house import House
+from warning.bulletin_desk_views import init_bulletin_desk
+from warning.bulletin_views import init_bulletins
 from warning.views import init_warning
 
 #: the largest form or file a page takes, bytes
@@ -51,6 +53,8 @@ def create_app(house: House) -> Flask:
     init_enterprises(app)
     init_crawlers(app)
     init_warning(app)
+    init_bulletins(app)
+    init_bulletin_desk(app)
     if house.settings.trusted_proxies:
         hops = house.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

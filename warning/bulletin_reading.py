@@ -170,7 +170,5 @@ def people(session: Session, actor: Actor, names: Iterable[str]) -> dict[str, st
             continue
     # Accounts are another room's; here one is known by its table alone.
     account = Base.metadata.tables["account"].c
-    query = select(account.id, account.email).where(
-        account.id.in_(ids), account.centre_id == actor.centre_id
-    )
+    query = select(account.id, account.email).where(account.id.in_(ids), account.centre_id == actor.centre_id)
     return {f"user:{identity}": email for identity, email in session.execute(query)}

@@ -1,6 +1,7 @@
 """Firms of the centre's own city are not named in public unless the drafter says so. Pure.
 
-A name is hidden in every form the resolver knows it by: whole, without its legal form and trade, in pinyin. A text that
+A name is hidden in every form the resolver knows it by, and by the word it begins with where that word is no ordinary
+one: whole, without its legal form and trade, its brand, in pinyin. A text that
 holds one of them is refused, not mended: the drafter decides what it should say instead.
 """
 
@@ -11,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cases.names import normalise, pinyin_core, split_aliases
+from cases.names import is_ordinary, normalise, pinyin_core, split_aliases
 from core.text import fold, fold_accents, is_cjk
 
 #: letters from which one word, or a name without its spaces, is one firm's and no ordinary word
@@ -80,6 +81,13 @@ def _form(name: str) -> _Form:
     words = [exact] if len(exact.replace(" ", "")) >= 3 else []
     if len(core) >= _TELLING_WORD or " " in core:
         words.append(core)
-    joined = [j for j in (core.replace(" ", ""), pinyin_core(parts.zh)) if len(j) >= _TELLING_JOINED]
+    brand, han_brand = core.split(" ")[0], parts.zh[:2]
+    if len(brand) >= _TELLING_WORD and not is_ordinary(brand):
+        words.append(brand)
+    told = [core.replace(" ", ""), pinyin_core(parts.zh)]
     han = [parts.zh] if len(parts.zh) >= 2 else []
+    if len(han_brand) == 2 and not is_ordinary(han_brand):
+        han.append(han_brand)
+        told.append(pinyin_core(han_brand))
+    joined = [j for j in told if len(j) >= _TELLING_JOINED]
     return _Form(name, tuple(words), tuple(han), tuple(joined))

@@ -84,13 +84,15 @@ def edit_of(bulletin: Bulletin, **changes: Any) -> Edit:
 class Desk:
     """One bulletin and what people do to it, each act in a transaction of its own."""
 
-    def __init__(self, house: House, case_id: uuid.UUID | None = None) -> None:
+    def __init__(
+        self, house: House, case_id: uuid.UUID | None = None, writer: Actor | None = None
+    ) -> None:
         self.house = house
         if case_id is None:
             bring_firms(house)
             case_id = a_case(house)
         self.case_id = case_id
-        self.drafter, self.reviewer, self.signer = drafter(house), reviewer(house), signer(house)
+        self.drafter, self.reviewer, self.signer = writer or drafter(house), reviewer(house), signer(house)
         with house.database.write() as session:
             self.id = draft_from_case(session, house.clock, self.drafter, case_id).id
 
@@ -197,7 +199,9 @@ def insert_copies(house: House, bulletin_id: uuid.UUID, count: int) -> None:
     with house.database.write() as session:
         like = get_bulletin(session, keeper(house), bulletin_id)
         columns = {
-            c.key: getattr(like, c.key) for c in Bulletin.__table__.columns if c.key not in ("id", "series_id")
+            c.key: getattr(like, c.key)
+            for c in Bulletin.__table__.columns
+            if c.key not in ("id", "series_id")
         }
         for n in range(count):
             identity = new_id()
@@ -205,4 +209,14 @@ def insert_copies(house: House, bulletin_id: uuid.UUID, count: int) -> None:
             session.add(Bulletin(id=identity, series_id=identity, **copy))
 
 
-__all__ = ["VALID_UNTIL", "Desk", "a_case", "drafter", "edit_of", "insert_copies", "person", "reviewer", "signer"]
+__all__ = [
+    "VALID_UNTIL",
+    "Desk",
+    "a_case",
+    "drafter",
+    "edit_of",
+    "insert_copies",
+    "person",
+    "reviewer",
+    "signer",
+]

@@ -15,7 +15,7 @@ from core.audit import AuditRow
 from core.errors import BadInput, NotAllowed, NotFound, StaleWrite, TransitionRefused
 from core.outbox import OutboxRow
 from house import House
-from tests.factories import bring_firms, keeper, member, record, raw_case, staff
+from tests.factories import bring_firms, keeper, member, raw_case, record, staff
 from tests.warning.bulletin_world import Desk, a_case, edit_of, person
 from warning.bulletin_models import FROZEN, Bulletin
 from warning.bulletin_publishing import content_digest, sign_bulletin
@@ -93,7 +93,12 @@ def test_the_workflow_declares_who_signs() -> None:
     needs = {step.name: step.permission for step in BULLETIN_WORKFLOW.steps}
     assert needs["sign"] == needs["withdraw"] == Permission.BULLETIN_SIGN
     assert needs["supersede"] is needs["expire"] is None
-    assert {n for n, p in needs.items() if p is Permission.BULLETIN_DRAFT} == {"edit", "submit", "return", "approve"}
+    assert {n for n, p in needs.items() if p is Permission.BULLETIN_DRAFT} == {
+        "edit",
+        "submit",
+        "return",
+        "approve",
+    }
 
 
 def test_whoever_wrote_any_of_it_neither_approves_nor_signs(each_house: House) -> None:
@@ -149,9 +154,7 @@ def test_a_signing_that_fails_takes_no_number(each_house: House) -> None:
     desk = Desk(each_house).bring_to("approved")
     with pytest.raises(RuntimeError), each_house.database.write() as session:
         now = desk.now.version
-        sign_bulletin(
-            session, each_house.clock, each_house.evidence, desk.signer, desk.id, seen_version=now
-        )
+        sign_bulletin(session, each_house.clock, each_house.evidence, desk.signer, desk.id, seen_version=now)
         raise RuntimeError("the page broke")
     assert desk.now.number is None
     assert desk.sign().number == 1
@@ -264,13 +267,14 @@ def test_a_bulletin_expires_after_its_last_day(each_house: House) -> None:
 def test_a_draft_is_made_once_and_of_public_cases_alone(each_house: House) -> None:
     desk = Desk(each_house)
     candidate = record(each_house, raw_case("2:26-cv-00077"), is_ip=False).case_id
+    other = staff(each_house, "other")
     with each_house.database.write() as session:
         assert draft_from_case(session, each_house.clock, desk.reviewer, desk.case_id).id == desk.id
         with pytest.raises(TransitionRefused):
             draft_from_case(session, each_house.clock, desk.drafter, candidate)
         with pytest.raises(NotAllowed):
             draft_from_case(session, each_house.clock, VISITOR, desk.case_id)
-        theirs = draft_from_case(session, each_house.clock, staff(each_house, "other"), desk.case_id)
+        theirs = draft_from_case(session, each_house.clock, other, desk.case_id)
         assert theirs.id != desk.id
     desk.house.clock.advance(timedelta(days=1))  # type: ignore[attr-defined]
     with each_house.database.read() as session, pytest.raises(NotFound):
