@@ -25,7 +25,7 @@ from core.web import (
     write_session,
 )
 from warning.bulletin_changes import changes
-from warning.bulletin_forms import DeskSchema, DraftSchema, ReasonSchema, StepSchema, read_edit
+from warning.bulletin_forms import DeskSchema, DraftSchema, StepSchema, read_edit, read_reason
 from warning.bulletin_models import Bulletin
 from warning.bulletin_publishing import (
     approve_bulletin,
@@ -47,7 +47,7 @@ from warning.bulletins import (
 )
 
 BLUEPRINT = Blueprint("bulletin_desk", __name__, url_prefix="/bulletins")
-_DESK, _DRAFT, _STEP, _REASON = DeskSchema(), DraftSchema(), StepSchema(), ReasonSchema()
+_DESK, _DRAFT, _STEP = DeskSchema(), DraftSchema(), StepSchema()
 Problems = dict[str, Any]
 
 
@@ -203,7 +203,7 @@ def correct_form(bulletin_id: str) -> ResponseReturnValue:
 @requires(Permission.BULLETIN_DRAFT)
 def correct(bulletin_id: str) -> ResponseReturnValue:
     """Begin the next edition."""
-    identity, values = uuid_or_404(bulletin_id), load(_REASON, request.form)
+    identity, values = uuid_or_404(bulletin_id), read_reason(request.form)
     try:
         with write_session() as session:
             draft = correct_bulletin(
@@ -225,7 +225,7 @@ def withdraw_form(bulletin_id: str) -> ResponseReturnValue:
 @requires(Permission.BULLETIN_SIGN)
 def withdraw(bulletin_id: str) -> ResponseReturnValue:
     """Withdraw the edition that stands."""
-    identity, values = uuid_or_404(bulletin_id), load(_REASON, request.form)
+    identity, values = uuid_or_404(bulletin_id), read_reason(request.form)
     try:
         with write_session() as session:
             withdraw_bulletin(
@@ -286,7 +286,7 @@ def field_words(name: str) -> str:
     tails = {
         "zh": gettext("Chinese"),
         "en": gettext("English"),
-        "sources": gettext("Sources"),
+        "sources": gettext("Evidence and sources"),
         "basis": gettext("What it rests on"),
         "on": gettext("Date"),
     }

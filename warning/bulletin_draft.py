@@ -230,7 +230,7 @@ def _title(case: Case, tags: Mapping[str, list[Tag]]) -> dict[str, str]:
     types = [t.value for t in tags.get("dispute_type", ())][:1]
     type_zh, type_en = _labels(types) if types else ("知识产权案件", "IP case")
     return {
-        "zh": f"{type_zh}:{venue_zh} {case.docket_number}",
+        "zh": f"{type_zh}：{venue_zh} {case.docket_number}",
         "en": f"{type_en}: {venue_en}, {case.docket_number}",
         "origin": "fields",
     }
@@ -248,14 +248,14 @@ def _summary(
     if case.filed_on:
         out += _paragraph(
             "summary",
-            f"案件由{venue_zh}受理,案号 {case.docket_number},立案日期 {case.filed_on}(受理机构所在地日期)。",
+            f"案件由{venue_zh}受理，案号 {case.docket_number}，立案日期 {case.filed_on}（受理机构所在地日期）。",
             f"The case is before {venue_en}, number {case.docket_number}, filed on {case.filed_on} (the forum's date).",
             told.refs("venue", "docket_number", "filed_on"),
         )
     else:
         out += _paragraph(
             "summary",
-            f"案件由{venue_zh}受理,案号 {case.docket_number}。",
+            f"案件由{venue_zh}受理，案号 {case.docket_number}。",
             f"The case is before {venue_en}, number {case.docket_number}.",
             told.refs("venue", "docket_number"),
         )
@@ -263,7 +263,7 @@ def _summary(
     if case.caption and not hidden.found_in(case.caption):
         out += _paragraph(
             "summary",
-            f"来源所载案件名称:{_short(case.caption)}。",
+            f"来源所载案件名称：{_short(case.caption)}。",
             f"The source calls it: {_short(case.caption)}.",
             told.refs("caption"),
         )
@@ -279,16 +279,19 @@ def _summary(
             label_zh, label_en = _labels(t.value for t in found)
             refs = told.refs(*(_field_of(case, t) for t in found))
             out += _paragraph(
-                "summary", f"{zh}(按公开规则标注):{label_zh}。", f"{en} (tagged by rule): {label_en}.", refs
+                "summary",
+                f"{zh}（按公开规则标注）：{label_zh}。",
+                f"{en} (tagged by rule): {label_en}.",
+                refs,
             )
     if case.rights:
         zh = "、".join(f"{_right(r['kind'])[0]} {r['number']}" for r in case.rights[:12])
         en = ", ".join(f"{_right(r['kind'])[1]} {r['number']}" for r in case.rights[:12])
-        out += _paragraph("summary", f"涉及权利:{zh}。", f"Rights: {en}.", told.refs("rights"))
+        out += _paragraph("summary", f"涉及权利：{zh}。", f"Rights: {en}.", told.refs("rights"))
     if case.outcome and not hidden.found_in(case.outcome):
         out += _paragraph(
             "summary",
-            f"来源所载结果:{_short(case.outcome)}。",
+            f"来源所载结果：{_short(case.outcome)}。",
             f"Outcome as the source has it: {_short(case.outcome)}.",
             told.refs("outcome"),
         )
@@ -309,11 +312,11 @@ def _sides(named: Sequence[Named], language: str) -> str:
                 if zh
                 else f"; {len(people)} in all"
             )
-            parts.append(f"{words[0]}:{shown}{more}" if zh else f"{words[1]}: {shown}{more}")
+            parts.append(f"{words[0]}：{shown}{more}" if zh else f"{words[1]}: {shown}{more}")
     if not parts:
         people = [n.printed(language) for n in named[:_MANY_PARTIES]]
-        parts = [f"当事人:{'、'.join(people)}" if zh else f"parties: {'; '.join(people)}"]
-    text = (";" if zh else "; ").join(parts)
+        parts = [f"当事人：{'、'.join(people)}" if zh else f"parties: {'; '.join(people)}"]
+    text = ("；" if zh else "; ").join(parts)
     return f"{text}。" if zh else f"{text[0].upper()}{text[1:]}."
 
 
@@ -332,11 +335,11 @@ def _risk(
         return []
     fields = [_field_of(case, t) for kind in ("dispute_type", "remedy") for t in tags.get(kind, ())]
     fields += ["parties"] if any(f.id == "f.local_named" for f in counted) else []
-    zh = "、".join(f"{f.zh}({f.why_zh}){f.points:+d}" for f in counted)
+    zh = "、".join(f"{f.zh}（{f.why_zh}）{f.points:+d}" for f in counted)
     en = ", ".join(f"{f.en} ({f.why_en}) {f.points:+d}" for f in counted)
     return _paragraph(
         "risk",
-        f"按预警分级规则 {severity.rubric} 版计 {severity.total} 分:{zh}。",
+        f"按预警分级规则 {severity.rubric} 版计 {severity.total} 分：{zh}。",
         f"By the rubric of levels, version {severity.rubric}, {severity.total} points: {en}.",
         told.refs(*fields),
     )
@@ -351,7 +354,7 @@ def _affected(
         refs = told.refs("parties")
         out += _paragraph(
             "affected",
-            f"与本中心企业名录比对,当事人中有 {local} 家本市企业。",
+            f"与本中心企业名录比对，当事人中有 {local} 家本市企业。",
             f"Compared with the centre's register, {local} of the parties are firms of this city.",
             refs,
         )
@@ -360,12 +363,12 @@ def _affected(
         zh, en = _labels(t.value for t in found)
         refs = told.refs(*(_field_of(case, t) for t in found))
         out += _paragraph(
-            "affected", f"涉及产业(按公开规则标注):{zh}。", f"Industry (tagged by rule): {en}.", refs
+            "affected", f"涉及产业（按公开规则标注）：{zh}。", f"Industry (tagged by rule): {en}.", refs
         )
     if codes := case.codes.get("hs"):
         out += _paragraph(
             "affected",
-            f"海关商品编码:{'、'.join(codes)}。",
+            f"海关商品编码：{'、'.join(codes)}。",
             f"HS codes: {', '.join(codes)}.",
             told.refs("codes"),
         )
@@ -379,7 +382,7 @@ def _short(text: str) -> str:
 def _dated(case: Case, told: _Snapshots, hidden: Hidden) -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = []
     if case.filed_on and (refs := told.refs("filed_on")):
-        out.append(_date(case.filed_on, "立案", "Filed", "来源记载 / as the source has it", refs))
+        out.append(_date(case.filed_on, "立案", "Filed", case.docket_number, refs))
     dated = sorted((e for e in case.events if e.on), key=lambda e: (e.on, e.key))[-_EVENTS:]
     for event in dated:
         words = _event_words(event, hidden)
@@ -387,9 +390,9 @@ def _dated(case: Case, told: _Snapshots, hidden: Hidden) -> list[dict[str, Any]]
             out.append(
                 _date(
                     event.on,
-                    f"卷宗记录:{words}",
+                    f"卷宗记录：{words}",
                     f"Docket entry: {words}",
-                    "来源记载 / as the source has it",
+                    case.docket_number,
                     refs,
                 )
             )
@@ -441,7 +444,7 @@ def _clocks(case: Case, tags: Mapping[str, list[Tag]]) -> list[dict[str, Any]]:
         out.append(
             _date(
                 None,
-                f"{row['zh']}:自{row['trigger']}起 {row['len']} {unit_zh}",
+                f"{row['zh']}：自{row['trigger']}起 {row['len']} {unit_zh}",
                 f"{row['en']}: {row['len']} {unit_en} from the event its basis names",
                 str(row["basis"]),
                 [],

@@ -18,7 +18,7 @@ from warning.bulletins import Edit
 from warning.severity import LEVELS
 
 _TEXT = validate.Length(max=4000)
-_LINE = validate.Length(max=300)
+_LINE = 300
 _ROW = re.compile(r"^(?P<id>[pd]\d{1,4}|new-[a-z_]+)-(?:zh|en)$")
 #: rows of paragraphs and dates a form may bring
 _MANY = 200
@@ -77,13 +77,11 @@ class StepSchema(Schema):
 
 
 class ReasonSchema(Schema):
-    """Why the public is told something else, in both languages."""
+    """The version that whoever gives a reason looked at; the reason itself is read by :func:`read_reason`."""
 
     class Meta:
         unknown = EXCLUDE
 
-    zh = fields.String(data_key="reason-zh", load_default="", validate=_TEXT)
-    en = fields.String(data_key="reason-en", load_default="", validate=_TEXT)
     version = fields.Integer(load_default=0)
 
 
@@ -96,10 +94,6 @@ class EditSchema(Schema):
     act = fields.String(load_default="save", validate=validate.OneOf(["save", "preview"]))
     version = fields.Integer(required=True)
     origin = fields.String(load_default="zh", validate=validate.OneOf(["zh", "en"]))
-    title_zh = fields.String(data_key="title-zh", load_default="", validate=_LINE)
-    title_en = fields.String(data_key="title-en", load_default="", validate=_LINE)
-    contact_zh = fields.String(data_key="contact-zh", load_default="", validate=_LINE)
-    contact_en = fields.String(data_key="contact-en", load_default="", validate=_LINE)
     kind = fields.String(load_default="flash", validate=validate.OneOf(list(KINDS)))
     level = fields.String(required=True, validate=validate.OneOf(LEVELS))
     level_reason = fields.String(load_default="", validate=_TEXT)
@@ -107,15 +101,21 @@ class EditSchema(Schema):
     disclosed = fields.List(fields.String(validate=validate.Length(max=36)), load_default=list)
 
 
-_EDIT = EditSchema()
+_EDIT, _REASON = EditSchema(), ReasonSchema()
+
+
+def read_reason(form: MultiDict[str, str]) -> dict[str, Any]:
+    """A public reason {zh, en} and the ``version`` its writer looked at. Raises BadInput naming fields."""
+    version = load(_REASON, form)["version"]
+    return {"zh": _text(form, "reason-zh"), "en": _text(form, "reason-en"), "version": version}
 
 
 def read_edit(form: MultiDict[str, str]) -> tuple[Edit, dict[str, Any]]:
     """The edit that a form asks for, and its ``act`` and ``version``. Raises BadInput naming fields."""
     values = load(_EDIT, form)
     edit = Edit(
-        title={"zh": values["title_zh"].strip(), "en": values["title_en"].strip()},
-        contact={"zh": values["contact_zh"].strip(), "en": values["contact_en"].strip()},
+        title={language: _text(form, f"title-{language}", _LINE) for language in ("zh", "en")},
+        contact={language: _text(form, f"contact-{language}", _LINE) for language in ("zh", "en")},
         kind=values["kind"],
         level=values["level"],
         level_reason=values["level_reason"].strip(),
@@ -178,6 +178,6 @@ def _key_date(form: MultiDict[str, str], row: str) -> dict[str, Any]:
         "on": on,
         "zh": _text(form, f"{row}-zh"),
         "en": _text(form, f"{row}-en"),
-        "basis": _text(form, f"{row}-basis", 300),
+        "basis": _text(form, f"{row}-basis", _LINE),
         "sources": _numbers(form, row),
     }

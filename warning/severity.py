@@ -107,8 +107,8 @@ def judge(facts: SeverityFacts) -> Severity:
             "已有结果" if facts.is_concluded else "未记录结果",
             "an outcome is recorded" if facts.is_concluded else "no outcome is recorded",
         ),
-        _decay(facts),
     ]
+    lines.append(_decay(facts, max(0, sum(line.points or 0 for line in lines))))
     total = max(0, sum(line.points or 0 for line in lines))
     return Severity(tuple(lines), total, level_of(total), str(rubric()["version"]))
 
@@ -176,12 +176,13 @@ def _chain(facts: SeverityFacts) -> Factor:
     return _line("f.chain", 4 if spreads else 0, *(why if spreads else ("未见", "none found")))
 
 
-def _decay(facts: SeverityFacts) -> Factor:
+def _decay(facts: SeverityFacts, so_far: int) -> Factor:
+    """Silence takes away what there is and no more: the rubric's floor is 0."""
     if facts.days_quiet is None:
         return _line("decay", None, "案件没有日期", "the case has no date")
     return _line(
         "decay",
-        -5 * (max(0, facts.days_quiet) // 30),
+        -min(so_far, 5 * (max(0, facts.days_quiet) // 30)),
         f"最近进展距今{facts.days_quiet}天",
         f"{facts.days_quiet} days since the latest event",
     )
