@@ -19,7 +19,6 @@ A sentence whose field no snapshot told is left out: nothing is said that cannot
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -27,7 +26,8 @@ from typing import Any
 from cases.models import Case, CaseEvent, CaseEvidence, Tag
 from cases.taxonomy import FOLDER, load_taxonomy
 from cases.taxonomy.reading import Reader
-from warning.masking import Hidden, masked_as
+from warning.bulletin_parties import Named, hidden_of, printed_parties, say_sides
+from warning.masking import Hidden
 from warning.severity import Severity
 
 #: kinds of bulletin, (zh, en)
@@ -49,72 +49,11 @@ SECTIONS = {
     "advice": ("应对建议", "Advice"),
 }
 FACT = frozenset({"summary", "affected"})
-_CLAIMANT = {
-    "plaintiff": ("原告", "plaintiff"),
-    "complainant": ("申诉人", "complainant"),
-    "opposer": ("异议人", "opposer"),
-    "petitioner": ("请求人", "petitioner"),
-    "appellant": ("上诉人", "appellant"),
-    "counterclaimant": ("反诉人", "counterclaimant"),
-}
-_RESPONDENT = {
-    "defendant": ("被告", "defendant"),
-    "respondent": ("被申请人", "respondent"),
-    "appellee": ("被上诉人", "appellee"),
-    "applicant": ("申请人", "applicant"),
-    "registrant": ("注册人", "registrant"),
-    "patent_owner": ("专利权人", "patent owner"),
-    "counterdefendant": ("反诉被告", "counterclaim defendant"),
-}
 _TRUSTED = frozenset({"verified", "corrected"})
 _UNITS = {"d": ("日", "days"), "w": ("周", "weeks"), "m": ("个月", "months"), "y": ("年", "years")}
 _RIGHTS = {"application": ("申请", "application"), "registration": ("注册", "registration")}
-#: parties, events and letters of a text that a draft prints at most
-_MANY_PARTIES, _EVENTS, _LONG = 6, 4, 240
-
-
-@dataclass(frozen=True)
-class Named:
-    """A party as the bulletin's private part keeps it. ``hidden``: every name it must not be called by."""
-
-    party: str
-    name: str
-    side: str
-    role: str
-    local: bool = False
-    firm: str = ""
-    letter: str = ""
-    disclosed: bool = False
-    hidden: tuple[str, ...] = ()
-
-    @property
-    def is_masked(self) -> bool:
-        """Whether the public reads a letter instead of the name."""
-        return self.local and not self.disclosed
-
-    def printed(self, language: str) -> str:
-        """What the public reads."""
-        if not self.is_masked:
-            return self.name
-        return masked_as(self.letter)[0 if language == "zh" else 1]
-
-
-def side_of(role: str) -> str:
-    """claimant, respondent or other."""
-    return "claimant" if role in _CLAIMANT else "respondent" if role in _RESPONDENT else "other"
-
-
-def hidden_of(named: Iterable[Named]) -> Hidden:
-    """What must not be printed."""
-    return Hidden(name for n in named if n.is_masked for name in (n.name, *n.hidden))
-
-
-def printed_parties(named: Sequence[Named]) -> list[dict[str, str]]:
-    """The parties as content has them."""
-    return [
-        {"side": n.side, "role": n.role, **({"letter": n.letter} if n.is_masked else {"name": n.name})}
-        for n in named
-    ]
+#: events and letters of a text that a draft prints at most
+_EVENTS, _LONG = 4, 240
 
 
 class _Snapshots:
@@ -268,7 +207,7 @@ def _summary(
             told.refs("caption"),
         )
     if named:
-        out += _paragraph("summary", _sides(named, "zh"), _sides(named, "en"), told.refs("parties"))
+        out += _paragraph("summary", say_sides(named, "zh"), say_sides(named, "en"), told.refs("parties"))
     for kind, zh, en in (
         ("dispute_type", "案由", "Dispute type"),
         ("stage", "程序阶段", "Stage"),
@@ -296,28 +235,6 @@ def _summary(
             told.refs("outcome"),
         )
     return out
-
-
-def _sides(named: Sequence[Named], language: str) -> str:
-    zh = language == "zh"
-    parts = []
-    for role, words in (*_CLAIMANT.items(), *_RESPONDENT.items()):
-        people = [n.printed(language) for n in named if n.role == role]
-        if people:
-            shown = ("、" if zh else "; ").join(people[:_MANY_PARTIES])
-            more = (
-                ""
-                if len(people) <= _MANY_PARTIES
-                else f"等{len(people)}方"
-                if zh
-                else f"; {len(people)} in all"
-            )
-            parts.append(f"{words[0]}：{shown}{more}" if zh else f"{words[1]}: {shown}{more}")
-    if not parts:
-        people = [n.printed(language) for n in named[:_MANY_PARTIES]]
-        parts = [f"当事人：{'、'.join(people)}" if zh else f"parties: {'; '.join(people)}"]
-    text = ("；" if zh else "; ").join(parts)
-    return f"{text}。" if zh else f"{text[0].upper()}{text[1:]}."
 
 
 def _right(kind: str) -> tuple[str, str]:

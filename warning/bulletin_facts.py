@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from cases.models import Case, CaseStatus, Party
 from enterprises.models import Firm
-from warning.bulletin_draft import Named, side_of
+from warning.bulletin_parties import Named, side_of
 from warning.masking import Hidden, letter_of
 from warning.models import PartyMatch
 from warning.severity import SeverityFacts

@@ -20,8 +20,8 @@ from core.evidence import EvidenceStore
 from core.numbers import next_number
 from core.outbox import emit
 from core.said import said
-from warning.bulletin_draft import hidden_of
 from warning.bulletin_models import Bulletin
+from warning.bulletin_parties import hidden_of
 from warning.bulletin_workflow import BULLETIN_WORKFLOW, OPEN, STANDING, BulletinState
 from warning.bulletins import (
     Problems,

@@ -23,9 +23,10 @@ from core.clock import Clock, local_date
 from core.db import new_id
 from core.errors import BadInput, NotFound, StaleWrite, TransitionRefused
 from core.said import Said, said
-from warning.bulletin_draft import FACT, KINDS, SECTIONS, Named, draft_content, hidden_of, printed_parties
+from warning.bulletin_draft import FACT, KINDS, SECTIONS, draft_content
 from warning.bulletin_facts import named_parties, severity_facts
 from warning.bulletin_models import Bulletin, BulletinAct, BulletinFacet
+from warning.bulletin_parties import Named, hidden_of, printed_parties
 from warning.bulletin_workflow import BULLETIN_WORKFLOW, OPEN
 from warning.severity import LEVELS, judge
 
@@ -274,7 +275,7 @@ def problems_of(content: Mapping[str, Any], today: date) -> Problems:
             if not row[language]:
                 out.setdefault(f"{row['id']}-{language}", []).append(missing)
         if {ref["source"] for ref in row["sources"]} - numbers:
-            out.setdefault(f"{row['id']}-sources", []).append(said("There is no such source."))
+            out.setdefault(f"{row['id']}-sources", []).append(said("No source has this number."))
     for row in content["paragraphs"]:
         if row["section"] not in SECTIONS:
             out.setdefault(f"{row['id']}-zh", []).append(said("There is no such section."))

@@ -80,9 +80,7 @@ def save(client: FlaskClient, bulletin_id: str, **changes: Any) -> TestResponse:
 
 def step(site: Site, client: FlaskClient, bulletin_id: str, name: str, **more: Any) -> TestResponse:
     version = stored(site, bulletin_id).version
-    return post(
-        client, f"/bulletins/drafts/{bulletin_id}/step", {"step": name, "version": version, **more}
-    )
+    return post(client, f"/bulletins/drafts/{bulletin_id}/step", {"step": name, "version": version, **more})
 
 
 def all_public(site: Site, slug: str) -> str:
@@ -218,7 +216,12 @@ def test_a_hidden_firm_is_named_nowhere_in_public(fresh: Site) -> None:
 
 @pytest.mark.parametrize(
     ("field", "text"),
-    [("title-zh", "海岚被诉"), ("title-en", "Hailan Drone sued"), ("p1-en", "HAILAN is named"), ("p2-zh", "涉及hai lan")],
+    [
+        ("title-zh", "海岚被诉"),
+        ("title-en", "Hailan Drone sued"),
+        ("p1-en", "HAILAN is named"),
+        ("p2-zh", "涉及hai lan"),
+    ],
 )
 def test_a_text_that_names_a_hidden_firm_is_refused_at_its_field(site: Site, field: str, text: str) -> None:
     answer = save(site.client("staff"), site.ids["bulletin"], **{field: text})
@@ -308,7 +311,12 @@ def test_a_list_is_filtered_paged_and_says_when_it_is_empty(fresh: Site) -> None
 
 
 def test_a_level_is_a_word_a_numeral_and_a_colour(fresh: Site) -> None:
-    for level, zh, numeral in (("L1", "红色", "I"), ("L2", "橙色", "II"), ("L3", "黄色", "III"), ("L4", "蓝色", "IV")):
+    for level, zh, numeral in (
+        ("L1", "红色", "I"),
+        ("L2", "橙色", "II"),
+        ("L3", "黄色", "III"),
+        ("L4", "蓝色", "IV"),
+    ):
         save(fresh.client("staff"), fresh.ids["bulletin"], level=level, level_reason="会商决定")
         soup = page(fresh.visitor("zh"), "/bulletins")
         soup = page(fresh.client("staff"), f"/bulletins/drafts/{fresh.ids['bulletin']}?lang=zh")
@@ -372,3 +380,61 @@ def test_a_bulletin_that_was_tampered_with_is_not_shown(fresh: Site) -> None:
     assert answer.status_code == 500
     assert "forged" not in answer.get_data(as_text=True)
     assert "forged" not in visitor.get("/bulletins/feed.atom").get_data(as_text=True)
+
+
+def test_feeds_are_the_same_for_everybody_and_answer_304(site: Site) -> None:
+    for kind, mimetype in (("atom", "application/atom+xml"), ("json", "application/feed+json")):
+        path = f"/bulletins/feed.{kind}"
+        first = site.visitor("zh").get(path)
+        assert first.mimetype == mimetype
+        assert first.get_data() == site.client("staff").get(path).get_data()
+        etag, modified = first.headers["ETag"], first.headers["Last-Modified"]
+        for header, value in (("If-None-Match", etag), ("If-Modified-Since", modified)):
+            again = site.visitor().get(path, headers={header: value})
+            assert again.status_code == 304 and not again.get_data(), header
+        assert site.visitor().get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_a_feed_reader_finds_the_feeds(site: Site) -> None:
+    import feedparser
+
+    head = page(site.visitor(), "/bulletins").head
+    assert head is not None
+    found = {str(link["type"]): str(link["href"]) for link in head.select('link[rel="alternate"]')}
+    assert found == {
+        "application/atom+xml": "/bulletins/feed.atom",
+        "application/feed+json": "/bulletins/feed.json",
+    }
+    parsed = feedparser.parse(site.visitor().get("/bulletins/feed.atom").get_data())
+    assert not parsed.bozo
+    assert parsed.entries[0].link.endswith(f"/bulletins/{site.ids['bulletin_slug']}")
+    assert parsed.entries[0].id == f"urn:uuid:{site.ids['bulletin_published']}"
+
+
+def test_an_entry_keeps_its_id_when_the_bulletin_is_withdrawn(fresh: Site) -> None:
+    import json
+    from datetime import timedelta
+
+    before = json.loads(fresh.visitor().get("/bulletins/feed.json").get_data())["items"]
+    fresh.house.clock.advance(timedelta(minutes=5))  # type: ignore[attr-defined]
+    signer = somebody(fresh, "signer", Role.STAFF, Role.SIGNER)
+    identity = fresh.ids["bulletin_published"]
+    reason = {"version": stored(fresh, identity).version, "reason-zh": "甲", "reason-en": "A"}
+    post(signer, f"/bulletins/drafts/{identity}/withdraw", reason)
+    after = json.loads(fresh.visitor().get("/bulletins/feed.json").get_data())["items"]
+    assert [i["id"] for i in before] == [i["id"] for i in after]
+    assert after[0]["date_modified"] > before[0]["date_modified"]
+    assert after[0]["date_published"] == before[0]["date_published"]
+    assert "US9123456" not in main_text(
+        page(fresh.visitor(), f"/bulletins/{fresh.ids['bulletin_slug']}?edition=1")
+    )
+
+
+def test_an_empty_house_says_what_will_appear(fresh: Site) -> None:
+    from sqlalchemy import delete
+
+    with fresh.house.database.write() as session:
+        session.execute(delete(Bulletin))
+    assert "No bulletins yet" in main_text(page(fresh.visitor(), "/bulletins"))
+    assert "Nothing on the desk" in main_text(page(fresh.client("staff"), "/bulletins/desk"))
+    assert fresh.visitor().get("/bulletins/feed.atom").status_code == 200
