@@ -19,6 +19,8 @@ from crawlers.views import init_crawlers
 from enterprises.views import init_enterprises
 from house import House
 from notify.views import init_notify
+from warning.bulletin_desk_views import init_bulletin_desk
+from warning.bulletin_views import init_bulletins
 from warning.views import init_warning
 from warning.watch_views import init_watch
 
@@ -55,6 +57,8 @@ def create_app(house: House) -> Flask:
     init_warning(app)
     init_watch(app)
     init_notify(app, house.mailroom)
+    init_bulletins(app)
+    init_bulletin_desk(app)
     if house.settings.trusted_proxies:
         hops = house.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

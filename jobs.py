@@ -21,6 +21,7 @@ from core.outbox import drain
 from crawlers.health import close_dead_runs, due_feeds
 from crawlers.source import SourceStatus
 from house import House, seal_audit
+from warning.bulletin_publishing import expire_bulletins
 
 log = structlog.get_logger(__name__)
 
@@ -76,12 +77,19 @@ def tidy(house: House) -> int:
         return bury_dead(session, house.clock) + close_dead_runs(session, house.clock)
 
 
+def end_bulletins(house: House) -> int:
+    """Mark bulletins whose last day has passed; returns how many."""
+    with house.database.write() as session:
+        return expire_bulletins(session, house.clock)
+
+
 JOBS: tuple[JobSpec, ...] = (
     JobSpec("crawl", crawl_due, 300, 3600, "到期信息源采集", "Visit sources that are due"),
     JobSpec("deliver", deliver, 5, 600, "处理待办消息", "Process the outbox"),
     JobSpec("dispatch", dispatch, 10, 600, "发送消息", "Send messages"),
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
     JobSpec("tidy", tidy, 600, 300, "清理中断任务", "Mark dead jobs"),
+    JobSpec("end-bulletins", end_bulletins, 3600, 300, "公报到期", "End bulletins past their last day"),
 )
 
 

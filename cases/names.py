@@ -177,6 +177,12 @@ def is_form(word: str) -> bool:
     return word in words.forms or word in words.zh_forms
 
 
+def is_ordinary(word: str) -> bool:
+    """Whether a folded word is one that many firms' names have: smart, global, 东方."""
+    words = _words()
+    return word in words.common or word in words.trades or word in words.places
+
+
 def split_aliases(name: str) -> list[str]:
     """The names in a party's name: parted at d/b/a, f/k/a, a/k/a and semicolons; the whole first."""
     parts = [p.strip(" ,.") for p in _ALIAS.split(name)]

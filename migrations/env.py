@@ -14,6 +14,7 @@ import crawlers.models
 import enterprises.models
 import experts.models
 import notify.models
+import warning.bulletin_models
 import warning.models
 from core.db import Base, Database
 
@@ -31,6 +32,7 @@ MODELS = (
     enterprises.models,
     experts.models,
     notify.models,
+    warning.bulletin_models,
     warning.models,
 )
 

@@ -198,6 +198,7 @@ def build(house: House) -> Site:
     _people(site)
     _jobs(site)
     _profiles(site)
+    _bulletins(site)
     _remember(site)
     return site
 
@@ -246,6 +247,21 @@ def _jobs(site: Site) -> None:
         with site.house.database.read() as session:
             found = session.scalars(select(Job).where(Job.started_by == actor.name)).one()
             site.ids[name] = str(found.id)
+
+
+def _bulletins(site: Site) -> None:
+    """A draft and a published bulletin about the first case, and another centre's draft about it."""
+    from tests.warning.bulletin_world import Desk
+
+    for name, role, case in (
+        ("bulletin_published", "staff", "case"),
+        ("bulletin", "staff", "case"),
+        ("bulletin_other", "other", "case"),
+    ):
+        desk = Desk(site.house, uuid.UUID(site.ids[case]), site.actor(role))
+        if name == "bulletin_published":
+            site.ids["bulletin_slug"] = str(desk.publish().now.slug)
+        site.ids[name] = str(desk.id)
 
 
 def _remember(site: Site) -> None:
