@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-import crawlers.cli
 from rich.console import Console
 from rich.table import Table
 
+import crawlers.cli
 import warning.cli
 from cases.canonical import canonical_cases
 from config import ROOT, load_settings, settings_table

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from crawlers.registry import get_source
 from lxml import etree
 
 from cases.facts import RawCase
 from cases.identity import docket_key
+from crawlers.registry import get_source
 from crawlers.source import Snapshot
 from enterprises.models import NameKind
 

@@ -34,6 +34,8 @@ SPEC = SourceSpec(
     zone="Europe/Luxembourg",
     every_minutes=360,
     pace_seconds=10.0,
+    # A page of the list has some tens of kilobytes.
+    max_bytes=3_000_000,
     authority=20,
     terms=(
         "The list and the decisions' files are open and were not challenged as of 2026; the page of a single case "
@@ -118,8 +120,8 @@ def _page(snapshot: Snapshot) -> BeautifulSoup:
     if not is_html(text):
         raise drifted(snapshot, "the answer is no web page")
     try:
-        # Text, never bytes: the encoding is decided by then, and html.parser reads no file and no address.
-        return BeautifulSoup(text.replace("\x00", ""), "html.parser")
+        # Text, never bytes: the encoding is decided by then, and the parser reads no file and no address.
+        return BeautifulSoup(text.replace("\x00", ""), "lxml")
     except (ParserRejectedMarkup, RecursionError, AssertionError) as error:
         raise drifted(snapshot, f"the page cannot be read: {type(error).__name__}") from error
 

@@ -63,7 +63,8 @@ _ITEM_TITLE = re.compile(
 )
 _FILED_ON = re.compile(r"\bfiled\s+on\s+(\d{1,2}/\d{1,2}/\d{4})")
 _BEHALF = re.compile(r"\bon behalf of (.{1,4000}?)\s*(?:</p>|<br|Document ID:|$)", re.IGNORECASE | re.DOTALL)
-_LABELLED = re.compile(r"Document (Title|Type)\s*:\s*(.*?)\s*<br", re.IGNORECASE | re.DOTALL)
+_LABELLED = re.compile(r"^\s*Document (Title|Type)\s*:\s*(.*)$", re.IGNORECASE | re.DOTALL)
+_LINE_END = re.compile(r"<br\s*/?>|</?p>", re.IGNORECASE)
 _SECURITY = re.compile(r"Security Level\s*:\s*([A-Za-z ]{1,30}?)\s*<", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"^(\d{4})[-/](\d{2})[-/](\d{2})(?:[ T]|$)")
 _MONTH_FIRST = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})(?:\s|$)")
@@ -251,8 +252,10 @@ def _take_item(item: FeedItem, dockets: dict[str, _Docket]) -> None:
     match = _ITEM_TITLE.match(_title(item))
     if match is None:
         raise ValueError("its title does not name an investigation and a document")
-    told = {name.casefold(): plain(words) for name, words in _LABELLED.findall(item.content[:50_000])}
-    filed, security, behalf = (r.search(item.content[:50_000]) for r in (_FILED_ON, _SECURITY, _BEHALF))
+    content = item.content[:20_000]
+    labelled = filter(None, map(_LABELLED.match, _LINE_END.split(content)))
+    told = {label[1].casefold(): plain(label[2]) for label in labelled}
+    filed, security, behalf = (wanted.search(content) for wanted in (_FILED_ON, _SECURITY, _BEHALF))
     kind = told.get("type") or match["kind"]
     on = _day(filed.group(1)) if filed else None
     docket = _docket(match["number"], dockets)
