@@ -43,7 +43,7 @@ def compose_alerts(session: Session, firm_id: uuid.UUID, alert_ids: Sequence[uui
     if len(items) == 1:
         case = rows[0][1]
         subject = said("Seamark: %(what)s (%(number)s)", what=items[0].heading, number=case.docket_number)
-        opening = items[0].heading
+        opening = said("An alert for %(firm)s.", firm=name)
     else:
         subject = said("Seamark: %(count)s alerts for %(firm)s", count=len(rows), firm=name)
         opening = said(

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from pypinyin import lazy_pinyin
 
 from cases.taxonomy import load_taxonomy
 from core.actor import Actor, Permission
@@ -56,12 +57,14 @@ def _choices() -> dict[str, list[str]]:
     """What the form offers, by the reader's words."""
     taxonomy, told = load_taxonomy(), language()
 
-    def sorted_by_words(ids: Any) -> list[str]:
-        return sorted(ids, key=lambda identity: taxonomy.label(identity, told).casefold())
+    def words(identity: str) -> str:
+        # A reader of Chinese looks a name up by its sound; its code points are in no order a person knows.
+        label = taxonomy.label(identity, told)
+        return " ".join(lazy_pinyin(label)) if told == "zh" else label.casefold()
 
     return {
         "industries": [i for i, entry in taxonomy.industries.items() if entry.replaced_by is None],
-        "regions": sorted_by_words(region_codes()),
+        "regions": sorted(region_codes(), key=words),
         "dispute_types": [i for i, entry in taxonomy.dispute_types.items() if entry.replaced_by is None],
     }
 
