@@ -17,9 +17,9 @@ from cases.facts import RawEvent, RawParty
 from core.actor import Role, system_actor
 from tests.factories import origin, raw_case
 from tests.factories import record as record_raw
+from tests.warning.bulletin_world import Desk, insert_copies
 from tests.web.reading import main_text, page, text_of
 from tests.web.world import PASSWORD, Site, change_password, post, sign_in
-from tests.warning.bulletin_world import Desk, insert_copies
 from warning.bulletin_models import Bulletin
 
 HIDDEN = ("Hailan", "海岚", "hailan")
