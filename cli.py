@@ -18,6 +18,7 @@ import crawlers.cli
 from rich.console import Console
 from rich.table import Table
 
+import experts.cli
 import warning.cli
 from cases.canonical import canonical_cases
 from config import ROOT, load_settings, settings_table
@@ -54,7 +55,7 @@ def main() -> None:
     """Seamark 海标: early warning and help in intellectual-property disputes abroad."""
 
 
-for _command in (*crawlers.cli.COMMANDS, *warning.cli.COMMANDS):
+for _command in (*crawlers.cli.COMMANDS, *experts.cli.COMMANDS, *warning.cli.COMMANDS):
     main.add_command(_command)
 
 
