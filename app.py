@@ -17,7 +17,9 @@ from core.i18n import init_i18n
 from core.web import Gate, declare, init_web
 from crawlers.views import init_crawlers
 from enterprises.views import init_enterprises
+from experts.views import init_experts
 from house import House
+from warning.alerts import named_firms
 from warning.views import init_warning
 
 #: the largest form or file a page takes, bytes
@@ -51,6 +53,7 @@ def create_app(house: House) -> Flask:
     init_enterprises(app)
     init_crawlers(app)
     init_warning(app)
+    init_experts(app, named=named_firms)
     if house.settings.trusted_proxies:
         hops = house.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

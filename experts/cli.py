@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
+from core.actor import Actor
 from core.clock import Clock, SystemClock, local_date
 from core.errors import BadInput
+from experts.fields import Entry
 from experts.matching import Candidate, as_json, match, read_candidate, read_request
+from experts.models import Agency, Expert
+from experts.records import as_record
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 #: the day of a request that says none is the centre's
@@ -69,6 +75,13 @@ def match_command(request: Path, experts: Path, agencies: Path | None) -> None:
     firms, bad_agencies = _candidates(agencies, is_agency=True)
     click.echo(json.dumps(as_json(match(asked, people, firms)), ensure_ascii=False))
     sys.exit(1 if bad_experts or bad_agencies else 0)
+
+
+def exported(session: Session, actor: Actor, kind: str) -> Iterator[dict[str, Any]]:
+    """A library in the design's shape, by the centre's own keys."""
+    model = Expert if kind == "experts" else Agency
+    entries: list[Entry] = list(session.scalars(model.visible_to(actor).order_by(model.ref)))
+    return map(as_record, entries)
 
 
 COMMANDS = [match_command]
