@@ -126,18 +126,29 @@ def _drafts(kind: type[T], filename: str, content: bytes, report: TableReport) -
         if report.rows == 0 and not filename.lower().endswith(".jsonl"):
             _require_columns(filename, row)
         report.rows += 1
-        try:
-            draft = columns_of(schema.load(_told(row)), is_agency=kind is Agency)
-            if draft["ref"] in drafts:
-                raise ValidationError({"id": [said("This key stands in an earlier row of the file.")]})
+        draft, problems = _read(schema, row, is_agency=kind is Agency)
+        if not problems and draft["ref"] in drafts:
+            problems = {"id": [said("This key stands in an earlier row of the file.")]}
+        report.errors += [RowError(number, name, text) for name, texts in problems.items() for text in texts]
+        if not problems:
             drafts[draft["ref"]] = number, draft
-        except ValidationError as error:
-            report.errors += [
-                RowError(number, column, sentence)
-                for column, sentences in problems_of(error.normalized_messages()).items()  # type: ignore[no-untyped-call]
-                for sentence in sentences
-            ]
     return drafts
+
+
+def _read(
+    schema: Schema, row: dict[str, Any], *, is_agency: bool
+) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """A row as columns, and everything that is wrong with it by column."""
+    problems: dict[str, list[str]] = {}
+    try:
+        values = schema.load(_told(row))
+    except ValidationError as error:
+        problems = problems_of(error.normalized_messages())  # type: ignore[no-untyped-call]
+        values = error.valid_data if isinstance(error.valid_data, dict) else {}
+    try:
+        return columns_of(values, is_agency=is_agency), problems
+    except ValidationError as error:
+        return {}, {**problems_of(error.normalized_messages()), **problems}  # type: ignore[no-untyped-call]
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from flask_babel import gettext
 from cases.models import Case
 from cases.taxonomy import load_taxonomy
 from core.actor import Actor, Permission
+from core.db import Database
 from core.errors import NotFound
 from core.i18n import language
 from core.said import Said, said
@@ -94,10 +95,9 @@ def _wanted(values: dict[str, Any]) -> Wanted:
     return Wanted(values["q"], marks, values["status"] or None)
 
 
-def _everything(library: Library, actor: Actor) -> Iterator[Entry]:
-    """Every entry the actor may see, in sessions of their own."""
+def _everything(database: Database, library: Library, actor: Actor) -> Iterator[Entry]:
+    """Every entry the actor may see, in sessions of their own: it is read while the answer is on its way."""
     cursor: str | None = None
-    database = house().database
     while True:
         with database.read() as session:
             page = list_entries(session, actor, library.model, cursor=cursor, limit=200)
@@ -137,7 +137,7 @@ def pages_of(library: Library) -> Blueprint:
     def export() -> ResponseReturnValue:
         """The library as a file that can be imported again."""
         form = load(_EXPORT, request.args)["format"]
-        entries = _everything(library, current_actor())
+        entries = _everything(house().database, library, current_actor())
         body = importing.as_csv(library.model, entries) if form == "csv" else importing.as_jsonl(entries)
         return Response(
             body,
