@@ -17,8 +17,10 @@ from core.i18n import init_i18n
 from core.web import Gate, declare, init_web
 from crawlers.views import init_crawlers
 from enterprises.views import init_enterprises
+from experts.views import init_experts
 from house import House
 from notify.views import init_notify
+from warning.alerts import named_firms
 from warning.bulletin_desk_views import init_bulletin_desk
 from warning.bulletin_views import init_bulletins
 from warning.views import init_warning
@@ -59,6 +61,7 @@ def create_app(house: House) -> Flask:
     init_notify(app, house.mailroom)
     init_bulletins(app)
     init_bulletin_desk(app)
+    init_experts(app, named=named_firms)
     if house.settings.trusted_proxies:
         hops = house.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

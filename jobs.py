@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from crawlers.registry import all_sources
 
 from core import lease
 from core.actor import system_actor
@@ -19,6 +18,7 @@ from core.jobs import bury_dead, run_job
 from core.log import run_context
 from core.outbox import drain
 from crawlers.health import close_dead_runs, due_feeds
+from crawlers.registry import all_sources
 from crawlers.source import SourceStatus
 from house import House, seal_audit
 from warning.bulletin_publishing import expire_bulletins

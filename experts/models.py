@@ -7,10 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Select, UniqueConstraint, event, or_, select
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
+from core.actor import Actor, Permission
 from core.db import Base, new_id
+from core.workflow import Step, Workflow, states_of
+from experts.facets import marks_of
 
 
 class EntryStatus(StrEnum):
@@ -21,6 +24,72 @@ class EntryStatus(StrEnum):
     TERM_END = "term_end"
     EXITED = "exited"
     REMOVED = "removed"
+
+
+_STAYING = frozenset({EntryStatus.ACTIVE.value, EntryStatus.SUSPENDED.value, EntryStatus.TERM_END.value})
+#: how an entry's status changes; an import never changes it
+ENTRY_STATUS = Workflow(
+    name="library entry",
+    states=states_of(
+        EntryStatus,
+        [
+            ("在库", "active"),
+            ("暂停", "suspended"),
+            ("聘期届满", "term ended"),
+            ("已退出", "exited"),
+            ("已除名", "removed"),
+        ],
+    ),
+    initial=EntryStatus.ACTIVE.value,
+    steps=(
+        Step(
+            "suspend",
+            frozenset({EntryStatus.ACTIVE.value}),
+            EntryStatus.SUSPENDED.value,
+            Permission.EXPERT_WRITE,
+            "暂停",
+            "Suspend",
+        ),
+        Step(
+            "resume",
+            frozenset({EntryStatus.SUSPENDED.value}),
+            EntryStatus.ACTIVE.value,
+            Permission.EXPERT_WRITE,
+            "恢复",
+            "Resume",
+        ),
+        Step(
+            "end_term",
+            frozenset({EntryStatus.ACTIVE.value, EntryStatus.SUSPENDED.value}),
+            EntryStatus.TERM_END.value,
+            Permission.EXPERT_WRITE,
+            "聘期届满",
+            "End the term",
+        ),
+        Step(
+            "renew",
+            frozenset({EntryStatus.TERM_END.value}),
+            EntryStatus.ACTIVE.value,
+            Permission.EXPERT_WRITE,
+            "续聘",
+            "Renew",
+        ),
+        Step("exit", _STAYING, EntryStatus.EXITED.value, Permission.EXPERT_WRITE, "退出", "Record the exit"),
+        Step("remove", _STAYING, EntryStatus.REMOVED.value, Permission.EXPERT_WRITE, "除名", "Remove"),
+    ),
+)
+
+
+def _visible(entry: type[Any], actor: Actor) -> Select[Any]:
+    query = select(entry)
+    if actor.system and actor.centre_id is None:
+        return query
+    if actor.centre_id is not None:
+        query = query.where(entry.centre_id == actor.centre_id)
+    if actor.is_staff:
+        return query
+    is_public = (entry.status == EntryStatus.ACTIVE.value) & entry.verified
+    return query.where(or_(is_public, entry.id == actor.expert_id) if actor.expert_id else is_public)
 
 
 class Expert(Base):
@@ -66,6 +135,12 @@ class Expert(Base):
     feedback: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: what they say of themselves
     bio: Mapped[str] = mapped_column(default="")
+    #: field -> public or staff, where the entry says other than :mod:`experts.fields`
+    visibility: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: why the status is what it is; staff only
+    status_note: Mapped[str] = mapped_column(default="")
+    #: what it is found by, ``kind:value``; kept by the mapper
+    facets: Mapped[list[str]] = mapped_column(default=list)
     #: invented for the sample, marked 示例
     is_sample: Mapped[bool] = mapped_column(default=False)
     #: counts up with every change
@@ -76,6 +151,11 @@ class Expert(Base):
     updated_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("centre_id", "ref"),)
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Select[Expert]:
+        """The centre's whole library for staff; active, verified entries for everybody else, and an expert's own."""
+        return _visible(cls, actor)
 
 
 class Agency(Base):
@@ -115,6 +195,12 @@ class Agency(Base):
     url: Mapped[str] = mapped_column(default="")
     #: what it says of itself
     bio: Mapped[str] = mapped_column(default="")
+    #: field -> public or staff, where the entry says other than :mod:`experts.fields`
+    visibility: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: why the status is what it is; staff only
+    status_note: Mapped[str] = mapped_column(default="")
+    #: what it is found by, ``kind:value``; kept by the mapper
+    facets: Mapped[list[str]] = mapped_column(default=list)
     #: invented for the sample, marked 示例
     is_sample: Mapped[bool] = mapped_column(default=False)
     #: counts up with every change
@@ -125,3 +211,20 @@ class Agency(Base):
     updated_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("centre_id", "ref"),)
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Select[Agency]:
+        """The centre's whole library for staff; active, verified agencies for everybody else."""
+        return _visible(cls, actor)
+
+
+@event.listens_for(Expert, "before_insert")
+@event.listens_for(Expert, "before_update")
+def _mark_expert(mapper: Mapper[Expert], connection: Any, expert: Expert) -> None:
+    expert.facets = marks_of(expert, expert.expert_class, expert.admissions or ())
+
+
+@event.listens_for(Agency, "before_insert")
+@event.listens_for(Agency, "before_update")
+def _mark_agency(mapper: Mapper[Agency], connection: Any, agency: Agency) -> None:
+    agency.facets = marks_of(agency, agency.agency_class, agency.offices or ())

@@ -132,7 +132,9 @@ class ElasticServer:
             "ES_TMPDIR": str(self._folder / "tmp"),
             "HOME": str(self._folder),
         }
-        as_user = {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []} if self._user else {}
+        as_user = (
+            {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []} if self._user else {}
+        )
         with (self._folder / "console.log").open("ab") as console:
             # A session of its own: the launcher's child, which is the server, is stopped with it.
             self._process = subprocess.Popen(
@@ -220,7 +222,10 @@ def main() -> None:
         server.start()
         with Elasticsearch(server.url) as client:
             node = next(iter(client.nodes.info()["nodes"].values()))
-        print(f"Elasticsearch {node['version']} at {server.url}, up after {time.monotonic() - begin:.0f} s", flush=True)
+        print(
+            f"Elasticsearch {node['version']} at {server.url}, up after {time.monotonic() - begin:.0f} s",
+            flush=True,
+        )
         if not given.check:
             signal.pause()
     except KeyboardInterrupt:

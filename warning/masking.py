@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cases.names import is_ordinary, normalise, pinyin_core, split_aliases
+from cases.names import is_ordinary_word, normalise, pinyin_core, split_aliases
 from core.text import fold, fold_accents, is_cjk
 
 #: letters from which one word, or a name without its spaces, is one firm's and no ordinary word
@@ -82,11 +82,11 @@ def _form(name: str) -> _Form:
     if len(core) >= _TELLING_WORD or " " in core:
         words.append(core)
     brand, han_brand = core.split(" ")[0], parts.zh[:2]
-    if len(brand) >= _TELLING_WORD and not is_ordinary(brand):
+    if len(brand) >= _TELLING_WORD and not is_ordinary_word(brand):
         words.append(brand)
     told = [core.replace(" ", ""), pinyin_core(parts.zh)]
     han = [parts.zh] if len(parts.zh) >= 2 else []
-    if len(han_brand) == 2 and not is_ordinary(han_brand):
+    if len(han_brand) == 2 and not is_ordinary_word(han_brand):
         han.append(han_brand)
         told.append(pinyin_core(han_brand))
     joined = [j for j in told if len(j) >= _TELLING_JOINED]

@@ -30,6 +30,8 @@ from core.centres import seed_centre
 from core.jobs import Job, run_job
 from enterprises.importing import import_firms
 from enterprises.models import Firm
+from experts.importing import import_agencies, import_experts
+from experts.models import Agency, Expert
 from house import House
 from notify.models import MessageDelivery
 from warning.criteria import Criteria
@@ -48,6 +50,16 @@ beta,Beize Lighting Co. Ltd.,legal_en,public register,,
 OTHER_FIRMS = """firm,name,kind
 gamma,远泊精密仪器有限公司,legal_zh
 gamma,Yuanbo Precision Instruments Co. Ltd.,legal_en
+"""
+#: names that only staff and the expert may read
+SECRETS = ("Acme Optics Inc.", "Hidden Client GmbH", "Hidden Opponent KK", "Secret Chambers")
+EXPERTS = """
+{"id": "ea", "name": "示例专家·甲", "name_en": "Sample Expert A", "class": "ec.litigator", "verified": true, "languages": ["en", "zh"], "admissions": [{"region": "US", "qualification": "Texas bar"}], "industries": ["ind.next_gen_ict"], "dispute_types": ["dt.patent_infringement"], "cases": [{"venue": "v.us.txed", "dispute_type": "dt.patent_infringement", "on": "2025-03-04", "role": "lead", "client": "Hidden Client GmbH", "opponent": "Hidden Opponent KK"}], "employer": {"name": "Secret Chambers", "group": ""}, "bio": "Patent trials in Texas.", "is_sample": true}
+{"id": "eb", "name": "示例专家·乙", "class": "ec.technical", "verified": true, "languages": ["en", "zh"], "clients": [{"name": "Acme Optics Inc.", "role": "client"}]}
+{"id": "ec", "name": "示例专家·丙", "class": "ec.technical", "verified": false, "languages": ["en", "zh"]}
+"""
+AGENCIES = """
+{"id": "aa", "name": "示例机构·东", "class": "ag.law_foreign", "verified": true, "offices": [{"region": "US"}], "languages": ["en", "zh"], "clients": [{"name": "Hidden Client GmbH", "role": "client"}], "url": "https://example.org/"}
 """
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -174,6 +186,10 @@ def build(house: House) -> Site:
     staff, others = system_actor("test", centre), system_actor("test", other)
     import_firms(house.database, house.clock, staff, "firms.csv", FIRMS.encode())
     import_firms(house.database, house.clock, others, "firms.csv", OTHER_FIRMS.encode())
+    for actor, suffix in ((staff, ""), (others, "o")):
+        told = EXPERTS.replace('"id": "', f'"id": "{suffix}')
+        import_experts(house.database, house.clock, actor, "experts.jsonl", told.encode())
+    import_agencies(house.database, house.clock, staff, "agencies.jsonl", AGENCIES.encode())
     site.ids["case"] = record(
         site, "2:26-cv-00011", "Acme Optics v. Hailan Drone", "Hailan Drone Technology Co., Ltd.", is_ip=True
     )
@@ -268,6 +284,8 @@ def _remember(site: Site) -> None:
     with site.house.database.read() as session:
         for firm in session.scalars(select(Firm)):
             site.ids[f"firm_{firm.ref}"] = str(firm.id)
+        for entry in (*session.scalars(select(Expert)), *session.scalars(select(Agency))):
+            site.ids[f"entry_{entry.ref}"] = str(entry.id)
         refs = {str(firm.id): firm.ref for firm in session.scalars(select(Firm))}
         for alert in session.scalars(select(Alert)):
             site.ids[f"alert_{refs[str(alert.firm_id)]}"] = str(alert.id)
