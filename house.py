@@ -12,6 +12,7 @@ from core.clock import Clock, SystemClock
 from core.db import Database
 from core.evidence import EvidenceStore, evidence_store
 from core.outbox import Consumer, Subscriptions
+from core.vault import Vault
 from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
 from search.embedded import TantivyIndex
@@ -34,6 +35,7 @@ class House:
     index: SearchIndex
     projector: Projector
     subscriptions: Subscriptions
+    vault: Vault
 
     def crawler(self, *, is_sample: bool = False) -> Crawler:
         """A crawler that asks the live sites (or, by :meth:`Crawler.replay`, takes recordings)."""
@@ -89,7 +91,14 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
         )
     )
     return House(
-        settings, clock, database, evidence_store(settings.evidence_url), index, projector, subscriptions
+        settings,
+        clock,
+        database,
+        evidence_store(settings.evidence_url),
+        index,
+        projector,
+        subscriptions,
+        Vault(settings.home / "vault", settings.centre_key),
     )
 
 

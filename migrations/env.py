@@ -12,7 +12,9 @@ import core.numbers
 import core.outbox
 import crawlers.models
 import enterprises.models
+import experts.consultation_models
 import experts.models
+import knowledge.models
 import warning.models
 from core.db import Base, Database
 
@@ -28,7 +30,9 @@ MODELS = (
     core.outbox,
     crawlers.models,
     enterprises.models,
+    experts.consultation_models,
     experts.models,
+    knowledge.models,
     warning.models,
 )
 

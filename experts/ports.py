@@ -1,0 +1,36 @@
+"""What this room asks of its siblings; the composition root answers."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from core.actor import Actor
+from experts.consultation_models import Consultation
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An expert who may be asked, and why."""
+
+    expert_id: uuid.UUID
+    name: str
+    reasons: tuple[str, ...] = ()
+    #: a person must look before this one is asked (a possible conflict); the reasons say why
+    is_held: bool = False
+
+
+class Suggest(Protocol):
+    """Who may advise on a consultation, best first; asked once a page and once an assignment."""
+
+    def __call__(self, session: Session, actor: Actor, consultation: Consultation) -> Sequence[Candidate]: ...
+
+
+class CaseOfAlert(Protocol):
+    """The case an alert of the actor's is about. Raises NotFound when the actor may not know of the alert."""
+
+    def __call__(self, session: Session, actor: Actor, alert_id: uuid.UUID) -> uuid.UUID: ...
