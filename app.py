@@ -17,7 +17,11 @@ from core.i18n import init_i18n
 from core.web import Gate, declare, init_web
 from crawlers.views import init_crawlers
 from enterprises.views import init_enterprises
+from experts.casework import listed_experts
+from experts.consultation_views import init_consultations
 from house import House
+from knowledge.views import init_knowledge
+from warning.alerts import get_alert
 from warning.views import init_warning
 
 #: the largest form or file a page takes, bytes
@@ -51,6 +55,12 @@ def create_app(house: House) -> Flask:
     init_enterprises(app)
     init_crawlers(app)
     init_warning(app)
+    init_knowledge(app)
+    init_consultations(
+        app,
+        suggest=listed_experts,
+        case_of_alert=lambda session, actor, alert_id: get_alert(session, actor, alert_id).case_id,
+    )
     if house.settings.trusted_proxies:
         hops = house.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

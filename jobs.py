@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from crawlers.registry import all_sources
 
 from core import lease
 from core.actor import system_actor
@@ -19,7 +18,9 @@ from core.jobs import bury_dead, run_job
 from core.log import run_context
 from core.outbox import drain
 from crawlers.health import close_dead_runs, due_feeds
+from crawlers.registry import all_sources
 from crawlers.source import SourceStatus
+from experts.attachments import sweep_vault
 from house import House, seal_audit
 
 log = structlog.get_logger(__name__)
@@ -66,9 +67,11 @@ def deliver(house: House) -> object:
 
 
 def tidy(house: House) -> int:
-    """Mark jobs and visits whose process died."""
+    """Mark jobs and visits whose process died, and remove bytes of files whose row is gone."""
     with house.database.write() as session:
-        return bury_dead(session, house.clock) + close_dead_runs(session, house.clock)
+        done = bury_dead(session, house.clock) + close_dead_runs(session, house.clock)
+    with house.database.read() as session:
+        return done + sweep_vault(session, house.vault)
 
 
 JOBS: tuple[JobSpec, ...] = (

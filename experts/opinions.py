@@ -133,6 +133,7 @@ def write_opinion(
             expert_id=expert.id,
             author=expert.name_zh,
             version=0,
+            sections={},
             correction=_correction(consultation, issued_of(session, consultation)),
             created_at=now,
             updated_at=now,

@@ -52,12 +52,19 @@ def expert_actor(house: House, expert_id: uuid.UUID, slug: str | None = None) ->
 
 @dataclass
 class Matter:
-    """One consultation of firm alpha, and everybody around it."""
+    """One consultation of firm alpha, and everybody around it, who are made unless they are given."""
 
     house: House
+    actors: dict[str, Actor] = field(default_factory=dict)
+    expert_id: uuid.UUID = field(default_factory=uuid.uuid4)
     id: uuid.UUID = field(default_factory=uuid.uuid4)
 
     def __post_init__(self) -> None:
+        if not self.actors:
+            self._people()
+        self.id = self.do(consultations.begin_draft, "firm", ANSWERS).id
+
+    def _people(self) -> None:
         bring_firms(self.house)
         self.expert_id, self.second_id = add_expert(self.house, "one"), add_expert(self.house, "two")
         self.actors = {
@@ -69,7 +76,6 @@ class Matter:
             "second": expert_actor(self.house, self.second_id),
             "admin": Actor("user:admin", frozenset({Role.ADMIN}), centre_id=keeper(self.house).centre_id),
         }
-        self.id = self.do(consultations.begin_draft, "firm", ANSWERS).id
 
     def do(self, service: Callable[..., Any], who: str, *args: Any, **named: Any) -> Any:
         """Call a service as somebody, in a transaction of its own; further arguments follow the actor."""

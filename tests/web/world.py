@@ -30,7 +30,10 @@ from core.centres import seed_centre
 from core.jobs import Job, run_job
 from enterprises.importing import import_firms
 from enterprises.models import Firm
+from experts.attachments import add_file
 from house import House
+from tests.experts.files import PDF
+from tests.experts.making import Matter, add_expert
 from warning.models import Alert, PartyMatch
 
 PASSWORD = "calm harbour lights 2026"
@@ -91,6 +94,7 @@ class Site:
                 roles=frozenset(Role(row.name) for row in user.roles),
                 centre_id=user.centre_id,
                 firm_id=user.firm_id,
+                expert_id=user.expert_id,
                 user_id=user.id,
             )
 
@@ -193,6 +197,7 @@ def build(house: House) -> Site:
     _people(site)
     _jobs(site)
     _remember(site)
+    _consultations(site)
     return site
 
 
@@ -222,6 +227,42 @@ def _people(site: Site) -> None:
                 firm_id=firm,
             )
             site.ids[f"user_{role}"], site.passwords[role] = str(user.id), password
+
+
+def _consultations(site: Site) -> None:
+    """Firm alpha's consultations in several states, and the account of the expert who has some of them."""
+    house = site.house
+    one = add_expert(house, "one")
+    with house.database.write() as session:
+        user, password = create_user(
+            session,
+            house.clock,
+            system_actor("test", site.centre),
+            email=address_of("expert"),
+            roles=[Role.EXPERT],
+            expert_id=one,
+        )
+    site.ids["user_expert"], site.passwords["expert"], site.ids["expert"] = str(user.id), password, str(one)
+    firm_other = Actor(
+        "user:gamma", frozenset({Role.FIRM_MEMBER}), site.other_centre, uuid.UUID(site.ids["firm_gamma"])
+    )
+    people = {"firm": site.actor("a"), "staff": site.actor("staff"), "expert": site.actor("expert")}
+    for name, state in (
+        ("matter_draft", "draft"),
+        ("matter_discard", "draft"),
+        ("matter_new", "submitted"),
+        ("matter_accepted", "accepted"),
+        ("matter_assigned", "assigned"),
+        ("matter", "guiding"),
+        ("matter_sent", "opinion_draft"),
+        ("matter_issued", "opinion_issued"),
+    ):
+        made = Matter(house, people, one)
+        file = made.do(add_file, "firm", house.vault, made.id, "letter.pdf", PDF)
+        made.to(state)
+        site.ids[name], site.ids[name.replace("matter", "file")] = str(made.id), str(file.id)
+    site.ids["matter_other"] = str(Matter(house, {"firm": firm_other}).to("submitted").id)
+    site.drain()
 
 
 def _jobs(site: Site) -> None:
