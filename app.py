@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from accounts.security import init_security, signed_in_actor
@@ -13,12 +15,14 @@ from accounts.views import init_accounts
 from cases.views import init_cases
 from config import ROOT
 from core import jobs_views, site_views
+from core.actor import Actor
 from core.i18n import init_i18n
 from core.web import Gate, declare, init_web
 from crawlers.views import init_crawlers
 from enterprises.views import init_enterprises
 from experts.casework import listed_experts
 from experts.consultation_views import init_consultations
+from experts.ports import AlertFacts
 from house import House
 from knowledge.views import init_knowledge
 from warning.alerts import get_alert
@@ -26,6 +30,11 @@ from warning.views import init_warning
 
 #: the largest form or file a page takes, bytes
 MAX_REQUEST = 21_000_000
+
+
+def _about_alert(session: Session, actor: Actor, alert_id: uuid.UUID) -> AlertFacts:
+    alert = get_alert(session, actor, alert_id)
+    return AlertFacts(alert.case_id, tuple(str(reason["party"]) for reason in alert.reasons))
 
 
 def create_app(house: House) -> Flask:
@@ -59,7 +68,7 @@ def create_app(house: House) -> Flask:
     init_consultations(
         app,
         suggest=listed_experts,
-        case_of_alert=lambda session, actor, alert_id: get_alert(session, actor, alert_id).case_id,
+        about_alert=_about_alert,
     )
     if house.settings.trusted_proxies:
         hops = house.settings.trusted_proxies

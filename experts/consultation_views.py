@@ -41,7 +41,7 @@ from experts.consultation_workflow import (
 )
 from experts.consultations import get_consultation, messages_of, post_message
 from experts.models import Expert
-from experts.ports import CaseOfAlert, Suggest
+from experts.ports import AboutAlert, Suggest
 
 _LIST, _STEP, _MESSAGE, _CONSENT = ListSchema(), StepSchema(), MessageSchema(), ConsentSchema()
 
@@ -194,13 +194,13 @@ def _ask_fragment(actor: Actor, *, case: Case | None = None, alert: Any = None, 
     return render_template("consultations/_ask.html", case=case, alert=alert)
 
 
-def init_consultations(app: Flask, *, suggest: Suggest, case_of_alert: CaseOfAlert) -> None:
+def init_consultations(app: Flask, *, suggest: Suggest, about_alert: AboutAlert) -> None:
     """Give ``app`` the pages of consultations; what siblings answer is handed in."""
     # They put their routes on the same blueprint and use this module's pages.
     from experts import attachment_views, draft_views  # noqa: F401
     from experts.opinion_views import BLUEPRINT as OPINIONS
 
-    keep_ports(app, suggest, case_of_alert)
+    keep_ports(app, suggest, about_alert)
     app.register_blueprint(BLUEPRINT)
     app.register_blueprint(OPINIONS)
     register_fragment(app, "alert.consult", _ask_fragment)

@@ -8,16 +8,16 @@ from typing import Any, cast
 from flask import Blueprint, current_app
 
 from core.errors import BadInput
-from experts.ports import CaseOfAlert, Suggest
+from experts.ports import AboutAlert, Suggest
 
 BLUEPRINT = Blueprint("consultations", __name__)
 #: field -> sentences; "" for what belongs to no field
 Problems = Mapping[str, list[Any]]
 
 
-def keep_ports(app: Any, suggest: Suggest, case_of_alert: CaseOfAlert) -> None:
+def keep_ports(app: Any, suggest: Suggest, about_alert: AboutAlert) -> None:
     """Remember what siblings answer."""
-    app.extensions["seamark_consultations"] = (suggest, case_of_alert)
+    app.extensions["seamark_consultations"] = (suggest, about_alert)
 
 
 def suggest_port() -> Suggest:
@@ -25,9 +25,9 @@ def suggest_port() -> Suggest:
     return cast(Suggest, current_app.extensions["seamark_consultations"][0])
 
 
-def alert_port() -> CaseOfAlert:
+def alert_port() -> AboutAlert:
     """Who knows alerts."""
-    return cast(CaseOfAlert, current_app.extensions["seamark_consultations"][1])
+    return cast(AboutAlert, current_app.extensions["seamark_consultations"][1])
 
 
 def problems_in(error: BadInput) -> Problems:

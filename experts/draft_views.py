@@ -84,8 +84,10 @@ def new() -> ResponseReturnValue:
     """The form, filled in from an alert or a case where it began with one."""
     actor, values = current_actor(), load(_START, request.args)
     with read_session() as session:
-        case_id = alert_port()(session, actor, values["alert"]) if values["alert"] else values["case"]
-        told = answers_from(session, actor, case_id) if case_id else {}
+        facts = alert_port()(session, actor, values["alert"]) if values["alert"] else None
+        case_id = facts.case_id if facts else values["case"]
+        own = facts.own_parties if facts else ()
+        told = answers_from(session, actor, case_id, own) if case_id else {}
     if values["scenario"]:
         told["scenario"] = values["scenario"]
     return _form({**_shown(told), "alert": values["alert"] or "", "case": case_id or ""})
@@ -102,7 +104,7 @@ def create() -> ResponseReturnValue:
         return _form(request.form, problems=problems_in(error), status=422)
     with write_session() as session:
         if values["alert"]:
-            values["case"] = alert_port()(session, actor, values["alert"])
+            values["case"] = alert_port()(session, actor, values["alert"]).case_id
         elif values["case"]:
             get_case(session, actor, values["case"])
         draft = begin_draft(

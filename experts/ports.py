@@ -30,7 +30,15 @@ class Suggest(Protocol):
     def __call__(self, session: Session, actor: Actor, consultation: Consultation) -> Sequence[Candidate]: ...
 
 
-class CaseOfAlert(Protocol):
-    """The case an alert of the actor's is about. Raises NotFound when the actor may not know of the alert."""
+@dataclass(frozen=True)
+class AlertFacts:
+    """What an alert says: the case, and which of its parties are taken to be the firm."""
 
-    def __call__(self, session: Session, actor: Actor, alert_id: uuid.UUID) -> uuid.UUID: ...
+    case_id: uuid.UUID
+    own_parties: tuple[str, ...] = ()
+
+
+class AboutAlert(Protocol):
+    """What an alert of the actor's says. Raises NotFound when the actor may not know of the alert."""
+
+    def __call__(self, session: Session, actor: Actor, alert_id: uuid.UUID) -> AlertFacts: ...

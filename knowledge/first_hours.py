@@ -35,6 +35,8 @@ FOLDER = Path(__file__).parent / "first_hours"
 SCENARIOS = ("warning_letter", "sued", "section_337", "tro", "trade_fair", "customs", "platform")
 #: when it is to be done: the first day, the first three days, or not at all
 WHEN = ("h24", "h72", "never")
+#: roles of whoever began a dispute
+BEGAN = frozenset({"plaintiff", "complainant", "petitioner", "opposer", "appellant"})
 _ID = re.compile(r"^fh\.[a-z0-9_]+\.[a-z0-9_]+$")
 _FIELDS = {"id", "version", "when", "zh", "en", "basis", "clocks", "venues", "regions", "author", "status"}
 
@@ -198,8 +200,11 @@ def items_for(scenario: str, venue: str = "", region: str | None = None) -> list
     return [i for i in steps.items if i.status != "retired" and i.concerns(venue, region)]
 
 
-def scenario_of(venue: str) -> str | None:
-    """The scenario a case at ``venue`` most likely is, or None when the forum alone does not say."""
+def scenario_of(venue: str, roles: Collection[str] = ()) -> str | None:
+    """The scenario a case at ``venue`` most likely is to a firm with these ``roles`` in it, or None when that does not
+    say: the forum alone is no scenario, and whoever began a dispute was not sued."""
+    if roles and BEGAN.issuperset(roles):
+        return None
     known = load_taxonomy().venues.get(venue)
     if venue == "v.us.itc":
         return "section_337"

@@ -93,9 +93,10 @@ def sign(item_id: str) -> ResponseReturnValue:
     return redirect(url_for("knowledge.show", scenario=item_named(item_id).scenario) + f"#{item_id}")
 
 
-def _for_alert(actor: Actor, *, case: Case | None = None, **context: Any) -> str:
+def _for_alert(actor: Actor, *, case: Case | None = None, alert: Any = None, **context: Any) -> str:
     """What to do first about the case of an alert."""
-    scenario = scenario_of(case.venue) if case is not None else None
+    roles = {str(reason["role"]) for reason in alert.reasons} if alert is not None else set()
+    scenario = scenario_of(case.venue, roles) if case is not None else None
     if case is None or scenario is None:
         return render_template("knowledge/_alert.html", steps=None, groups={}, reviews={})
     items = items_for(scenario, case.venue, load_taxonomy().region_code(case.venue))

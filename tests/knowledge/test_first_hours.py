@@ -112,6 +112,11 @@ def test_the_forum_suggests_the_scenario(venue: str, scenario: str | None) -> No
     assert scenario_of(venue) == scenario
 
 
+def test_whoever_began_the_dispute_was_not_sued() -> None:
+    assert scenario_of("v.us.txed", ["plaintiff"]) is None
+    assert scenario_of("v.us.txed", ["plaintiff", "counterdefendant"]) == "sued"
+
+
 NAMED = {"version": 1, "reviewer": "Jane Doe", "qualification": "Attorney, admitted in Texas"}
 
 
