@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import SettingInvalid
+from core.vault import kept_key, parse_key
 
 ROOT = Path(__file__).resolve().parent
 
@@ -111,6 +112,10 @@ def _addresses(value: str) -> frozenset[str]:
 
 def _names(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _keys(value: str) -> tuple[bytes, ...]:
+    return tuple(parse_key(part) for part in _names(value))
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -273,6 +278,16 @@ SETTINGS: tuple[Setting, ...] = (
         "Private host:port pairs the crawler may reach although they are private.",
         "127.0.0.1:9000",
     ),
+    Setting(
+        "SEAMARK_CENTRE_KEY",
+        "centre_key",
+        "",
+        _keys,
+        "Encrypts the files of consultations: 32 bytes in base64; after a change the new one first, then the old, "
+        "separated by commas. Empty: made once and kept in the home folder's keys/centre.key. Keep a copy elsewhere.",
+        "the output of `openssl rand -base64 32`",
+        is_secret=True,
+    ),
     Setting("SEAMARK_THREADS", "threads", "8", _whole(1, 64), "Threads of the web server.", "8"),
     Setting(
         "SEAMARK_SCHEDULER", "scheduler", "1", _switch, "0: the web process does not run the job table.", "0"
@@ -306,6 +321,7 @@ class Settings:
     mirror: str
     fetch_timeout: int
     fetch_allow: frozenset[str]
+    centre_key: tuple[bytes, ...]
     threads: int
     scheduler: bool
 
@@ -354,6 +370,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     values["database_url"] = values["database_url"] or f"sqlite:///{home / 'seamark.db'}"
     values["evidence_url"] = values["evidence_url"] or str(home / "evidence")
     values["secret_key"] = values["secret_key"] or _kept_secret(home / "secret_key")
+    values["centre_key"] = values["centre_key"] or (kept_key(home / "keys"),)
     return Settings(**values)
 
 

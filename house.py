@@ -12,6 +12,7 @@ from core.clock import Clock, SystemClock
 from core.db import Database
 from core.evidence import EvidenceStore, evidence_store
 from core.outbox import Consumer, Subscriptions
+from core.vault import Vault
 from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
 from notify.channels import Channel, InAppChannel, SmtpChannel, WebhookChannel
@@ -42,6 +43,7 @@ class House:
     projector: Projector
     subscriptions: Subscriptions
     mailroom: Mailroom
+    vault: Vault
 
     def dispatcher(self) -> Dispatcher:
         """Whoever sends the messages that are due."""
@@ -129,6 +131,7 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
         projector,
         subscriptions,
         mailroom,
+        Vault(settings.home / "vault", settings.centre_key),
     )
 
 

@@ -20,6 +20,7 @@ from core.outbox import drain
 from crawlers.health import close_dead_runs, due_feeds
 from crawlers.registry import all_sources
 from crawlers.source import SourceStatus
+from experts.attachments import sweep_vault
 from house import House, seal_audit
 from warning.bulletin_publishing import expire_bulletins
 
@@ -72,9 +73,11 @@ def dispatch(house: House) -> object:
 
 
 def tidy(house: House) -> int:
-    """Mark jobs and visits whose process died."""
+    """Mark jobs and visits whose process died, and remove bytes of files whose row is gone."""
     with house.database.write() as session:
-        return bury_dead(session, house.clock) + close_dead_runs(session, house.clock)
+        done = bury_dead(session, house.clock) + close_dead_runs(session, house.clock)
+    with house.database.read() as session:
+        return done + sweep_vault(session, house.vault)
 
 
 def end_bulletins(house: House) -> int:

@@ -83,6 +83,18 @@ class EvidenceDamaged(SeamarkError):
     code = "evidence_damaged"
 
 
+class VaultDamaged(SeamarkError):
+    """A private file no longer opens: its bytes were changed, or it is not the file it stands for."""
+
+    code = "vault_damaged"
+
+
+class VaultLocked(SeamarkError):
+    """A private file needs a key this house does not hold."""
+
+    code = "vault_locked"
+
+
 class IndexNotReady(SeamarkError):
     """The search index cannot answer now; SQL still can."""
 

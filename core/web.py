@@ -26,6 +26,7 @@ from core.db import Database
 from core.errors import BadInput, NotFound, SeamarkError
 from core.evidence import EvidenceStore
 from core.said import problems_of, said
+from core.vault import Vault
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,8 @@ class Web(Protocol):
     def evidence(self) -> EvidenceStore: ...
     @property
     def index(self) -> Any: ...
+    @property
+    def vault(self) -> Vault: ...
 
 
 class Gate(StrEnum):

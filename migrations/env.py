@@ -12,7 +12,9 @@ import core.numbers
 import core.outbox
 import crawlers.models
 import enterprises.models
+import experts.consultation_models
 import experts.models
+import knowledge.models
 import notify.models
 import warning.bulletin_models
 import warning.models
@@ -30,9 +32,11 @@ MODELS = (
     core.outbox,
     crawlers.models,
     enterprises.models,
+    experts.consultation_models,
     experts.models,
     notify.models,
     warning.bulletin_models,
+    knowledge.models,
     warning.models,
 )
 

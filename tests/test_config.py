@@ -25,6 +25,7 @@ WRONG = {
     "SEAMARK_FETCH_ALLOW": "localhost",
     "SEAMARK_FETCH_TIMEOUT": "0",
     "SEAMARK_THREADS": "-1",
+    "SEAMARK_CENTRE_KEY": "c2hvcnQ=",
 }
 
 

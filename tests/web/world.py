@@ -30,10 +30,13 @@ from core.centres import seed_centre
 from core.jobs import Job, run_job
 from enterprises.importing import import_firms
 from enterprises.models import Firm
+from experts.attachments import add_file
 from experts.importing import import_agencies, import_experts
 from experts.models import Agency, Expert
 from house import House
 from notify.models import MessageDelivery
+from tests.experts.files import PDF
+from tests.experts.matter import Matter, add_expert
 from warning.criteria import Criteria
 from warning.models import Alert, PartyMatch
 from warning.watch import create_profile
@@ -106,6 +109,7 @@ class Site:
                 roles=frozenset(Role(row.name) for row in user.roles),
                 centre_id=user.centre_id,
                 firm_id=user.firm_id,
+                expert_id=user.expert_id,
                 user_id=user.id,
             )
 
@@ -216,6 +220,7 @@ def build(house: House) -> Site:
     _profiles(site)
     _bulletins(site)
     _remember(site)
+    _consultations(site)
     return site
 
 
@@ -254,6 +259,42 @@ def _profiles(site: Site) -> None:
                 session, site.house.clock, site.actor(role), f"Secret of {ref}", Criteria(include=(word,))
             )
             site.ids[f"profile_{ref}"] = str(made.id)
+
+
+def _consultations(site: Site) -> None:
+    """Firm alpha's consultations in several states, and the account of the expert who has some of them."""
+    house = site.house
+    one = add_expert(house, "one")
+    with house.database.write() as session:
+        user, password = create_user(
+            session,
+            house.clock,
+            system_actor("test", site.centre),
+            email=address_of("expert"),
+            roles=[Role.EXPERT],
+            expert_id=one,
+        )
+    site.ids["user_expert"], site.passwords["expert"], site.ids["expert"] = str(user.id), password, str(one)
+    firm_other = Actor(
+        "user:gamma", frozenset({Role.FIRM_MEMBER}), site.other_centre, uuid.UUID(site.ids["firm_gamma"])
+    )
+    people = {"firm": site.actor("a"), "staff": site.actor("staff"), "expert": site.actor("expert")}
+    for name, state in (
+        ("matter_draft", "draft"),
+        ("matter_discard", "draft"),
+        ("matter_new", "submitted"),
+        ("matter_accepted", "accepted"),
+        ("matter_assigned", "assigned"),
+        ("matter", "guiding"),
+        ("matter_sent", "opinion_draft"),
+        ("matter_issued", "opinion_issued"),
+    ):
+        made = Matter(house, people, one)
+        file = made.do(add_file, "firm", house.vault, made.id, "letter.pdf", PDF)
+        made.to(state)
+        site.ids[name], site.ids[name.replace("matter", "file")] = str(made.id), str(file.id)
+    site.ids["matter_other"] = str(Matter(house, {"firm": firm_other}).to("submitted").id)
+    site.drain()
 
 
 def _jobs(site: Site) -> None:
