@@ -44,7 +44,7 @@ def open_assignments(session: Session, expert_ids: Sequence[uuid.UUID]) -> Mappi
         )
         .group_by(Assignment.expert_id)
     )
-    return {expert_id: count for expert_id, count in rows}
+    return dict(rows.tuples().all())
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class MatchedExperts:
     def __call__(self, session: Session, actor: Actor, consultation: Consultation) -> Sequence[Candidate]:
         request = self._request(session, actor, consultation)
         result = suggest(session, self.clock, actor, request, load=open_assignments)
-        ids = [uuid.UUID(str(one.id)) for one in (*result.ranked, *result.held)]
+        ids = [uuid.UUID(str(i)) for i in [*(r.id for r in result.ranked), *(h.id for h in result.held)]]
         names = {e.id: e.name_zh for e in session.scalars(select(Expert).where(Expert.id.in_(ids)))}
         ranked = [
             Candidate(
