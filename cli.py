@@ -25,11 +25,12 @@ from config import ROOT, load_settings, settings_table
 from core import audit, outbox
 from core.actor import Actor, system_actor
 from core.centres import first_centre
-from core.errors import BadInput, SeamarkError
+from core.errors import BadInput, IndexNotReady, SeamarkError
 from core.jobs import run_job
 from core.log import configure_logging
 from core.migrate import require_current
 from house import House, build_house, seal_audit, upgrade
+from search.standby import rebuild
 from warning.canonical import canonical_warnings
 
 #: progress and messages; stdout is for results
@@ -313,7 +314,12 @@ def export(kind: str | None, canonical: bool) -> None:
 
 
 def _drain(house: House) -> outbox.DrainReport:
-    report = outbox.drain(house.database, house.subscriptions, house.clock)
+    try:
+        report = outbox.drain(house.database, house.subscriptions, house.clock)
+    except IndexNotReady as error:
+        # Its rows wait in the outbox; whatever the command did besides is done.
+        err.print(f"[yellow]{error}")
+        return outbox.DrainReport()
     if report.failed or report.poisoned:
         err.print(
             f"[yellow]{report.failed} messages failed and will be tried again; {report.poisoned} are poisoned."
@@ -359,16 +365,16 @@ def reindex() -> None:
     with opened() as house:
         actor = operator(house)
 
-        def work(handle: Any) -> str:
+        def work(handle: Any) -> dict[str, str]:
             def progress(done: int, total: int | None) -> None:
                 handle.advance(done, total)
                 err.print(f"{done:,} of {total or 0:,} documents", end="\r")
 
-            return house.projector.reindex(house.database.read, progress)
+            return rebuild(house.projectors, house.database.read, progress)
 
-        generation = run_job(house.database, house.clock, actor, "reindex", work)
+        generations = run_job(house.database, house.clock, actor, "reindex", work)
         _drain(house)
-        print_json({"generation": generation, "documents": house.index.state().documents})
+        print_json({"generations": generations, "documents": house.index.state().documents})
 
 
 @main.command()

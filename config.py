@@ -142,7 +142,7 @@ SETTINGS: tuple[Setting, ...] = (
         "elasticsearch_url",
         "",
         _http_url,
-        "Not used yet: search runs on the embedded index. Checked so that a deployment can be prepared.",
+        "Elasticsearch, asked before the embedded index, which answers while it is away. Empty: the embedded index alone.",
         "http://search:9200",
         is_secret=True,
     ),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
 
 import experts.models  # noqa: F401 - accounts know the library by its foreign key alone
 from cases import documents
@@ -11,7 +14,7 @@ from core import audit, centres, migrate
 from core.clock import Clock, SystemClock
 from core.db import Database
 from core.evidence import EvidenceStore, evidence_store
-from core.outbox import Consumer, Subscriptions
+from core.outbox import Consumer, Message, Subscriptions
 from core.vault import Vault
 from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
@@ -20,9 +23,11 @@ from notify.dispatch import Dispatcher
 from notify.preferences import compose_test, secret_maker
 from notify.rendering import Renderer
 from notify.sending import ALERT, TEST, Mailroom
+from search.elasticsearch import ElasticIndex
 from search.embedded import TantivyIndex
-from search.port import SearchIndex
+from search.port import IndexReader, SearchIndex
 from search.projector import Collection, Projector
+from search.standby import GuardedIndex, StandbyIndex, build_missing
 from warning.alerts import Watcher
 from warning.rules.tagger import load_rulebook
 from warning.screening import Screener
@@ -39,8 +44,9 @@ class House:
     clock: Clock
     database: Database
     evidence: EvidenceStore
-    index: SearchIndex
-    projector: Projector
+    index: IndexReader
+    #: engine -> what writes it
+    projectors: Mapping[str, Projector]
     subscriptions: Subscriptions
     mailroom: Mailroom
     vault: Vault
@@ -81,8 +87,16 @@ class House:
             mirror=self.settings.mirror,
         )
 
+    @property
+    def projector(self) -> Projector:
+        """What writes the index that pages ask first."""
+        return next(reversed(self.projectors.values()))
+
     def close(self) -> None:
         """Give back connections."""
+        for projector in self.projectors.values():
+            if isinstance(projector.index, GuardedIndex):
+                projector.index.close()
         self.database.dispose()
 
 
@@ -91,15 +105,13 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     clock = clock or SystemClock()
     subscriptions = Subscriptions()
     database = Database(settings.database_url, info={"subscriptions": subscriptions})
-    index = TantivyIndex(settings.home / "index")
-    projector = Projector(
-        index,
-        {
-            documents.COLLECTION: Collection(
-                documents.COLLECTION, documents.load_documents, documents.case_ids
-            )
-        },
-    )
+    embedded = TantivyIndex(settings.home / "index")
+    index: IndexReader = embedded
+    projectors = {"embedded": _projector(embedded)}
+    if settings.elasticsearch_url:
+        primary = GuardedIndex(ElasticIndex(settings.elasticsearch_url))
+        index = StandbyIndex(primary, embedded)
+        projectors["elasticsearch"] = _projector(primary)
     understanding = Understanding(load_rulebook(), clock)
     screener = Screener(clock)
     watcher = Watcher(clock)
@@ -114,29 +126,48 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     watched = case_told | {"case.confirmed", "case.tagged"}
     subscriptions.add(Consumer("watch", watched, lookout.watch_cases))
     subscriptions.add(Consumer("tell", frozenset({"alert.raised"}), mailroom.queue_alerts))
-    subscriptions.add(
-        Consumer(
-            "index",
-            case_told | {"case.tagged"},
-            lambda session, messages: _project(projector, session, [m.key for m in messages]),
-            batch=1000,
-        )
-    )
+    # Each engine has a consumer of its own: while one is away its rows wait, and the other's do not. The last one is
+    # the one that may be away.
+    for engine, projector in projectors.items():
+        subscriptions.add(index_consumer(engine, projector))
     return House(
         settings,
         clock,
         database,
         evidence_store(settings.evidence_url),
         index,
-        projector,
+        projectors,
         subscriptions,
         mailroom,
         Vault(settings.home / "vault", settings.centre_key),
     )
 
 
-def _project(projector: Projector, session: object, keys: list[str]) -> None:
-    projector.project(session, documents.COLLECTION, list(dict.fromkeys(keys)))  # type: ignore[arg-type]
+def _projector(index: SearchIndex) -> Projector:
+    cases = Collection(documents.COLLECTION, documents.load_documents, documents.case_ids)
+    return Projector(index, {documents.COLLECTION: cases})
+
+
+def index_consumer(engine: str, projector: Projector) -> Consumer:
+    """The outbox consumer that writes one engine ("index" for the embedded one)."""
+
+    def project(session: Session, messages: Sequence[Message]) -> None:
+        projector.project(session, documents.COLLECTION, list(dict.fromkeys(m.key for m in messages)))
+
+    name = "index" if engine == "embedded" else f"index-{engine}"
+    return Consumer(name, frozenset({"case.recorded", "case.changed", "case.tagged"}), project, batch=1000)
+
+
+def build_missing_indexes(house: House) -> list[str]:
+    """Build every engine that has no index yet or did not keep up while it was switched off; returns which.
+
+    Raises IndexNotReady when one is away.
+    """
+    return [
+        engine
+        for engine, projector in house.projectors.items()
+        if build_missing(projector, house.database.read, index_consumer(engine, projector))
+    ]
 
 
 def upgrade(house: House) -> None:

@@ -21,7 +21,7 @@ from crawlers.health import close_dead_runs, due_feeds
 from crawlers.registry import all_sources
 from crawlers.source import SourceStatus
 from experts.attachments import sweep_vault
-from house import House, seal_audit
+from house import House, build_missing_indexes, seal_audit
 from warning.bulletin_publishing import expire_bulletins
 
 log = structlog.get_logger(__name__)
@@ -91,6 +91,7 @@ JOBS: tuple[JobSpec, ...] = (
     JobSpec("deliver", deliver, 5, 600, "处理待办消息", "Process the outbox"),
     JobSpec("dispatch", dispatch, 10, 600, "发送消息", "Send messages"),
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
+    JobSpec("build-indexes", build_missing_indexes, 60, 3600, "补建检索索引", "Build missing search indexes"),
     JobSpec("tidy", tidy, 600, 300, "清理中断任务", "Mark dead jobs"),
     JobSpec("end-bulletins", end_bulletins, 3600, 300, "公报到期", "End bulletins past their last day"),
 )

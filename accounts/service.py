@@ -336,27 +336,33 @@ def seed_first_accounts(
 ) -> list[tuple[str, str]]:
     """Make the first accounts of a store that has none; returns (address, one-time password) of each.
 
-    An administrator and a member of staff; with ``sample`` also a member of ``firm_id``, or of the first firm.
+    An administrator, a member of staff who drafts and one who signs; with ``sample`` also a member of ``firm_id``, or of
+    the first firm, and the first expert who can be asked.
     """
     with database.write() as session:
         if session.scalar(select(func.count(User.id))):
             return []
         centre = first_centre(session)
         actor = system_actor("seed", centre.id)
-        wanted: list[tuple[str, Role, uuid.UUID | None]] = [
-            ("admin", Role.ADMIN, None),
-            ("staff", Role.STAFF, None),
+        wanted: list[tuple[str, list[Role], dict[str, uuid.UUID]]] = [
+            ("admin", [Role.ADMIN], {}),
+            ("staff", [Role.STAFF], {}),
+            ("signer", [Role.STAFF, Role.SIGNER], {}),
         ]
         if sample:
-            firm = _firms()
-            first = select(firm.c.id).where(firm.c.centre_id == centre.id).order_by(firm.c.ref).limit(1)
-            member_of = firm_id or session.scalar(first)
-            if member_of is not None:
-                wanted.append(("firm", Role.FIRM_MEMBER, member_of))
+            firm, expert = _firms(), _experts()
+            firms = select(firm.c.id).where(firm.c.centre_id == centre.id).order_by(firm.c.ref).limit(1)
+            experts = select(expert.c.id).where(
+                expert.c.centre_id == centre.id, expert.c.status == "active", expert.c.verified
+            )
+            if member_of := firm_id or session.scalar(firms):
+                wanted.append(("firm", [Role.FIRM_MEMBER], {"firm_id": member_of}))
+            if is_expert := session.scalar(experts.order_by(expert.c.ref).limit(1)):
+                wanted.append(("expert", [Role.EXPERT], {"expert_id": is_expert}))
         made = []
-        for name, role, of_firm in wanted:
+        for name, roles, belongs in wanted:
             user, password = create_user(
-                session, clock, actor, email=f"{name}@{FIRST_DOMAIN}", roles=[role], firm_id=of_firm
+                session, clock, actor, email=f"{name}@{FIRST_DOMAIN}", roles=roles, **belongs
             )
             made.append((user.email, password))
         return made
