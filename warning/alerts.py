@@ -128,9 +128,7 @@ def matches_of_case(session: Session, actor: Actor, case_id: uuid.UUID) -> list[
     return list(session.scalars(query))
 
 
-def named_firms(
-    session: Session, actor: Actor, case_id: uuid.UUID
-) -> list[tuple[uuid.UUID, uuid.UUID]]:
+def named_firms(session: Session, actor: Actor, case_id: uuid.UUID) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """The registered firms a case names for certain, as (firm, party), the likeliest first."""
     sure = (match for match in matches_of_case(session, actor, case_id) if match.grade == "confirm")
     return [(match.firm_id, match.party_id) for match in sure]
