@@ -84,9 +84,7 @@ def edit_of(bulletin: Bulletin, **changes: Any) -> Edit:
 class Desk:
     """One bulletin and what people do to it, each act in a transaction of its own."""
 
-    def __init__(
-        self, house: House, case_id: uuid.UUID | None = None, writer: Actor | None = None
-    ) -> None:
+    def __init__(self, house: House, case_id: uuid.UUID | None = None, writer: Actor | None = None) -> None:
         self.house = house
         if case_id is None:
             bring_firms(house)
