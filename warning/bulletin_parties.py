@@ -77,7 +77,7 @@ def say_sides(named: Sequence[Named], language: str) -> str:
     zh = language == "zh"
     parts = []
     for role, words in (*_CLAIMANT.items(), *_RESPONDENT.items()):
-        people = [n.printed(language) for n in named if n.role == role]
+        people = list(dict.fromkeys(n.printed(language) for n in named if n.role == role))
         if people:
             shown = ("、" if zh else "; ").join(people[:_MANY])
             more = "" if len(people) <= _MANY else f"等{len(people)}方" if zh else f"; {len(people)} in all"
@@ -86,4 +86,4 @@ def say_sides(named: Sequence[Named], language: str) -> str:
         people = [n.printed(language) for n in named[:_MANY]]
         parts = [f"当事人：{'、'.join(people)}" if zh else f"parties: {'; '.join(people)}"]
     text = ("；" if zh else "; ").join(parts)
-    return f"{text}。" if zh else f"{text[0].upper()}{text[1:]}."
+    return f"{text}。" if zh else f"{text[0].upper()}{text[1:].removesuffix('.')}."
