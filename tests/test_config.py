@@ -17,7 +17,6 @@ WRONG = {
     "SEAMARK_MAIL_FROM": "nobody",
     "SEAMARK_BASE_URL": "seamark.local",
     "SEAMARK_WEBHOOK_ALLOW": "localhost",
-    "SEAMARK_SMTP_URL": "post-office",
     "SEAMARK_HTTPS": "yes",
     "SEAMARK_ZONE": "Beijing",
     "SEAMARK_LOG_LEVEL": "LOUD",
