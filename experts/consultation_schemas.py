@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates
@@ -9,6 +10,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 from cases.taxonomy import load_taxonomy
 from core.said import said
 from experts.consultation_workflow import CONSULTATION_WORKFLOW, ConsultationState, Scenario
+
+_ADDRESS = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
 def _text(most: int) -> fields.String:
@@ -49,7 +52,7 @@ class DraftSchema(Schema):
     @validates("contact_email")
     def looks_like_an_address(self, value: str, **kwargs: Any) -> None:
         """An address has something before and behind one @."""
-        if value and not validate.Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$").regex.match(value):
+        if value and not _ADDRESS.match(value):
             raise ValidationError(said("This is not an e-mail address."))
 
 

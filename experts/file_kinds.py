@@ -12,8 +12,6 @@ import unicodedata
 import zipfile
 import zlib
 from email import message_from_bytes, policy
-from email.message import EmailMessage
-from typing import cast
 
 from core.errors import BadInput
 from core.said import Said, said
@@ -233,7 +231,7 @@ def _mail(content: bytes, depth: int) -> str:
         raise _refused(
             said("A mail within a mail within a mail is not taken."), said("Send the files themselves.")
         )
-    message = cast(EmailMessage, message_from_bytes(content, policy=policy.default))
+    message = message_from_bytes(content, policy=policy.default)
     for part in message.iter_attachments():
         if part.get_content_maintype() in ("multipart", "message"):
             continue

@@ -17,6 +17,7 @@ from enterprises.models import Firm
 from experts import opinions
 from experts.consultation_queue import standing_of
 from experts.consultation_schemas import OpinionSchema
+from experts.consultation_web import Problems, problems_in
 from experts.consultation_workflow import SECTIONS, ConsultationState
 from experts.consultations import get_consultation
 
@@ -28,7 +29,7 @@ def _editor(
     consultation_id: str,
     *,
     typed: dict[str, str] | None = None,
-    problems: dict[str, list[object]] | None = None,
+    problems: Problems | None = None,
     meanwhile: dict[str, str] | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
@@ -89,9 +90,7 @@ def save(consultation_id: str) -> ResponseReturnValue:
             consultation_id, typed=typed, problems={"": [error.message, error.fix]}, meanwhile=now, status=409
         )
     except BadInput as error:
-        fields = error.details.get("fields")
-        told = dict(fields) if isinstance(fields, dict) else {"": [error.message]}
-        return _editor(consultation_id, typed=typed, problems=told, status=422)
+        return _editor(consultation_id, typed=typed, problems=problems_in(error), status=422)
     if values["act"] == "send":
         flash(gettext("Sent to the centre, which issues it or returns it."), "done")
         return redirect(url_for("consultations.show", consultation_id=consultation_id))
