@@ -39,7 +39,9 @@ MAX_REQUEST = 21_000_000
 
 def _about_alert(session: Session, actor: Actor, alert_id: uuid.UUID) -> AlertFacts:
     alert = get_alert(session, actor, alert_id)
-    return AlertFacts(alert.case_id, tuple(str(reason["party"]) for reason in alert.reasons))
+    return AlertFacts(
+        alert.case_id, tuple(str(reason["party"]) for reason in alert.reasons if "party" in reason)
+    )
 
 
 def create_app(house: House) -> Flask:

@@ -44,7 +44,7 @@ def open_assignments(session: Session, expert_ids: Sequence[uuid.UUID]) -> Mappi
         )
         .group_by(Assignment.expert_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 @dataclass(frozen=True)

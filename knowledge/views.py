@@ -95,7 +95,10 @@ def sign(item_id: str) -> ResponseReturnValue:
 
 def _for_alert(actor: Actor, *, case: Case | None = None, alert: Any = None, **context: Any) -> str:
     """What to do first about the case of an alert."""
-    roles = {str(reason["role"]) for reason in alert.reasons} if alert is not None else set()
+    # An alert of a watch profile names tags and words, no party: nothing is asked of the firm.
+    roles = {str(r["role"]) for r in alert.reasons if "role" in r} if alert is not None else set()
+    if alert is not None and not roles:
+        return ""
     scenario = scenario_of(case.venue, roles) if case is not None else None
     if case is None or scenario is None:
         return render_template("knowledge/_alert.html", steps=None, groups={}, reviews={})

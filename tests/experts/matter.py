@@ -37,7 +37,14 @@ TEXTS = {name: f"{name}: 内容" for name, _ in SECTIONS}
 def add_expert(house: House, ref: str, slug: str | None = None, **facts: Any) -> uuid.UUID:
     """An active, verified expert of a centre's library."""
     now = house.clock.now()
-    told = {"expert_class": "legal", "verified": True, "created_at": now, "updated_at": now, **facts}
+    told = {
+        "expert_class": "ec.academic",
+        "languages": ["zh", "en"],
+        "verified": True,
+        "created_at": now,
+        "updated_at": now,
+        **facts,
+    }
     expert = Expert(centre_id=keeper(house, slug).centre_id, ref=ref, name_zh=f"专家{ref}", **told)
     with house.database.write() as session:
         session.add(expert)

@@ -264,7 +264,7 @@ def _profiles(site: Site) -> None:
 def _consultations(site: Site) -> None:
     """Firm alpha's consultations in several states, and the account of the expert who has some of them."""
     house = site.house
-    one = add_expert(house, "one")
+    one = add_expert(house, "one", capacity=20)
     with house.database.write() as session:
         user, password = create_user(
             session,
