@@ -5,13 +5,13 @@ SAMPLE ?= 1
 INSTALLED := $(VENV)/.installed
 TESTS_INSTALLED := $(VENV)/.installed-tests
 
-.PHONY: run test check bench prove docs clean
+.PHONY: run test check bench prove docs words clean
 
 run: $(INSTALLED)  ## serve http://127.0.0.1:8000, with the sample (SAMPLE=0: empty)
 	$(BIN)/seamark run $(if $(filter 0,$(SAMPLE)),--no-sample,--sample)
 
 test: $(TESTS_INSTALLED)  ## everything that passes without root or Java
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 check: $(TESTS_INSTALLED)  ## ruff, mypy, import-linter, rules
 	$(BIN)/ruff check .
@@ -29,6 +29,9 @@ prove: $(TESTS_INSTALLED)  ## the long proofs in full
 docs: $(TESTS_INSTALLED)  ## files made from the program
 	$(BIN)/seamark settings-doc > docs/settings.md
 	$(BIN)/python -m tests.browser.screenshot
+
+words: $(TESTS_INSTALLED)  ## take new sentences into the catalogue; write their Chinese, then run it again
+	$(BIN)/python translations/words.py
 
 $(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Seamark needs Python 3.11 or newer; set PYTHON=python3.11") if sys.version_info < (3, 11) else None'

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from accounts.security import init_security, signed_in_actor
@@ -13,15 +15,33 @@ from accounts.views import init_accounts
 from cases.views import init_cases
 from config import ROOT
 from core import jobs_views, site_views
+from core.actor import Actor
 from core.i18n import init_i18n
 from core.web import Gate, declare, init_web
 from crawlers.views import init_crawlers
 from enterprises.views import init_enterprises
+from experts.advising import MatchedExperts, open_assignments
+from experts.consultation_views import init_consultations
+from experts.ports import AlertFacts
+from experts.views import init_experts
 from house import House
+from knowledge.views import init_knowledge
+from notify.views import init_notify
+from warning.alerts import get_alert, named_firms
+from warning.bulletin_desk_views import init_bulletin_desk
+from warning.bulletin_views import init_bulletins
 from warning.views import init_warning
+from warning.watch_views import init_watch
 
 #: the largest form or file a page takes, bytes
 MAX_REQUEST = 21_000_000
+
+
+def _about_alert(session: Session, actor: Actor, alert_id: uuid.UUID) -> AlertFacts:
+    alert = get_alert(session, actor, alert_id)
+    return AlertFacts(
+        alert.case_id, tuple(str(reason["party"]) for reason in alert.reasons if "party" in reason)
+    )
 
 
 def create_app(house: House) -> Flask:
@@ -51,6 +71,17 @@ def create_app(house: House) -> Flask:
     init_enterprises(app)
     init_crawlers(app)
     init_warning(app)
+    init_watch(app)
+    init_notify(app, house.mailroom)
+    init_bulletins(app)
+    init_bulletin_desk(app)
+    init_experts(app, named=named_firms, load=open_assignments)
+    init_knowledge(app)
+    init_consultations(
+        app,
+        suggest=MatchedExperts(house.clock, named_firms),
+        about_alert=_about_alert,
+    )
     if house.settings.trusted_proxies:
         hops = house.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

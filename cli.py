@@ -18,17 +18,19 @@ from rich.console import Console
 from rich.table import Table
 
 import crawlers.cli
+import experts.cli
 import warning.cli
 from cases.canonical import canonical_cases
 from config import ROOT, load_settings, settings_table
 from core import audit, outbox
 from core.actor import Actor, system_actor
 from core.centres import first_centre
-from core.errors import BadInput, SeamarkError
+from core.errors import BadInput, IndexNotReady, SeamarkError
 from core.jobs import run_job
 from core.log import configure_logging
 from core.migrate import require_current
 from house import House, build_house, seal_audit, upgrade
+from search.standby import rebuild
 from warning.canonical import canonical_warnings
 
 #: progress and messages; stdout is for results
@@ -54,7 +56,7 @@ def main() -> None:
     """Seamark 海标: early warning and help in intellectual-property disputes abroad."""
 
 
-for _command in (*crawlers.cli.COMMANDS, *warning.cli.COMMANDS):
+for _command in (*crawlers.cli.COMMANDS, *experts.cli.COMMANDS, *warning.cli.COMMANDS):
     main.add_command(_command)
 
 
@@ -215,6 +217,42 @@ def import_firms_command(file: Path, dry_run: bool) -> None:
         sys.exit(1 if report.errors else 0)
 
 
+def _import_library(kind: str, file: Path, dry_run: bool) -> None:
+    """Bring a library's entries, say what became of them, and exit 1 when a row was refused."""
+    from experts import importing
+
+    bring = importing.import_experts if kind == "experts" else importing.import_agencies
+    with opened() as house:
+        actor = operator(house)
+
+        def work(handle: object) -> Any:
+            return bring(house.database, house.clock, actor, file.name, file.read_bytes(), dry_run=dry_run)
+
+        params = {"file": file.name, "dry_run": dry_run}
+        report = run_job(house.database, house.clock, actor, f"import-{kind}", work, params)
+        _print_errors(file.name, report.errors)
+        if not dry_run:
+            _drain(house)
+        print_json({k: v for k, v in vars(report).items() if k != "errors"} | {"errors": len(report.errors)})
+        sys.exit(1 if report.errors else 0)
+
+
+@import_.command("experts")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+def import_experts_command(file: Path, dry_run: bool) -> None:
+    """Experts from CSV, XLSX or JSONL in the shape `seamark match` reads. Exits 1 when a row was refused."""
+    _import_library("experts", file, dry_run)
+
+
+@import_.command("agencies")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+def import_agencies_command(file: Path, dry_run: bool) -> None:
+    """Agencies from CSV, XLSX or JSONL in the shape `seamark match` reads. Exits 1 when a row was refused."""
+    _import_library("agencies", file, dry_run)
+
+
 @import_.command("cases")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
@@ -242,7 +280,9 @@ def import_cases_command(file: Path, dry_run: bool) -> None:
 
 
 @main.command()
-@click.argument("kind", type=click.Choice(["cases", "firms", "alerts"]), required=False)
+@click.argument(
+    "kind", type=click.Choice(["cases", "firms", "alerts", "experts", "agencies"]), required=False
+)
 @click.option(
     "--canonical",
     is_flag=True,
@@ -251,7 +291,7 @@ def import_cases_command(file: Path, dry_run: bool) -> None:
 def export(kind: str | None, canonical: bool) -> None:
     """Records as JSON Lines."""
     if canonical == bool(kind):
-        raise click.UsageError("Say what to export: cases, firms, alerts, or --canonical.")
+        raise click.UsageError("Say what to export: cases, firms, alerts, experts, agencies, or --canonical.")
     with opened() as house, house.database.read() as session:
         if canonical:
             for record in canonical_cases(session):
@@ -262,6 +302,10 @@ def export(kind: str | None, canonical: bool) -> None:
 
             print_json({"kind": "index", "digest": digest(house.index, "cases")})
             return
+        if kind in ("experts", "agencies"):
+            for record in experts.cli.exported(session, operator(house), kind):
+                print_json(record)
+            return
         wanted = {"cases": "case", "firms": "firm", "alerts": "alert"}[str(kind)]
         records = canonical_cases(session) if kind == "cases" else canonical_warnings(session)
         for record in records:
@@ -270,7 +314,12 @@ def export(kind: str | None, canonical: bool) -> None:
 
 
 def _drain(house: House) -> outbox.DrainReport:
-    report = outbox.drain(house.database, house.subscriptions, house.clock)
+    try:
+        report = outbox.drain(house.database, house.subscriptions, house.clock)
+    except IndexNotReady as error:
+        # Its rows wait in the outbox; whatever the command did besides is done.
+        err.print(f"[yellow]{error}")
+        return outbox.DrainReport()
     if report.failed or report.poisoned:
         err.print(
             f"[yellow]{report.failed} messages failed and will be tried again; {report.poisoned} are poisoned."
@@ -316,16 +365,16 @@ def reindex() -> None:
     with opened() as house:
         actor = operator(house)
 
-        def work(handle: Any) -> str:
+        def work(handle: Any) -> dict[str, str]:
             def progress(done: int, total: int | None) -> None:
                 handle.advance(done, total)
                 err.print(f"{done:,} of {total or 0:,} documents", end="\r")
 
-            return house.projector.reindex(house.database.read, progress)
+            return rebuild(house.projectors, house.database.read, progress)
 
-        generation = run_job(house.database, house.clock, actor, "reindex", work)
+        generations = run_job(house.database, house.clock, actor, "reindex", work)
         _drain(house)
-        print_json({"generation": generation, "documents": house.index.state().documents})
+        print_json({"generations": generations, "documents": house.index.state().documents})
 
 
 @main.command()

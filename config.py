@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import SettingInvalid
+from core.vault import kept_key, parse_key
 
 ROOT = Path(__file__).resolve().parent
 
@@ -55,6 +56,12 @@ def _http_url(value: str) -> str:
 def _smtp_url(value: str) -> str:
     if value and (urlsplit(value).scheme not in ("smtp", "smtps") or not urlsplit(value).hostname):
         raise ValueError("must be an smtp or smtps URL")
+    return value
+
+
+def _mailbox(value: str) -> str:
+    if value and not re.fullmatch(r"[^<>\x00-\x1f@]*<[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+", value):
+        raise ValueError("must be an e-mail address, or a name and an address in angle brackets")
     return value
 
 
@@ -107,6 +114,10 @@ def _names(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
+def _keys(value: str) -> tuple[bytes, ...]:
+    return tuple(parse_key(part) for part in _names(value))
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("SEAMARK_HOME", "home", "var", _folder, "Folder for everything Seamark keeps.", "/srv/seamark"),
     Setting(
@@ -131,7 +142,7 @@ SETTINGS: tuple[Setting, ...] = (
         "elasticsearch_url",
         "",
         _http_url,
-        "Not used yet: search runs on the embedded index. Checked so that a deployment can be prepared.",
+        "Elasticsearch, asked before the embedded index, which answers while it is away. Empty: the embedded index alone.",
         "http://search:9200",
         is_secret=True,
     ),
@@ -140,9 +151,33 @@ SETTINGS: tuple[Setting, ...] = (
         "smtp_url",
         "",
         _smtp_url,
-        "Not used yet: alerts are shown in the application. Checked so that a deployment can be prepared.",
+        "The server mails leave by: smtp (STARTTLS where offered) or smtps. Empty: no mail is sent.",
         "smtps://user:secret@mail:465",
         is_secret=True,
+    ),
+    Setting(
+        "SEAMARK_MAIL_FROM",
+        "mail_from",
+        "",
+        _mailbox,
+        "Who mails come from. Needed with SEAMARK_SMTP_URL.",
+        "Seamark 海标 <notices@ip-centre.example.org>",
+    ),
+    Setting(
+        "SEAMARK_BASE_URL",
+        "base_url",
+        "",
+        _http_url,
+        "Where readers find this site, for links in messages. Empty: the host and port the server listens on.",
+        "https://seamark.example.org",
+    ),
+    Setting(
+        "SEAMARK_WEBHOOK_ALLOW",
+        "webhook_allow",
+        "",
+        _addresses,
+        "Host:port pairs a firm's webhook may have although they are private or plain http.",
+        "gateway.internal:8443",
     ),
     Setting("SEAMARK_HOST", "host", "127.0.0.1", str, "Address the web server listens on.", "0.0.0.0"),
     Setting("SEAMARK_PORT", "port", "8000", _whole(1, 65535), "Port the web server listens on.", "8000"),
@@ -243,6 +278,16 @@ SETTINGS: tuple[Setting, ...] = (
         "Private host:port pairs the crawler may reach although they are private.",
         "127.0.0.1:9000",
     ),
+    Setting(
+        "SEAMARK_CENTRE_KEY",
+        "centre_key",
+        "",
+        _keys,
+        "Encrypts the files of consultations: 32 bytes in base64; after a change the new one first, then the old, "
+        "separated by commas. Empty: made once and kept in the home folder's keys/centre.key. Keep a copy elsewhere.",
+        "the output of `openssl rand -base64 32`",
+        is_secret=True,
+    ),
     Setting("SEAMARK_THREADS", "threads", "8", _whole(1, 64), "Threads of the web server.", "8"),
     Setting(
         "SEAMARK_SCHEDULER", "scheduler", "1", _switch, "0: the web process does not run the job table.", "0"
@@ -259,6 +304,9 @@ class Settings:
     evidence_url: str
     elasticsearch_url: str
     smtp_url: str
+    mail_from: str
+    base_url: str
+    webhook_allow: frozenset[str]
     host: str
     port: int
     https: bool
@@ -273,6 +321,7 @@ class Settings:
     mirror: str
     fetch_timeout: int
     fetch_allow: frozenset[str]
+    centre_key: tuple[bytes, ...]
     threads: int
     scheduler: bool
 
@@ -312,9 +361,16 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             f"SEAMARK_HOME is '{home}': the folder cannot be made ({error.strerror}).",
             fix="Set it to a folder you may write to, for example '/srv/seamark'.",
         ) from error
+    if values["smtp_url"] and not values["mail_from"]:
+        raise SettingInvalid(
+            "SEAMARK_SMTP_URL is set and SEAMARK_MAIL_FROM is not: mails need a sender.",
+            fix="Set it to something like 'Seamark 海标 <notices@ip-centre.example.org>'.",
+        )
+    values["base_url"] = values["base_url"] or f"http://{values['host']}:{values['port']}"
     values["database_url"] = values["database_url"] or f"sqlite:///{home / 'seamark.db'}"
     values["evidence_url"] = values["evidence_url"] or str(home / "evidence")
     values["secret_key"] = values["secret_key"] or _kept_secret(home / "secret_key")
+    values["centre_key"] = values["centre_key"] or (kept_key(home / "keys"),)
     return Settings(**values)
 
 

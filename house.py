@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
+import experts.models  # noqa: F401 - accounts know the library by its foreign key alone
 from cases import documents
 from config import ROOT, Settings
 from core import audit, centres, migrate
 from core.clock import Clock, SystemClock
 from core.db import Database
 from core.evidence import EvidenceStore, evidence_store
-from core.outbox import Consumer, Subscriptions
+from core.outbox import Consumer, Message, Subscriptions
+from core.vault import Vault
 from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
+from notify.channels import Channel, InAppChannel, SmtpChannel, WebhookChannel
+from notify.dispatch import Dispatcher
+from notify.preferences import compose_test, secret_maker
+from notify.rendering import Renderer
+from notify.sending import ALERT, TEST, Mailroom
+from search.elasticsearch import ElasticIndex
 from search.embedded import TantivyIndex
-from search.port import SearchIndex
+from search.port import IndexReader, SearchIndex
 from search.projector import Collection, Projector
+from search.standby import GuardedIndex, StandbyIndex, build_missing
 from warning.alerts import Watcher
 from warning.rules.tagger import load_rulebook
 from warning.screening import Screener
+from warning.telling import compose_alerts
 from warning.understand import Understanding
+from warning.watch import Lookout
 
 
 @dataclass(frozen=True)
@@ -30,9 +44,31 @@ class House:
     clock: Clock
     database: Database
     evidence: EvidenceStore
-    index: SearchIndex
-    projector: Projector
+    index: IndexReader
+    #: engine -> what writes it
+    projectors: Mapping[str, Projector]
     subscriptions: Subscriptions
+    mailroom: Mailroom
+    vault: Vault
+
+    def dispatcher(self) -> Dispatcher:
+        """Whoever sends the messages that are due."""
+        settings = self.settings
+        channels: dict[str, Channel] = {
+            "app": InAppChannel(),
+            "webhook": WebhookChannel(allowed=settings.webhook_allow, now=self.clock.now),
+        }
+        if settings.smtp_url:
+            page = f"{settings.base_url}/notices"
+            channels["email"] = SmtpChannel(settings.smtp_url, settings.mail_from, settings_page=page)
+        return Dispatcher(
+            self.database,
+            self.clock,
+            Renderer(ROOT, settings.base_url),
+            channels,
+            {ALERT: compose_alerts, TEST: compose_test},
+            secret_maker(settings.secret_key),
+        )
 
     def crawler(self, *, is_sample: bool = False) -> Crawler:
         """A crawler that asks the live sites (or, by :meth:`Crawler.replay`, takes recordings)."""
@@ -51,8 +87,16 @@ class House:
             mirror=self.settings.mirror,
         )
 
+    @property
+    def projector(self) -> Projector:
+        """What writes the index that pages ask first."""
+        return next(reversed(self.projectors.values()))
+
     def close(self) -> None:
         """Give back connections."""
+        for projector in self.projectors.values():
+            if isinstance(projector.index, GuardedIndex):
+                projector.index.close()
         self.database.dispose()
 
 
@@ -61,39 +105,69 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     clock = clock or SystemClock()
     subscriptions = Subscriptions()
     database = Database(settings.database_url, info={"subscriptions": subscriptions})
-    index = TantivyIndex(settings.home / "index")
-    projector = Projector(
-        index,
-        {
-            documents.COLLECTION: Collection(
-                documents.COLLECTION, documents.load_documents, documents.case_ids
-            )
-        },
-    )
+    embedded = TantivyIndex(settings.home / "index")
+    index: IndexReader = embedded
+    projectors = {"embedded": _projector(embedded)}
+    if settings.elasticsearch_url:
+        primary = GuardedIndex(ElasticIndex(settings.elasticsearch_url))
+        index = StandbyIndex(primary, embedded)
+        projectors["elasticsearch"] = _projector(primary)
     understanding = Understanding(load_rulebook(), clock)
     screener = Screener(clock)
     watcher = Watcher(clock)
+    lookout = Lookout(clock)
+    mailroom = Mailroom(clock, frozenset({"app", "webhook"} | ({"email"} if settings.smtp_url else set())))
     case_told = frozenset({"case.recorded", "case.changed"})
     # Their order is the order of the flow: tags before screening before alerts before the index.
     subscriptions.add(Consumer("understand", case_told, understanding.tag_cases))
     subscriptions.add(Consumer("screen", case_told, screener.screen_cases))
     subscriptions.add(Consumer("screen-firms", frozenset({"firm.changed"}), screener.screen_firms, batch=50))
     subscriptions.add(Consumer("alert", frozenset({"party.matched", "case.confirmed"}), watcher.raise_alerts))
-    subscriptions.add(
-        Consumer(
-            "index",
-            case_told | {"case.tagged"},
-            lambda session, messages: _project(projector, session, [m.key for m in messages]),
-            batch=1000,
-        )
-    )
+    watched = case_told | {"case.confirmed", "case.tagged"}
+    subscriptions.add(Consumer("watch", watched, lookout.watch_cases))
+    subscriptions.add(Consumer("tell", frozenset({"alert.raised"}), mailroom.queue_alerts))
+    # Each engine has a consumer of its own: while one is away its rows wait, and the other's do not. The last one is
+    # the one that may be away.
+    for engine, projector in projectors.items():
+        subscriptions.add(index_consumer(engine, projector))
     return House(
-        settings, clock, database, evidence_store(settings.evidence_url), index, projector, subscriptions
+        settings,
+        clock,
+        database,
+        evidence_store(settings.evidence_url),
+        index,
+        projectors,
+        subscriptions,
+        mailroom,
+        Vault(settings.home / "vault", settings.centre_key),
     )
 
 
-def _project(projector: Projector, session: object, keys: list[str]) -> None:
-    projector.project(session, documents.COLLECTION, list(dict.fromkeys(keys)))  # type: ignore[arg-type]
+def _projector(index: SearchIndex) -> Projector:
+    cases = Collection(documents.COLLECTION, documents.load_documents, documents.case_ids)
+    return Projector(index, {documents.COLLECTION: cases})
+
+
+def index_consumer(engine: str, projector: Projector) -> Consumer:
+    """The outbox consumer that writes one engine ("index" for the embedded one)."""
+
+    def project(session: Session, messages: Sequence[Message]) -> None:
+        projector.project(session, documents.COLLECTION, list(dict.fromkeys(m.key for m in messages)))
+
+    name = "index" if engine == "embedded" else f"index-{engine}"
+    return Consumer(name, frozenset({"case.recorded", "case.changed", "case.tagged"}), project, batch=1000)
+
+
+def build_missing_indexes(house: House) -> list[str]:
+    """Build every engine that has no index yet or did not keep up while it was switched off; returns which.
+
+    Raises IndexNotReady when one is away.
+    """
+    return [
+        engine
+        for engine, projector in house.projectors.items()
+        if build_missing(projector, house.database.read, index_consumer(engine, projector))
+    ]
 
 
 def upgrade(house: House) -> None:

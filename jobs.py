@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from crawlers.registry import all_sources
 
 from core import lease
 from core.actor import system_actor
@@ -19,8 +18,11 @@ from core.jobs import bury_dead, run_job
 from core.log import run_context
 from core.outbox import drain
 from crawlers.health import close_dead_runs, due_feeds
+from crawlers.registry import all_sources
 from crawlers.source import SourceStatus
-from house import House, seal_audit
+from experts.attachments import sweep_vault
+from house import House, build_missing_indexes, seal_audit
+from warning.bulletin_publishing import expire_bulletins
 
 log = structlog.get_logger(__name__)
 
@@ -65,17 +67,33 @@ def deliver(house: House) -> object:
     return drain(house.database, house.subscriptions, house.clock)
 
 
+def dispatch(house: House) -> object:
+    """Send the messages that are due."""
+    return house.dispatcher().run()
+
+
 def tidy(house: House) -> int:
-    """Mark jobs and visits whose process died."""
+    """Mark jobs and visits whose process died, and remove bytes of files whose row is gone."""
     with house.database.write() as session:
-        return bury_dead(session, house.clock) + close_dead_runs(session, house.clock)
+        done = bury_dead(session, house.clock) + close_dead_runs(session, house.clock)
+    with house.database.read() as session:
+        return done + sweep_vault(session, house.vault)
+
+
+def end_bulletins(house: House) -> int:
+    """Mark bulletins whose last day has passed; returns how many."""
+    with house.database.write() as session:
+        return expire_bulletins(session, house.clock)
 
 
 JOBS: tuple[JobSpec, ...] = (
     JobSpec("crawl", crawl_due, 300, 3600, "到期信息源采集", "Visit sources that are due"),
     JobSpec("deliver", deliver, 5, 600, "处理待办消息", "Process the outbox"),
+    JobSpec("dispatch", dispatch, 10, 600, "发送消息", "Send messages"),
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
+    JobSpec("build-indexes", build_missing_indexes, 60, 3600, "补建检索索引", "Build missing search indexes"),
     JobSpec("tidy", tidy, 600, 300, "清理中断任务", "Mark dead jobs"),
+    JobSpec("end-bulletins", end_bulletins, 3600, 300, "公报到期", "End bulletins past their last day"),
 )
 
 

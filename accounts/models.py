@@ -1,4 +1,4 @@
-"""Tables of accounts. Every account belongs to a centre; a firm member's also to a firm."""
+"""Tables of accounts. Every account belongs to a centre; a firm member's also to a firm, an expert's to an expert."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class AccountRole(Base, RoleMixin):
     account_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
     )
-    #: firm_member, staff, admin
+    #: firm_member, staff, signer, expert, admin
     name: Mapped[str] = mapped_column(primary_key=True)
 
     user: Mapped[User] = relationship(back_populates="roles")
@@ -34,7 +34,7 @@ class User(Base, UserMixin):
     __tablename__ = "account"
 
     #: outside id; the audit names the account by it
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)  # type: ignore[assignment]
     #: what they sign in with, folded to lower case
     email: Mapped[str] = mapped_column(unique=True)
     #: argon2 hash
@@ -47,6 +47,10 @@ class User(Base, UserMixin):
     centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
     #: their firm, for a firm member
     firm_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True)
+    #: their entry in the expert library, for an expert
+    expert_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("expert.id", ondelete="CASCADE"), index=True
+    )
     #: zh or en; None follows the browser's cookie
     locale: Mapped[str | None]
     #: they hold a one-time password
@@ -56,7 +60,7 @@ class User(Base, UserMixin):
     #: when made
     created_at: Mapped[datetime]
 
-    roles: Mapped[list[AccountRole]] = relationship(
+    roles: Mapped[list[AccountRole]] = relationship(  # type: ignore[assignment]
         back_populates="user", cascade="all, delete-orphan", order_by="AccountRole.name", lazy="selectin"
     )
 

@@ -18,6 +18,7 @@ class NewUserSchema(Schema):
     email = fields.String(required=True, validate=validate.Length(min=3, max=254))
     roles = _ROLES
     firm = fields.String(load_default="", validate=validate.Length(max=300))
+    expert = fields.String(load_default="", validate=validate.Length(max=300))
 
 
 class UserChangeSchema(Schema):

@@ -37,6 +37,7 @@ def actor_of(user: Any) -> Actor:
         roles=frozenset(Role(role.name) for role in user.roles if role.name in set(Role)),
         centre_id=user.centre_id,
         firm_id=user.firm_id,
+        expert_id=user.expert_id,
         user_id=user.id,
     )
 

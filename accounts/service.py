@@ -42,7 +42,7 @@ def clean_email(text: str) -> str:
         ) from error
 
 
-def _roles(actor: Actor, roles: Iterable[Role], firm_id: uuid.UUID | None) -> list[Role]:
+def _roles(roles: Iterable[Role], firm_id: uuid.UUID | None, expert_id: uuid.UUID | None) -> list[Role]:
     wanted = sorted(set(roles))
     if not wanted:
         raise BadInput(said("An account needs a role."), fix=said("Choose at least one."))
@@ -55,6 +55,19 @@ def _roles(actor: Actor, roles: Iterable[Role], firm_id: uuid.UUID | None) -> li
         # 三员分立 begins here: whoever answers for a firm cannot also act for the centre.
         raise BadInput(
             said("A firm member holds no other role."), fix=said("Make a second account for the other role.")
+        )
+    if (Role.EXPERT in wanted) != (expert_id is not None):
+        raise BadInput(
+            said("An expert's account belongs to an entry of the expert library, and only an expert's does."),
+            fix=said("Name the expert, or choose another role."),
+        )
+    if Role.EXPERT in wanted and len(wanted) > 1:
+        raise BadInput(
+            said("An expert holds no other role."), fix=said("Make a second account for the other role.")
+        )
+    if Role.SIGNER in wanted and Role.STAFF not in wanted:
+        raise BadInput(
+            said("Whoever signs for the centre is staff."), fix=said("Choose the role of staff too.")
         )
     return wanted
 
@@ -79,21 +92,58 @@ def _no_such_firm() -> BadInput:
     )
 
 
+def _experts() -> FromClause:
+    """The expert library's table, known by its foreign key alone, as the register's is."""
+    return next(iter(User.__table__.c.expert_id.foreign_keys)).column.table
+
+
+def _require_expert(session: Session, centre_id: uuid.UUID, expert_id: uuid.UUID | None) -> None:
+    if expert_id is None:
+        return
+    expert = _experts()
+    known = select(expert.c.id).where(expert.c.id == expert_id, expert.c.centre_id == centre_id)
+    if session.scalar(known) is None:
+        raise _no_such_expert()
+
+
+def _no_such_expert() -> BadInput:
+    return BadInput(
+        said("There is no such expert in your library."), fix=said("Write the expert's key or whole name.")
+    )
+
+
+def find_expert(session: Session, actor: Actor, told: str) -> uuid.UUID:
+    """The id of the expert of the actor's centre that ``told`` names: by key or by name.
+
+    Raises NotAllowed, or BadInput when none or several are called so.
+    """
+    several = BadInput(said("Several experts are called so."), fix=said("Write the expert's key instead."))
+    return _find(session, actor, _experts(), told, several, _no_such_expert())
+
+
 def find_firm(session: Session, actor: Actor, told: str) -> uuid.UUID:
     """The id of the firm of the actor's centre that ``told`` names: by its key or its legal name.
 
     Raises NotAllowed, or BadInput when none or several are called so.
     """
+    several = BadInput(said("Several firms are called so."), fix=said("Write the firm's key instead."))
+    return _find(session, actor, _firms(), told, several, _no_such_firm())
+
+
+def _find(
+    session: Session, actor: Actor, table: FromClause, told: str, several: BadInput, none: BadInput
+) -> uuid.UUID:
     actor.require(Permission.USER_WRITE)
-    firm = _firms()
-    by_name = or_(firm.c.ref == told.strip(), firm.c.name_zh == told.strip(), firm.c.name_en == told.strip())
-    query = select(firm.c.id, firm.c.ref).where(firm.c.centre_id == actor.centre_id, by_name)
-    found = session.execute(query).all()
-    exact = [row for row in found if row.ref == told.strip()] or found
+    name = told.strip()
+    called = or_(table.c.ref == name, table.c.name_zh == name, table.c.name_en == name)
+    found = session.execute(
+        select(table.c.id, table.c.ref).where(table.c.centre_id == actor.centre_id, called)
+    ).all()
+    exact = [row for row in found if row.ref == name] or found
     if len(exact) > 1:
-        raise BadInput(said("Several firms are called so."), fix=said("Write the firm's key instead."))
+        raise several
     if not exact:
-        raise _no_such_firm()
+        raise none
     return uuid.UUID(str(exact[0].id))
 
 
@@ -113,17 +163,19 @@ def create_user(
     email: str,
     roles: Iterable[Role],
     firm_id: uuid.UUID | None = None,
+    expert_id: uuid.UUID | None = None,
 ) -> tuple[User, str]:
     """Make an account in the actor's centre; returns it and its one-time password, which is stored only as a hash.
 
-    Raises NotAllowed, or BadInput (bad or taken address, no role, a firm that does not fit the role).
+    Raises NotAllowed, or BadInput (bad or taken address, no role, a firm or an expert that does not fit the role).
     """
     actor.require(Permission.USER_WRITE)
     if actor.centre_id is None:
         raise BadInput("An account belongs to a centre, and this actor has none.", fix="Name the centre.")
     address = clean_email(email)
-    wanted = _roles(actor, roles, firm_id)
+    wanted = _roles(roles, firm_id, expert_id)
     _require_firm(session, actor.centre_id, firm_id)
+    _require_expert(session, actor.centre_id, expert_id)
     if session.scalar(select(User.id).where(User.email == address)) is not None:
         raise BadInput(
             said("There is already an account with this address."), fix=said("Find it in the list.")
@@ -136,6 +188,7 @@ def create_user(
         fs_uniquifier=secrets.token_urlsafe(32),
         centre_id=actor.centre_id,
         firm_id=firm_id,
+        expert_id=expert_id,
         must_change_password=True,
         created_at=clock.now(),
         roles=[AccountRole(name=role.value) for role in wanted],
@@ -149,7 +202,7 @@ def create_user(
         "account.created",
         "account",
         user.id,
-        values={"roles": wanted, "firm": firm_id},
+        values={"roles": wanted, "firm": firm_id, "expert": expert_id},
     )
     return user, password
 
@@ -195,7 +248,7 @@ def set_roles(
     Raises NotFound, BadInput, StaleWrite, or NotAllowed when administrators would take the role from themselves.
     """
     user = _changing(session, actor, user_id, seen_version)
-    wanted = _roles(actor, roles, user.firm_id)
+    wanted = _roles(roles, user.firm_id, user.expert_id)
     if actor.user_id == user.id and Role.ADMIN not in wanted:
         raise NotAllowed(
             said("You cannot take the administrator's role from yourself."),
@@ -283,27 +336,33 @@ def seed_first_accounts(
 ) -> list[tuple[str, str]]:
     """Make the first accounts of a store that has none; returns (address, one-time password) of each.
 
-    An administrator and a member of staff; with ``sample`` also a member of ``firm_id``, or of the first firm.
+    An administrator, a member of staff who drafts and one who signs; with ``sample`` also a member of ``firm_id``, or of
+    the first firm, and the first expert who can be asked.
     """
     with database.write() as session:
         if session.scalar(select(func.count(User.id))):
             return []
         centre = first_centre(session)
         actor = system_actor("seed", centre.id)
-        wanted: list[tuple[str, Role, uuid.UUID | None]] = [
-            ("admin", Role.ADMIN, None),
-            ("staff", Role.STAFF, None),
+        wanted: list[tuple[str, list[Role], dict[str, uuid.UUID]]] = [
+            ("admin", [Role.ADMIN], {}),
+            ("staff", [Role.STAFF], {}),
+            ("signer", [Role.STAFF, Role.SIGNER], {}),
         ]
         if sample:
-            firm = _firms()
-            first = select(firm.c.id).where(firm.c.centre_id == centre.id).order_by(firm.c.ref).limit(1)
-            member_of = firm_id or session.scalar(first)
-            if member_of is not None:
-                wanted.append(("firm", Role.FIRM_MEMBER, member_of))
+            firm, expert = _firms(), _experts()
+            firms = select(firm.c.id).where(firm.c.centre_id == centre.id).order_by(firm.c.ref).limit(1)
+            experts = select(expert.c.id).where(
+                expert.c.centre_id == centre.id, expert.c.status == "active", expert.c.verified
+            )
+            if member_of := firm_id or session.scalar(firms):
+                wanted.append(("firm", [Role.FIRM_MEMBER], {"firm_id": member_of}))
+            if is_expert := session.scalar(experts.order_by(expert.c.ref).limit(1)):
+                wanted.append(("expert", [Role.EXPERT], {"expert_id": is_expert}))
         made = []
-        for name, role, of_firm in wanted:
+        for name, roles, belongs in wanted:
             user, password = create_user(
-                session, clock, actor, email=f"{name}@{FIRST_DOMAIN}", roles=[role], firm_id=of_firm
+                session, clock, actor, email=f"{name}@{FIRST_DOMAIN}", roles=roles, **belongs
             )
             made.append((user.email, password))
         return made

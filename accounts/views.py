@@ -9,6 +9,7 @@ from flask_babel import gettext
 from accounts.schemas import LanguageSchema, NewUserSchema, UserChangeSchema
 from accounts.service import (
     create_user,
+    find_expert,
     find_firm,
     firm_names,
     get_user,
@@ -85,6 +86,7 @@ def create() -> ResponseReturnValue:
             email=values["email"],
             roles=[Role(name) for name in values["roles"]],
             firm_id=find_firm(session, actor, values["firm"]) if values["firm"].strip() else None,
+            expert_id=find_expert(session, actor, values["expert"]) if values["expert"].strip() else None,
         )
     return render_template("accounts/password_once.html", user=user, password=password)
 

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import psutil
-from crawlers.registry import get_source
-from crawlers.schemas import validated
 
 from benchmarks.generate import firms_csv, ttab_pages
 from cases.record import Origin, record_case
@@ -19,7 +17,9 @@ from config import load_settings
 from core.actor import system_actor
 from core.centres import first_centre
 from core.outbox import drain_consumer
+from crawlers.registry import get_source
 from crawlers.relevance import is_ip
+from crawlers.schemas import validated
 from crawlers.source import Snapshot
 from enterprises.importing import import_firms
 from house import House, build_house, upgrade

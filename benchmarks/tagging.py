@@ -7,9 +7,8 @@ import json
 import statistics
 import time
 
-from crawlers.registry import get_source
-
 from benchmarks.generate import ttab_pages
+from crawlers.registry import get_source
 from crawlers.source import Snapshot
 from house import SystemClock
 from warning.rules.engine import prepare

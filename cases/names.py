@@ -177,6 +177,12 @@ def is_form(word: str) -> bool:
     return word in words.forms or word in words.zh_forms
 
 
+def is_ordinary_word(word: str) -> bool:
+    """Whether a folded word is one that many firms' names have: smart, global, 东方."""
+    words = _words()
+    return word in words.common or word in words.trades or word in words.places
+
+
 def split_aliases(name: str) -> list[str]:
     """The names in a party's name: parted at d/b/a, f/k/a, a/k/a and semicolons; the whole first."""
     parts = [p.strip(" ,.") for p in _ALIAS.split(name)]
@@ -322,6 +328,18 @@ def _is_common_zh(core: str) -> bool:
     return len(core) < 2 or core in _words().common
 
 
+def is_ordinary(name: str) -> bool:
+    """Whether nothing is left of a name but an ordinary or very short word, so that it names nobody for certain."""
+    parts = normalise(name)
+    return _is_common_zh(parts.zh) if parts.zh else _is_common(parts)
+
+
+def is_bare(name: str) -> bool:
+    """Whether a name carries no legal form, trade or place: a brand, or a short way of writing a firm."""
+    parts = normalise(name)
+    return parts.exact.replace(" ", "") in (parts.zh, parts.joined)
+
+
 @lru_cache(maxsize=100_000)
 def _deletions(word: str) -> frozenset[str]:
     """``word`` and every form with one letter less: two words one edit apart share one of them."""
@@ -333,4 +351,15 @@ def names_from_rows(rows: Iterable[Mapping[str, str]]) -> list[FirmName]:
     return [FirmName(r["firm_id"], r["name"], r["kind"], r.get("source") or "") for r in rows]
 
 
-__all__ = ["FirmName", "Match", "NameIndex", "Normalised", "names_from_rows", "normalise", "split_aliases"]
+__all__ = [
+    "FirmName",
+    "Match",
+    "NameIndex",
+    "Normalised",
+    "is_bare",
+    "is_ordinary",
+    "is_ordinary_word",
+    "names_from_rows",
+    "normalise",
+    "split_aliases",
+]

@@ -14,6 +14,9 @@ class Role(StrEnum):
 
     FIRM_MEMBER = "firm_member"
     STAFF = "staff"
+    #: a member of staff who signs what the centre publishes; never what they drafted themselves
+    SIGNER = "signer"
+    EXPERT = "expert"
     ADMIN = "admin"
 
 
@@ -32,6 +35,21 @@ class Permission(StrEnum):
     EXPORT = "export"
     USER_WRITE = "user.write"
     AUDIT_READ = "audit.read"
+    PROFILE_WRITE = "profile.write"
+    DELIVERY_READ = "delivery.read"
+    EXPERT_READ = "expert.read"
+    EXPERT_WRITE = "expert.write"
+    MATCH = "match"
+    CONSULT_READ = "consultation.read"
+    CONSULT_SUBMIT = "consultation.submit"
+    CONSULT_HANDLE = "consultation.handle"
+    CONSULT_ADVISE = "consultation.advise"
+    OPINION_ISSUE = "opinion.issue"
+    KNOWLEDGE_READ = "knowledge.read"
+    KNOWLEDGE_REVIEW = "knowledge.review"
+    BULLETIN_READ = "bulletin.read"
+    BULLETIN_DRAFT = "bulletin.draft"
+    BULLETIN_SIGN = "bulletin.sign"
 
 
 #: permission -> roles that hold it; an empty set means everybody, visitors too
@@ -48,6 +66,21 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.EXPORT: frozenset({Role.STAFF}),
     Permission.USER_WRITE: frozenset({Role.ADMIN}),
     Permission.AUDIT_READ: frozenset({Role.ADMIN}),
+    Permission.PROFILE_WRITE: frozenset({Role.FIRM_MEMBER}),
+    Permission.DELIVERY_READ: frozenset({Role.STAFF}),
+    Permission.EXPERT_READ: frozenset(),
+    Permission.EXPERT_WRITE: frozenset({Role.STAFF}),
+    Permission.MATCH: frozenset({Role.STAFF}),
+    Permission.CONSULT_READ: frozenset({Role.FIRM_MEMBER, Role.STAFF, Role.EXPERT}),
+    Permission.CONSULT_SUBMIT: frozenset({Role.FIRM_MEMBER}),
+    Permission.CONSULT_HANDLE: frozenset({Role.STAFF}),
+    Permission.CONSULT_ADVISE: frozenset({Role.EXPERT}),
+    Permission.OPINION_ISSUE: frozenset({Role.STAFF}),
+    Permission.KNOWLEDGE_READ: frozenset(),
+    Permission.KNOWLEDGE_REVIEW: frozenset({Role.STAFF}),
+    Permission.BULLETIN_READ: frozenset(),
+    Permission.BULLETIN_DRAFT: frozenset({Role.STAFF}),
+    Permission.BULLETIN_SIGN: frozenset({Role.SIGNER}),
 }
 
 
@@ -60,6 +93,7 @@ class Actor:
         roles: what the person is; empty for a visitor.
         centre_id: the centre whose private rows may be seen; None for a visitor.
         firm_id: the firm a firm member belongs to.
+        expert_id: the entry of the expert library that is this person.
         system: True for jobs and the command line, which may do everything in their centre.
     """
 
@@ -67,6 +101,7 @@ class Actor:
     roles: frozenset[Role] = field(default_factory=frozenset)
     centre_id: uuid.UUID | None = None
     firm_id: uuid.UUID | None = None
+    expert_id: uuid.UUID | None = None
     user_id: uuid.UUID | None = None
     system: bool = False
 

@@ -83,6 +83,18 @@ class EvidenceDamaged(SeamarkError):
     code = "evidence_damaged"
 
 
+class VaultDamaged(SeamarkError):
+    """A private file no longer opens: its bytes were changed, or it is not the file it stands for."""
+
+    code = "vault_damaged"
+
+
+class VaultLocked(SeamarkError):
+    """A private file needs a key this house does not hold."""
+
+    code = "vault_locked"
+
+
 class IndexNotReady(SeamarkError):
     """The search index cannot answer now; SQL still can."""
 
@@ -117,6 +129,16 @@ class AddressRefused(FetchFailed):
     """The URL leads into a private network or uses a forbidden scheme."""
 
     code = "address_refused"
+
+
+class DeliveryFailed(SeamarkError):
+    """A message was not accepted by the channel; whether another try could help stands in ``is_final``."""
+
+    code = "delivery_failed"
+
+    def __init__(self, message: str, *, fix: str = "", is_final: bool = False, **details: object) -> None:
+        super().__init__(message, fix=fix, **details)
+        self.is_final = is_final
 
 
 class RecordRejected(SeamarkError):

@@ -259,15 +259,29 @@ def drain_consumer(database: Database, consumer: Consumer, clock: Clock) -> Drai
 
 
 def drain(database: Database, subscriptions: Subscriptions, clock: Clock) -> DrainReport:
-    """Deliver until nothing is waiting (rows put off by a failure stay for later)."""
+    """Deliver until nothing is waiting (rows put off by a failure stay for later).
+
+    Raises:
+        SeamarkError: what a consumer raised that cannot work now (status 503 or 507), after everybody else has had
+            all of theirs; its rows wait.
+    """
     total = DrainReport()
+    away: dict[str, SeamarkError] = {}
     while True:
         round_total = DrainReport()
         for consumer in subscriptions.consumers:
-            round_total += drain_consumer(database, consumer, clock)
+            if consumer.name in away:
+                continue
+            try:
+                round_total += drain_consumer(database, consumer, clock)
+            except SeamarkError as error:
+                away[consumer.name] = error
         total += round_total
         if round_total == DrainReport():
-            return total
+            break
+    if away:
+        raise next(iter(away.values()))
+    return total
 
 
 def backlog(session: Session) -> dict[str, dict[str, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from core import outbox
@@ -36,6 +36,8 @@ def ready() -> ResponseReturnValue:
         house().database.ping()
         with read_session() as session:
             report["backlog"] = outbox.backlog(session)
+            for name, ask in current_app.extensions.get("seamark_health", {}).items():
+                report[name] = ask(session)
     except Exception as error:
         # Whatever the driver raises, the supervisor needs an answer and not a page.
         report["database"], status = type(error).__name__, 503

@@ -26,6 +26,7 @@ from core.db import Database
 from core.errors import BadInput, NotFound, SeamarkError
 from core.evidence import EvidenceStore
 from core.said import problems_of, said
+from core.vault import Vault
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,8 @@ class Web(Protocol):
     def evidence(self) -> EvidenceStore: ...
     @property
     def index(self) -> Any: ...
+    @property
+    def vault(self) -> Vault: ...
 
 
 class Gate(StrEnum):
@@ -157,6 +160,11 @@ def fragments(slot: str, **context: Any) -> list[Markup]:
     rendered = (fragment(current_actor(), **context) for fragment in registered)
     # A fragment is the output of a template that escaped everything in it.
     return [Markup(text) for text in rendered if text]
+
+
+def register_health(app: Flask, name: str, ask: Callable[[Session], object]) -> None:
+    """Add what ``ask`` finds in the database to the answer of /readyz, under ``name``."""
+    app.extensions.setdefault("seamark_health", {})[name] = ask
 
 
 def load(schema: Schema, values: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Fetching: one guarded, polite request after another until a source's bytes are here whole, or a reason why not.
 
-What a visit must respect stands in :mod:`crawlers.manners`, where it may go in :mod:`crawlers.address`, how its
-sockets are guarded in :mod:`crawlers.transport`, what its answer is worth in :mod:`crawlers.judging`.
+What a visit must respect stands in :mod:`crawlers.manners`, where it may go in :mod:`core.outward.address`, how its
+sockets are guarded in :mod:`core.outward.transport`, what its answer is worth in :mod:`crawlers.judging`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,16 @@ import tenacity
 
 from core.clock import Clock
 from core.errors import AddressRefused, FetchFailed, SourceBlocked
-from crawlers.address import Resolve, checked_url, resolve, shown
+from core.outward.address import Resolve, checked_url, resolve, shown
+from core.outward.transport import (
+    Deadline,
+    GuardedTransport,
+    NameUnknown,
+    OddEncoding,
+    OverCap,
+    Untrusted,
+    read_body,
+)
 from crawlers.answers import Fetched, Fetcher, FetchRequest, NotModified, VisitDeferred
 from crawlers.challenge import LOOK, challenger
 from crawlers.judging import Answer, is_header, judged, refuse_challenge
@@ -36,15 +45,6 @@ from crawlers.manners import (
 )
 from crawlers.replay import ReplayFetcher
 from crawlers.source import SourceSpec
-from crawlers.transport import (
-    Deadline,
-    GuardedTransport,
-    NameUnknown,
-    OddEncoding,
-    OverCap,
-    Untrusted,
-    read_body,
-)
 
 __all__ = [
     "FetchRequest",

@@ -9,7 +9,7 @@ from datetime import datetime
 import httpx
 
 from core.errors import FetchFailed, SourceBlocked, SourceDrifted
-from crawlers.address import shown
+from core.outward.address import shown
 from crawlers.answers import Fetched, FetchRequest, NotModified
 from crawlers.challenge import begins_as_html, challenger, media_type
 from crawlers.source import SourceSpec

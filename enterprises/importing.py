@@ -41,11 +41,10 @@ class RowError:
 
 
 @dataclass
-class ImportReport:
-    """What an import did, or would do."""
+class TableReport:
+    """What bringing a table did, or would do."""
 
     rows: int = 0
-    firms: int = 0
     created: int = 0
     changed: int = 0
     unchanged: int = 0
@@ -56,6 +55,13 @@ class ImportReport:
     def refused_rows(self) -> int:
         """How many rows something is wrong with."""
         return len({error.row for error in self.errors})
+
+
+@dataclass
+class ImportReport(TableReport):
+    """What an import of firms did, or would do."""
+
+    firms: int = 0
 
 
 @dataclass
@@ -148,7 +154,7 @@ def _drafts(
         except ValidationError as error:
             report.errors += [
                 RowError(number, column, sentence)
-                for column, sentences in problems_of(error.normalized_messages()).items()
+                for column, sentences in problems_of(error.normalized_messages()).items()  # type: ignore[no-untyped-call]
                 for sentence in sentences
             ]
             continue

@@ -51,6 +51,15 @@ def read_table(filename: str, content: bytes) -> Iterator[tuple[int, dict[str, s
     Raises:
         BadInput: unknown format, over 20 MB or 200,000 rows, undecodable, no header.
     """
+    for number, row in read_records(filename, content):
+        yield number, {name: _without_guard(_cell(value)) for name, value in row.items()}
+
+
+def read_records(filename: str, content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+    """As :func:`read_table`, with what JSON Lines nest (lists, objects, numbers) left as it is; cells are texts.
+
+    Raises BadInput likewise.
+    """
     if len(content) > MAX_BYTES:
         raise BadInput(
             said("%(file)s is too large: at most 20 MB are read.", file=filename), fix=said("Split the file.")
@@ -67,8 +76,12 @@ def read_table(filename: str, content: bytes) -> Iterator[tuple[int, dict[str, s
             raise BadInput(
                 said("%(file)s has more than 200,000 rows.", file=filename), fix=said("Split the file.")
             )
-        if any(row.values()):
-            yield number, {name: _without_guard(text) for name, text in row.items()}
+        if any(_cell(value) for value in row.values()):
+            plain = (
+                (name, _without_guard(value) if isinstance(value, str) else value)
+                for name, value in row.items()
+            )
+            yield number, dict(plain)
 
 
 def guarded(text: str) -> str:
@@ -80,7 +93,7 @@ def _without_guard(text: str) -> str:
     return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA_MARKS) else text
 
 
-def _csv(filename: str, content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+def _csv(filename: str, content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -108,7 +121,7 @@ def _csv(filename: str, content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
         ) from error
 
 
-def _xlsx(filename: str, content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+def _xlsx(filename: str, content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(member.file_size for member in packed.infolist()) > _MAX_UNPACKED:
@@ -137,7 +150,7 @@ def _unreadable(filename: str) -> BadInput:
     )
 
 
-def _jsonl(filename: str, content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+def _jsonl(filename: str, content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -154,7 +167,7 @@ def _jsonl(filename: str, content: bytes) -> Iterator[tuple[int, dict[str, str]]
             raise _not_an_object(filename, number) from error
         if not isinstance(row, dict):
             raise _not_an_object(filename, number)
-        yield number, {str(key).strip().lower(): _cell(value) for key, value in row.items()}
+        yield number, {str(key).strip().lower(): value for key, value in row.items()}
 
 
 def _not_an_object(filename: str, number: int) -> BadInput:
@@ -174,7 +187,7 @@ def _header(filename: str, cells: list[str]) -> list[str]:
     return header
 
 
-def _named(header: list[str], cells: list[str]) -> dict[str, str]:
+def _named(header: list[str], cells: list[str]) -> dict[str, Any]:
     # A row that ends early leaves its last cells empty.
     padded = [*cells, *[""] * (len(header) - len(cells))]
     return {name: cell.strip() for name, cell in zip(header, padded, strict=False) if name}

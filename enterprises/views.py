@@ -5,33 +5,24 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
-from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core.actor import Actor, Permission
-from core.background import start_job
-from core.errors import BadInput, NotFound
-from core.jobs import JobHandle
+from core.errors import NotFound
 from core.said import said
 from core.web import current_actor, house, load, read_session, requires, uuid_or_404
-from enterprises.importing import ImportReport, import_firms
-from enterprises.page_schemas import FirmListSchema, ImportConfirmSchema
+from enterprises.import_pages import ImportPages
+from enterprises.importing import TableReport, import_firms
+from enterprises.page_schemas import FirmListSchema
 from enterprises.service import count_firms, get_firm, list_firms
-from enterprises.staging import discard, stage, take
 from enterprises.tables import guarded
 
 BLUEPRINT = Blueprint("enterprises", __name__)
-_LIST, _CONFIRM = FirmListSchema(), ImportConfirmSchema()
-#: files above this many bytes are imported beside the pages, as a job
-_AT_ONCE = 1_000_000
+_LIST = FirmListSchema()
 _COLUMNS = ("firm", "name", "kind", "source", "since", "industry", "is_local")
-
-
-def _staging() -> Path:
-    return Path(house().settings.home) / "staging"
 
 
 @BLUEPRINT.get("/firms")
@@ -93,59 +84,44 @@ def _line(cells: tuple[str, ...]) -> str:
     return out.getvalue()
 
 
+def _imported(report: TableReport) -> str:
+    return gettext(
+        "Imported: %(created)s firms new, %(changed)s changed, %(unchanged)s unchanged.",
+        created=report.created,
+        changed=report.changed,
+        unchanged=report.unchanged,
+    )
+
+
+_IMPORT = ImportPages(
+    job="import-firms",
+    bring=import_firms,
+    done="enterprises.index",
+    imported=_imported,
+    form="enterprises/import.html",
+    preview="enterprises/preview.html",
+)
+
+
 @BLUEPRINT.get("/firms/import")
 @requires(Permission.FIRM_WRITE)
 def import_form() -> ResponseReturnValue:
     """Choose a file."""
-    return render_template("enterprises/import.html", columns=_COLUMNS)
+    return _IMPORT.show_form()
 
 
 @BLUEPRINT.post("/firms/import")
 @requires(Permission.FIRM_WRITE)
 def import_preview() -> ResponseReturnValue:
     """Say what the file would do; nothing is changed."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise BadInput(
-            said("No file was chosen."), fix=said("Choose a CSV, XLSX or JSONL file and send it again.")
-        )
-    actor, content = current_actor(), sent.stream.read()
-    report = import_firms(house().database, house().clock, actor, sent.filename, content, dry_run=True)
-    token = stage(_staging(), actor.name, content)
-    return render_template("enterprises/preview.html", report=report, filename=sent.filename, token=token)
+    return _IMPORT.show_preview()
 
 
 @BLUEPRINT.post("/firms/import/confirm")
 @requires(Permission.FIRM_WRITE)
 def import_confirm() -> ResponseReturnValue:
     """Import the file that was previewed."""
-    values = load(_CONFIRM, request.form)
-    actor, database, clock = current_actor(), house().database, house().clock
-    folder, filename = _staging(), values["filename"]
-    content = take(folder, actor.name, values["token"])
-    if len(content) <= _AT_ONCE:
-        report = import_firms(database, clock, actor, filename, content)
-        discard(folder, values["token"])
-        flash(
-            gettext(
-                "Imported: %(created)s firms new, %(changed)s changed, %(unchanged)s unchanged.",
-                created=report.created,
-                changed=report.changed,
-                unchanged=report.unchanged,
-            ),
-            "done",
-        )
-        return redirect(url_for("enterprises.index"))
-
-    def work(handle: JobHandle) -> ImportReport:
-        report = import_firms(database, clock, actor, filename, content)
-        handle.advance(report.rows, report.rows, f"{report.created} new, {report.changed} changed")
-        discard(folder, values["token"])
-        return report
-
-    start_job(database, clock, actor, "import-firms", work, {"file": filename})
-    flash(gettext("The import has started; this page shows how far it is."), "done")
-    return redirect(url_for("jobs.index"))
+    return _IMPORT.confirm()
 
 
 @BLUEPRINT.get("/firms/<firm_id>")

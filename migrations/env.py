@@ -8,9 +8,15 @@ import core.audit
 import core.centres
 import core.jobs
 import core.lease
+import core.numbers
 import core.outbox
 import crawlers.models
 import enterprises.models
+import experts.consultation_models
+import experts.models
+import knowledge.models
+import notify.models
+import warning.bulletin_models
 import warning.models
 from core.db import Base, Database
 
@@ -22,9 +28,15 @@ MODELS = (
     core.centres,
     core.jobs,
     core.lease,
+    core.numbers,
     core.outbox,
     crawlers.models,
     enterprises.models,
+    experts.consultation_models,
+    experts.models,
+    notify.models,
+    warning.bulletin_models,
+    knowledge.models,
     warning.models,
 )
 

@@ -54,6 +54,12 @@ class GuardedIndex:
         self._failures = 0
         self._rests_until = 0.0
 
+    def close(self) -> None:
+        """Give back what the index holds open."""
+        close = getattr(self._index, "close", None)
+        if close is not None:
+            close()
+
     def put(self, documents: Sequence[Document | Removal], generation: str | None = None) -> PutReport:
         if generation is not None:
             return self._index.put(documents, generation)

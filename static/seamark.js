@@ -7,6 +7,9 @@
   };
   fold();
   narrow.addEventListener("change", fold);
+  for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
+  // What is wrong comes first for whoever does not see the page.
+  document.querySelector(".problem-summary a")?.focus();
   const running = document.querySelector("[data-look-again]");
   // Never under a reader's hands: only while the page is shown and nothing in it has the focus.
   const look = () => {

@@ -13,7 +13,10 @@ WRONG = {
     "SEAMARK_PORT": "eighty",
     "SEAMARK_DATABASE_URL": "mysql://x",
     "SEAMARK_ELASTICSEARCH_URL": "localhost:9200",
-    "SEAMARK_SMTP_URL": "post-office",
+    "SEAMARK_SMTP_URL": "postoffice",
+    "SEAMARK_MAIL_FROM": "nobody",
+    "SEAMARK_BASE_URL": "seamark.local",
+    "SEAMARK_WEBHOOK_ALLOW": "localhost",
     "SEAMARK_HTTPS": "yes",
     "SEAMARK_ZONE": "Beijing",
     "SEAMARK_LOG_LEVEL": "LOUD",
@@ -22,6 +25,7 @@ WRONG = {
     "SEAMARK_FETCH_ALLOW": "localhost",
     "SEAMARK_FETCH_TIMEOUT": "0",
     "SEAMARK_THREADS": "-1",
+    "SEAMARK_CENTRE_KEY": "c2hvcnQ=",
 }
 
 
@@ -38,6 +42,23 @@ def test_a_wrong_value_names_the_variable_and_an_example(variable: str, value: s
 def test_a_misspelt_variable_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingInvalid, match="SEAMARK_DATABSE_URL"):
         load_settings({"SEAMARK_HOME": str(tmp_path), "SEAMARK_DATABSE_URL": "sqlite://"})
+
+
+def test_a_mail_server_needs_a_sender(tmp_path: Path) -> None:
+    given = {"SEAMARK_HOME": str(tmp_path), "SEAMARK_SMTP_URL": "smtp://mail"}
+    with pytest.raises(SettingInvalid, match="SEAMARK_MAIL_FROM"):
+        load_settings(given)
+    assert load_settings({**given, "SEAMARK_MAIL_FROM": "海标 <n@example.org>"}).smtp_url
+
+
+@pytest.mark.parametrize("sender", ["a@b\r\nBcc: x@y.z", "Name <a@b\n>", "a@b, c@d", "<a@b", "N\n <a@b>"])
+def test_a_sender_that_bends_headers_is_refused(tmp_path: Path, sender: str) -> None:
+    with pytest.raises(SettingInvalid, match="SEAMARK_MAIL_FROM"):
+        load_settings({"SEAMARK_HOME": str(tmp_path), "SEAMARK_MAIL_FROM": sender})
+
+
+def test_links_lead_to_where_the_server_listens_unless_told(tmp_path: Path) -> None:
+    assert load_settings({"SEAMARK_HOME": str(tmp_path)}).base_url == "http://127.0.0.1:8000"
 
 
 def test_no_secret_is_shown(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Alerts: a firm is told once that a case names it, with the reason.
 
-Unique per (firm, case, trigger), by the table's own key. Raised only for a public case and a match of confirm grade;
+Unique per (firm, case, trigger), by the table's own key; what a watch profile finds is :mod:`warning.watch`'s. Raised only for a public case and a match of confirm grade;
 backfill and re-screening never alert. A candidate alerts when staff, or a better source, confirm it.
 """
 
@@ -20,6 +20,7 @@ from core.errors import NotFound
 from core.outbox import Message, emit
 from core.paging import Page, decode_cursor, encode_cursor, id_in_cursor
 from core.said import said
+from notify.sending import ALERT, mark_read
 from warning.models import ALERT_WORKFLOW, Alert, AlertState, PartyMatch
 
 #: the case names the firm as a party
@@ -63,9 +64,15 @@ class Watcher:
                 reasons=[_reason(match, party) for match, party in found],
                 raised_at=self._clock.now(),
             )
-            session.add(alert)
-            session.flush()
-            emit(session, "alert.raised", str(case_id), {"alert": str(alert.id)}, self._clock)
+            announce(session, self._clock, alert)
+
+
+def announce(session: Session, clock: Clock, alert: Alert) -> None:
+    """Add ``alert`` and tell whoever tells firms."""
+    session.add(alert)
+    session.flush()
+    payload = {"alert": str(alert.id), "firm": str(alert.firm_id), "centre": str(alert.centre_id)}
+    emit(session, "alert.raised", str(alert.case_id), payload, clock)
 
 
 def _reason(match: PartyMatch, party: Party) -> dict[str, object]:
@@ -116,6 +123,8 @@ def mark_alert(session: Session, clock: Clock, actor: Actor, alert_id: uuid.UUID
     alert.state = ALERT_WORKFLOW.take(step, alert.state, actor)
     if step == "read" and alert.read_at is None:
         alert.read_at = clock.now()
+    if step == "read":
+        mark_read(session, clock, ALERT, alert.firm_id, alert.id)
     audit.record(session, clock, actor, f"alert.{step}", "alert", alert.id, centre_id=alert.centre_id)
     return alert
 
@@ -126,6 +135,12 @@ def matches_of_case(session: Session, actor: Actor, case_id: uuid.UUID) -> list[
         PartyMatch.visible_to(actor).where(PartyMatch.case_id == case_id).order_by(PartyMatch.score.desc())
     )
     return list(session.scalars(query))
+
+
+def named_firms(session: Session, actor: Actor, case_id: uuid.UUID) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """The registered firms a case names for certain, as (firm, party), the likeliest first."""
+    sure = (match for match in matches_of_case(session, actor, case_id) if match.grade == "confirm")
+    return [(match.firm_id, match.party_id) for match in sure]
 
 
 def matches_of_firm(

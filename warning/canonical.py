@@ -60,5 +60,6 @@ def canonical_warnings(session: Session) -> Iterator[dict[str, Any]]:
             }
             for alert, case, firm in alerts
         ),
-        key=lambda row: (row["case"], row["firm"], row["trigger"]),
+        # Several profiles of one firm may find one case.
+        key=lambda row: (row["case"], row["firm"], row["trigger"], str(row["reasons"])),
     )

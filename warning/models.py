@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, false, select
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, false, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.actor import Actor, Permission
@@ -100,9 +100,11 @@ class Alert(Base):
     firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
     #: the case
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case.id", ondelete="CASCADE"))
-    #: what set it off: named (the case names the firm)
+    #: what set it off: named (the case names the firm), watch (a watch profile asks for it)
     trigger: Mapped[str]
-    #: [{party, role, matched_name, score, reason}]
+    #: the watch profile, for trigger watch
+    profile_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("watch_profile.id", ondelete="CASCADE"))
+    #: named: [{party, role, matched_name, score, reason}]; watch: [{profile, kind, value, field}]
     reasons: Mapped[list[Any]]
     #: unread, read
     state: Mapped[str] = mapped_column(default=AlertState.UNREAD.value)
@@ -112,17 +114,111 @@ class Alert(Base):
     read_at: Mapped[datetime | None]
 
     __table_args__ = (
-        UniqueConstraint("firm_id", "case_id", "trigger"),
+        # NULLs differ from each other, so what belongs to no profile needs a key of its own.
+        Index(
+            "uq_alert_without_profile",
+            "firm_id",
+            "case_id",
+            "trigger",
+            unique=True,
+            sqlite_where=text("profile_id IS NULL"),
+            postgresql_where=text("profile_id IS NULL"),
+        ),
+        UniqueConstraint("profile_id", "case_id", "trigger"),
         Index("ix_alert_list", "centre_id", "raised_at"),
     )
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Select[Alert]:
-        """The centre's for staff, one's own for a firm member, none for anybody else."""
+        """The centre's for staff, one's own for a firm member, none for anybody else. What a firm watches is its own
+        affair: staff do not see what its profiles found."""
         query = select(cls)
         if actor.system and actor.centre_id is None:
             return query
         if not actor.may(Permission.ALERT_READ):
             return query.where(false())
         query = query.where(cls.centre_id == actor.centre_id)
-        return query if actor.is_staff else query.where(cls.firm_id == actor.firm_id)
+        if actor.is_staff:
+            return query if actor.system else query.where(cls.profile_id.is_(None))
+        return query.where(cls.firm_id == actor.firm_id)
+
+
+class WatchState(StrEnum):
+    """Whether a profile watches."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    DELETED = "deleted"
+
+
+_KEPT = frozenset({WatchState.ACTIVE.value, WatchState.PAUSED.value})
+WATCH_WORKFLOW = Workflow(
+    name="watch profile",
+    states=states_of(WatchState, [("监测中", "watching"), ("已暂停", "paused"), ("已删除", "deleted")]),
+    initial=WatchState.ACTIVE.value,
+    steps=(
+        Step(
+            "pause",
+            frozenset({WatchState.ACTIVE.value}),
+            WatchState.PAUSED.value,
+            Permission.PROFILE_WRITE,
+            "暂停",
+            "Pause",
+        ),
+        Step(
+            "resume",
+            frozenset({WatchState.PAUSED.value}),
+            WatchState.ACTIVE.value,
+            Permission.PROFILE_WRITE,
+            "恢复",
+            "Resume",
+        ),
+        Step("delete", _KEPT, WatchState.DELETED.value, Permission.PROFILE_WRITE, "删除", "Delete"),
+    ),
+)
+
+
+class WatchProfile(Base):
+    """What a firm wants to be told of, besides being named. A deleted one stays as a tombstone for its alerts."""
+
+    __tablename__ = "watch_profile"
+
+    #: outside id
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    #: the firm's centre
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
+    #: whose it is; nobody else reads it
+    firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
+    #: what the firm calls it
+    name: Mapped[str]
+    #: taxonomy ids, one of which a case must carry; none: any
+    industries: Mapped[list[str]]
+    #: region codes of forums, likewise
+    regions: Mapped[list[str]]
+    #: taxonomy ids, likewise
+    dispute_types: Mapped[list[str]]
+    #: words of which one must stand in the case; none: any
+    include: Mapped[list[str]]
+    #: words of which none may
+    exclude: Mapped[list[str]]
+    #: active, paused, deleted
+    state: Mapped[str] = mapped_column(default=WatchState.ACTIVE.value)
+    #: counts up with every change
+    version: Mapped[int] = mapped_column(default=1)
+    #: when made
+    created_at: Mapped[datetime]
+    #: when last changed
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_watch_profile_firm", "firm_id", "state"),)
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Select[WatchProfile]:
+        """One's own firm's for a firm member, none for anybody else: not for other firms, and not for staff."""
+        query = select(cls).where(cls.state.in_(_KEPT))
+        if actor.system and actor.centre_id is None:
+            return query
+        if not actor.may(Permission.PROFILE_WRITE):
+            return query.where(false())
+        query = query.where(cls.centre_id == actor.centre_id)
+        return query if actor.system else query.where(cls.firm_id == actor.firm_id)

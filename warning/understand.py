@@ -24,15 +24,19 @@ class Understanding:
     def tag_cases(self, session: Session, messages: Sequence[Message]) -> None:
         """Consumer of case.recorded and case.changed: renew the cases' tags, emit case.tagged where they changed."""
         ids = [uuid.UUID(key) for key in dict.fromkeys(m.key for m in messages)]
+        loud = {m.key for m in messages if not m.payload.get("backfill")}
         query = (
             select(Case).where(Case.id.in_(ids)).options(selectinload(Case.parties), selectinload(Case.tags))
         )
         for case in session.scalars(query.order_by(Case.id).with_for_update(of=Case)):
+            before = {(tag.kind, tag.value) for tag in case.tags}
             if self.tag_case(case):
+                added = sorted({f"{t.kind}:{t.value}" for t in case.tags if (t.kind, t.value) not in before})
                 case.version += 1
                 case.updated_at = self._clock.now()
                 session.flush()
-                emit(session, "case.tagged", str(case.id), {}, self._clock)
+                payload = {"added": added, "backfill": str(case.id) not in loud}
+                emit(session, "case.tagged", str(case.id), payload, self._clock)
 
     def tag_case(self, case: Case) -> bool:
         """Renew one case's tags; True when they differ from what stood there."""

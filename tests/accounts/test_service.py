@@ -203,6 +203,6 @@ def test_lists_have_pages(each_house: House) -> None:
 def test_an_empty_store_gets_its_first_accounts_once(each_house: House) -> None:
     bring_firms(each_house)
     made = seed_first_accounts(each_house.database, each_house.clock, sample=True)
-    assert [name.split("@")[0] for name, _ in made] == ["admin", "staff", "firm"]
-    assert len({password for _, password in made}) == 3
+    assert [name.split("@")[0] for name, _ in made] == ["admin", "staff", "signer", "firm"]
+    assert len({password for _, password in made}) == 4
     assert seed_first_accounts(each_house.database, each_house.clock, sample=True) == []

@@ -34,8 +34,8 @@ from werkzeug import Request, Response
 
 from core.clock import FixedClock
 from core.errors import AddressRefused, BadInput, FetchFailed, SourceBlocked, SourceDrifted
-from crawlers import transport
-from crawlers.address import is_public, resolve
+from core.outward import transport
+from core.outward.address import is_public, resolve
 from crawlers.fetch import (
     ATTEMPTS,
     PATIENCE,

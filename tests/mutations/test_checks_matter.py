@@ -52,14 +52,14 @@ CHECKS = [
     Check(
         warning.models.Alert,
         "visible_to",
-        "return query if actor.is_staff else query.where(cls.firm_id == actor.firm_id)",
+        "return query.where(cls.firm_id == actor.firm_id)",
         "return query",
         asking.assert_b_sees_nothing_of_a,
     ),
     Check(
         warning.models.Alert,
         "visible_to",
-        "return query if actor.is_staff else query.where(cls.firm_id == actor.firm_id)",
+        "return query.where(cls.firm_id == actor.firm_id)",
         "return query",
         questions.a_firm_gets_its_own_alert_alone,
     ),

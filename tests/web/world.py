@@ -30,8 +30,16 @@ from core.centres import seed_centre
 from core.jobs import Job, run_job
 from enterprises.importing import import_firms
 from enterprises.models import Firm
+from experts.attachments import add_file
+from experts.importing import import_agencies, import_experts
+from experts.models import Agency, Expert
 from house import House
+from notify.models import MessageDelivery
+from tests.experts.files import PDF
+from tests.experts.matter import Matter, add_expert
+from warning.criteria import Criteria
 from warning.models import Alert, PartyMatch
+from warning.watch import create_profile
 
 PASSWORD = "calm harbour lights 2026"
 #: the roles of the table, in its order; ``other`` is staff of another centre
@@ -45,6 +53,16 @@ beta,Beize Lighting Co. Ltd.,legal_en,public register,,
 OTHER_FIRMS = """firm,name,kind
 gamma,远泊精密仪器有限公司,legal_zh
 gamma,Yuanbo Precision Instruments Co. Ltd.,legal_en
+"""
+#: names that only staff and the expert may read
+SECRETS = ("Acme Optics Inc.", "Hidden Client GmbH", "Hidden Opponent KK", "Secret Chambers")
+EXPERTS = """
+{"id": "ea", "name": "示例专家·甲", "name_en": "Sample Expert A", "class": "ec.litigator", "verified": true, "languages": ["en", "zh"], "admissions": [{"region": "US", "qualification": "Texas bar"}], "industries": ["ind.next_gen_ict"], "dispute_types": ["dt.patent_infringement"], "cases": [{"venue": "v.us.txed", "dispute_type": "dt.patent_infringement", "on": "2025-03-04", "role": "lead", "client": "Hidden Client GmbH", "opponent": "Hidden Opponent KK"}], "employer": {"name": "Secret Chambers", "group": ""}, "bio": "Patent trials in Texas.", "is_sample": true}
+{"id": "eb", "name": "示例专家·乙", "class": "ec.technical", "verified": true, "languages": ["en", "zh"], "clients": [{"name": "Acme Optics Inc.", "role": "client"}]}
+{"id": "ec", "name": "示例专家·丙", "class": "ec.technical", "verified": false, "languages": ["en", "zh"]}
+"""
+AGENCIES = """
+{"id": "aa", "name": "示例机构·东", "class": "ag.law_foreign", "verified": true, "offices": [{"region": "US"}], "languages": ["en", "zh"], "clients": [{"name": "Hidden Client GmbH", "role": "client"}], "url": "https://example.org/"}
 """
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -91,6 +109,7 @@ class Site:
                 roles=frozenset(Role(row.name) for row in user.roles),
                 centre_id=user.centre_id,
                 firm_id=user.firm_id,
+                expert_id=user.expert_id,
                 user_id=user.id,
             )
 
@@ -171,6 +190,10 @@ def build(house: House) -> Site:
     staff, others = system_actor("test", centre), system_actor("test", other)
     import_firms(house.database, house.clock, staff, "firms.csv", FIRMS.encode())
     import_firms(house.database, house.clock, others, "firms.csv", OTHER_FIRMS.encode())
+    for actor, suffix in ((staff, ""), (others, "o")):
+        told = EXPERTS.replace('"id": "', f'"id": "{suffix}')
+        import_experts(house.database, house.clock, actor, "experts.jsonl", told.encode())
+    import_agencies(house.database, house.clock, staff, "agencies.jsonl", AGENCIES.encode())
     site.ids["case"] = record(
         site, "2:26-cv-00011", "Acme Optics v. Hailan Drone", "Hailan Drone Technology Co., Ltd.", is_ip=True
     )
@@ -194,7 +217,10 @@ def build(house: House) -> Site:
     site.drain()
     _people(site)
     _jobs(site)
+    _profiles(site)
+    _bulletins(site)
     _remember(site)
+    _consultations(site)
     return site
 
 
@@ -226,6 +252,51 @@ def _people(site: Site) -> None:
             site.ids[f"user_{role}"], site.passwords[role] = str(user.id), password
 
 
+def _profiles(site: Site) -> None:
+    for ref, role, word in (("alpha", "a", "rotor blade"), ("beta", "b", "dimmer")):
+        with site.house.database.write() as session:
+            made = create_profile(
+                session, site.house.clock, site.actor(role), f"Secret of {ref}", Criteria(include=(word,))
+            )
+            site.ids[f"profile_{ref}"] = str(made.id)
+
+
+def _consultations(site: Site) -> None:
+    """Firm alpha's consultations in several states, and the account of the expert who has some of them."""
+    house = site.house
+    one = add_expert(house, "one", capacity=20)
+    with house.database.write() as session:
+        user, password = create_user(
+            session,
+            house.clock,
+            system_actor("test", site.centre),
+            email=address_of("expert"),
+            roles=[Role.EXPERT],
+            expert_id=one,
+        )
+    site.ids["user_expert"], site.passwords["expert"], site.ids["expert"] = str(user.id), password, str(one)
+    firm_other = Actor(
+        "user:gamma", frozenset({Role.FIRM_MEMBER}), site.other_centre, uuid.UUID(site.ids["firm_gamma"])
+    )
+    people = {"firm": site.actor("a"), "staff": site.actor("staff"), "expert": site.actor("expert")}
+    for name, state in (
+        ("matter_draft", "draft"),
+        ("matter_discard", "draft"),
+        ("matter_new", "submitted"),
+        ("matter_accepted", "accepted"),
+        ("matter_assigned", "assigned"),
+        ("matter", "guiding"),
+        ("matter_sent", "opinion_draft"),
+        ("matter_issued", "opinion_issued"),
+    ):
+        made = Matter(house, people, one)
+        file = made.do(add_file, "firm", house.vault, made.id, "letter.pdf", PDF)
+        made.to(state)
+        site.ids[name], site.ids[name.replace("matter", "file")] = str(made.id), str(file.id)
+    site.ids["matter_other"] = str(Matter(house, {"firm": firm_other}).to("submitted").id)
+    site.drain()
+
+
 def _jobs(site: Site) -> None:
     for name, centre in (("job", site.centre), ("job_other", site.other_centre)):
         actor = Actor(f"user:{name}", frozenset({Role.STAFF}), centre_id=centre)
@@ -235,15 +306,34 @@ def _jobs(site: Site) -> None:
             site.ids[name] = str(found.id)
 
 
+def _bulletins(site: Site) -> None:
+    """A draft and a published bulletin about the first case, and another centre's draft about it."""
+    from tests.warning.bulletin_world import Desk
+
+    for name, role, case in (
+        ("bulletin_published", "staff", "case"),
+        ("bulletin", "staff", "case"),
+        ("bulletin_other", "other", "case"),
+    ):
+        desk = Desk(site.house, uuid.UUID(site.ids[case]), site.actor(role))
+        if name == "bulletin_published":
+            site.ids["bulletin_slug"] = str(desk.publish().now.slug)
+        site.ids[name] = str(desk.id)
+
+
 def _remember(site: Site) -> None:
     with site.house.database.read() as session:
         for firm in session.scalars(select(Firm)):
             site.ids[f"firm_{firm.ref}"] = str(firm.id)
+        for entry in (*session.scalars(select(Expert)), *session.scalars(select(Agency))):
+            site.ids[f"entry_{entry.ref}"] = str(entry.id)
         refs = {str(firm.id): firm.ref for firm in session.scalars(select(Firm))}
         for alert in session.scalars(select(Alert)):
             site.ids[f"alert_{refs[str(alert.firm_id)]}"] = str(alert.id)
         for match in session.scalars(select(PartyMatch)):
             site.ids[f"match_{refs[str(match.firm_id)]}"] = str(match.id)
+        for delivery in session.scalars(select(MessageDelivery)):
+            site.ids[f"delivery_{refs[str(delivery.firm_id)]}"] = str(delivery.id)
     site.ids["sha256"] = _sha256(site)
 
 

@@ -1,4 +1,4 @@
-"""Which addresses the crawler may reach: public ones over http or https, and the exceptions a deployment names.
+"""Which addresses may be reached: public ones over http or https, and the exceptions a deployment names.
 
 A name is resolved once, every address it has is judged, and the connection goes to a judged address. Asking the name
 again at connect would let a hostile DNS server answer differently the second time (rebinding).
@@ -46,39 +46,49 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def checked_addresses(host: str, port: int, allowed: frozenset[str], resolver: Resolve) -> list[str]:
+def checked_addresses(
+    host: str, port: int, allowed: frozenset[str], resolver: Resolve, setting: str = "SEAMARK_FETCH_ALLOW"
+) -> list[str]:
     """The addresses of ``host`` to connect to, every one of them judged.
 
     Args:
         allowed: ``host:port`` exceptions (``[::1]:80`` for IPv6), by name or by address.
+        setting: where a deployment names them, for the message.
 
     Raises:
         AddressRefused: any one of them is private; a name that is public and private at once is an attack.
         OSError: the name does not resolve.
     """
     addresses = list(resolver(host, port))
-    if _pair(host, port) in allowed:
+    if pair_of(host, port) in allowed:
         return addresses
     for address in addresses:
-        if not is_public(address) and _pair(address, port) not in allowed:
+        if not is_public(address) and pair_of(address, port) not in allowed:
             raise AddressRefused(
                 f"{host} leads to {address}, which is not on the public internet; it was not contacted.",
-                fix=f"If it is meant to be reached, add {_pair(host, port)} to SEAMARK_FETCH_ALLOW.",
+                fix=f"If it is meant to be reached, add {pair_of(host, port)} to {setting}.",
                 host=host,
             )
     return addresses
 
 
-def checked_url(text: str, *, came_from: str = "") -> httpx.URL:
-    """``text`` as a URL the crawler may ask: http or https, with a host, without a name or password.
+def checked_url(
+    text: str,
+    *,
+    came_from: str = "",
+    what: str = "The address of the source",
+    mend: str = "Correct its urls.",
+) -> httpx.URL:
+    """``text`` as a URL that may be asked: http or https, with a host, without a name or password.
 
     Args:
         came_from: the page that redirected here, for the message.
+        what, mend: whose address it is and how to mend it, for the message.
 
     Raises AddressRefused; its message never repeats credentials.
     """
-    who = f"{came_from} redirects to an address that" if came_from else "The address of the source"
-    fix = "Look at the site in a browser; its address may have changed." if came_from else "Correct its urls."
+    who = f"{came_from} redirects to an address that" if came_from else what
+    fix = "Look at the site in a browser; its address may have changed." if came_from else mend
     try:
         url = httpx.URL(text)
     except (httpx.InvalidURL, ValueError) as error:
@@ -100,5 +110,6 @@ def shown(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}{path}"
 
 
-def _pair(host: str, port: int) -> str:
+def pair_of(host: str, port: int) -> str:
+    """``host:port`` as exceptions are written."""
     return f"[{host}]:{port}".lower() if ":" in host else f"{host}:{port}".lower()

@@ -16,7 +16,7 @@ import httpcore
 import httpx
 
 from core.errors import FetchFailed
-from crawlers.address import Resolve, checked_addresses
+from core.outward.address import Resolve, checked_addresses
 
 T = TypeVar("T")
 
@@ -97,8 +97,8 @@ class _TimedStream(httpcore.NetworkStream):
 
 
 class _GuardedBackend(httpcore.NetworkBackend):
-    def __init__(self, deadline: Deadline, allowed: frozenset[str], resolver: Resolve) -> None:
-        self._deadline, self._allowed, self._resolver = deadline, allowed, resolver
+    def __init__(self, deadline: Deadline, allowed: frozenset[str], resolver: Resolve, setting: str) -> None:
+        self._deadline, self._allowed, self._resolver, self._setting = deadline, allowed, resolver, setting
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -112,7 +112,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
         """Connect to the first judged address that answers. TLS still asks for the name: httpcore hands it to
         start_tls by itself."""
         try:
-            addresses = checked_addresses(host, port, self._allowed, self._resolver)
+            addresses = checked_addresses(host, port, self._allowed, self._resolver, self._setting)
         except (OSError, UnicodeError) as error:
             # UnicodeError: a label too long for DNS.
             raise NameUnknown from error
@@ -133,7 +133,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
         raise failure
 
     def connect_unix_socket(self, path: str, *args: object, **kwargs: object) -> httpcore.NetworkStream:
-        raise httpcore.UnsupportedProtocol("the crawler speaks to no Unix socket")
+        raise httpcore.UnsupportedProtocol("no Unix socket is spoken to")
 
 
 class GuardedTransport(httpx.BaseTransport):
@@ -148,9 +148,10 @@ class GuardedTransport(httpx.BaseTransport):
         allowed: frozenset[str],
         resolver: Resolve,
         tls: ssl.SSLContext | None = None,
+        setting: str = "SEAMARK_FETCH_ALLOW",
     ) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=tls or _tls(), network_backend=_GuardedBackend(deadline, allowed, resolver)
+            ssl_context=tls or _tls(), network_backend=_GuardedBackend(deadline, allowed, resolver, setting)
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -1,0 +1,101 @@
+"""Who may advise on a consultation: matching's answer, in the shape the desk asks for (:class:`experts.ports.Suggest`)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from cases.models import Case
+from core.actor import Actor
+from core.clock import Clock
+from enterprises.models import Firm
+from experts.consultation_models import Assignment, AssignmentState, Consultation
+from experts.matching import MatchRequest
+from experts.models import Expert
+from experts.ports import Candidate, NamedFirms, no_firms
+from experts.suggest import request_about, request_of_case, suggest
+
+#: how many are offered for an assignment
+_SHOWN = 5
+#: parts of a score, in both languages: the reasons are kept with the assignment, whoever reads them later
+_PARTS = {
+    "industry": "产业与技术 industry",
+    "text": "用词相近 words in common",
+    "dispute": "案由与程序 dispute type",
+    "forum": "该机构办案经验 depth in the forum",
+    "language": "语言 language",
+    "feedback": "评价 feedback",
+    "place": "当地资格或业务 admitted or active there",
+    "load": "在办数量 load",
+}
+
+
+def open_assignments(session: Session, expert_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, int]:
+    """How many assignments each expert has open: asked or advising (:class:`experts.ports.OpenAssignments`)."""
+    rows = session.execute(
+        select(Assignment.expert_id, func.count())
+        .where(
+            Assignment.expert_id.in_(expert_ids),
+            Assignment.state.in_([AssignmentState.WAITING.value, AssignmentState.DECLARED.value]),
+        )
+        .group_by(Assignment.expert_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True)
+class MatchedExperts:
+    """Matching as the desk asks it. ``named`` says which registered firms a case names."""
+
+    clock: Clock
+    named: NamedFirms = no_firms
+
+    def __call__(self, session: Session, actor: Actor, consultation: Consultation) -> Sequence[Candidate]:
+        request = self._request(session, actor, consultation)
+        result = suggest(session, self.clock, actor, request, load=open_assignments)
+        ids = [uuid.UUID(str(i)) for i in [*(r.id for r in result.ranked), *(h.id for h in result.held)]]
+        names = {e.id: e.name_zh for e in session.scalars(select(Expert).where(Expert.id.in_(ids)))}
+        ranked = [
+            Candidate(
+                uuid.UUID(str(one.id)),
+                names[uuid.UUID(str(one.id))],
+                tuple(f"{_PARTS.get(part, part)} {value:.2f}" for part, value in one.parts.items() if value),
+            )
+            for one in result.ranked
+        ]
+        held = [
+            Candidate(uuid.UUID(str(one.id)), names[uuid.UUID(str(one.id))], (one.detail,), is_held=True)
+            for one in result.held
+        ]
+        return [*ranked, *held]
+
+    def _request(self, session: Session, actor: Actor, consultation: Consultation) -> MatchRequest:
+        """What the firm wrote, beside what the stored case says when it is about one."""
+        firm = session.scalar(
+            Firm.visible_to(actor).where(Firm.id == consultation.firm_id).options(selectinload(Firm.names))
+        )
+        case = None
+        if consultation.case_id is not None:
+            query = Case.visible_to(actor).where(Case.id == consultation.case_id)
+            case = session.scalar(query.options(selectinload(Case.parties), selectinload(Case.tags)))
+        told = request_of_case(session, self.clock, actor, case, named=self.named).request if case else None
+        return request_about(
+            consultation.id,
+            self.clock,
+            firm=firm,
+            opponents=dict.fromkeys([*consultation.opponents, *(told.opponents if told else ())]),
+            region=consultation.region or (told.region if told else None),
+            venue=consultation.venue or (told.venue if told else None),
+            industries=told.industries if told else (),
+            dispute_types=told.dispute_types if told else (),
+            ip_rights=told.ip_rights if told else (),
+            case_languages=told.case_languages if told else (),
+            client_languages=("zh", consultation.language) if consultation.language else ("zh",),
+            text=" ".join((consultation.story, consultation.question, told.text if told else ""))[:2000],
+            urgency=consultation.urgency,
+            k=_SHOWN,
+        )

@@ -1,0 +1,307 @@
+"""Tables of consultations: the matter, its steps, assignments, messages, files and opinions.
+
+Who sees what: a firm its own, staff the centre's once submitted, an expert those that are with them now. Before experts
+have declared no conflict they see the names alone, which is what a conflict is judged by (:meth:`Consultation.opens_to`).
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, event, false, inspect, or_, select
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
+from sqlalchemy.orm.attributes import get_history
+
+from core.actor import Actor, Permission, Role
+from core.db import Base, BigId, new_id
+from core.errors import TransitionRefused
+from experts.consultation_workflow import ConsultationState, Urgency
+
+
+class Consultation(Base):
+    """A firm's request for advice on a dispute abroad (咨询与指导申请)."""
+
+    __tablename__ = "consultation"
+
+    #: outside id
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    #: the firm's centre
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
+    #: the firm
+    firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True)
+    #: 受理号, given at submission: 咨询-2026-00001
+    number: Mapped[str | None]
+    #: a state of the workflow
+    state: Mapped[str] = mapped_column(default=ConsultationState.DRAFT.value)
+    #: u1, u2, u3, u4
+    urgency: Mapped[str] = mapped_column(default=Urgency.U3.value)
+    #: the last working day for whoever holds it; None when nobody is waited for
+    due_on: Mapped[date | None]
+    #: the alert it began with
+    alert_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("alert.id", ondelete="SET NULL"))
+    #: the case it is about
+    case_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("case.id", ondelete="SET NULL"))
+    #: the expert it is with now
+    expert_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("expert.id", ondelete="SET NULL"), index=True
+    )
+    #: what happened: a scenario's id, "" until chosen
+    scenario: Mapped[str] = mapped_column(default="")
+    #: what happened, in the firm's words
+    story: Mapped[str] = mapped_column(default="")
+    #: code of the country or region, "" until told
+    region: Mapped[str] = mapped_column(default="")
+    #: the forum: a taxonomy id or the firm's words
+    venue: Mapped[str] = mapped_column(default="")
+    #: as the forum writes it
+    docket_number: Mapped[str] = mapped_column(default="")
+    #: names of the other side
+    opponents: Mapped[list[str]] = mapped_column(default=list)
+    #: when the papers were served, or the firm learned of it
+    known_on: Mapped[date | None]
+    #: what the firm wants to know
+    question: Mapped[str] = mapped_column(default="")
+    #: whom to speak to; personal
+    contact_name: Mapped[str] = mapped_column(default="")
+    #: personal
+    contact_phone: Mapped[str] = mapped_column(default="")
+    #: personal
+    contact_email: Mapped[str] = mapped_column(default="")
+    #: language the advice is wanted in: zh, en
+    language: Mapped[str] = mapped_column(default="zh")
+    #: the firm says what it told is true (诚信承诺)
+    consent_truth: Mapped[bool] = mapped_column(default=False)
+    #: the firm agreed to the notice on personal information
+    consent_notice: Mapped[bool] = mapped_column(default=False)
+    #: the firm lets the matter be passed to an expert; may be taken back
+    consent_expert: Mapped[bool] = mapped_column(default=False)
+    #: version of the notice the consents were given to
+    consent_version: Mapped[str] = mapped_column(default="")
+    #: when consents were last given or taken back
+    consent_at: Mapped[datetime | None]
+    #: why it was refused: a code
+    refusal: Mapped[str | None]
+    #: the firm's mark at the end, 1-5
+    satisfaction: Mapped[int | None]
+    #: the firm's words at the end
+    closing_words: Mapped[str] = mapped_column(default="")
+    #: counts up with every change
+    version: Mapped[int] = mapped_column(default=1)
+    #: who began it
+    created_by: Mapped[str]
+    #: when begun
+    created_at: Mapped[datetime]
+    #: when last changed
+    updated_at: Mapped[datetime]
+    #: when submitted
+    submitted_at: Mapped[datetime | None]
+
+    steps: Mapped[list[ConsultationStep]] = relationship(
+        cascade="all, delete-orphan", order_by="ConsultationStep.id"
+    )
+    assignments: Mapped[list[Assignment]] = relationship(
+        cascade="all, delete-orphan", order_by="Assignment.id"
+    )
+
+    __table_args__ = (
+        UniqueConstraint("centre_id", "number"),
+        Index("ix_consultation_queue", "centre_id", "state", "due_on"),
+    )
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Select[Consultation]:
+        """One's own for a firm member, those with them for an expert, the centre's submitted ones for staff."""
+        query = select(cls)
+        if actor.system and actor.centre_id is None:
+            return query
+        if not actor.may(Permission.CONSULT_READ) or actor.centre_id is None:
+            return query.where(false())
+        query = query.where(cls.centre_id == actor.centre_id)
+        if actor.system:
+            return query
+        mine = []
+        if Role.STAFF in actor.roles:
+            mine.append(cls.state != ConsultationState.DRAFT.value)
+        if Role.FIRM_MEMBER in actor.roles and actor.firm_id is not None:
+            mine.append(cls.firm_id == actor.firm_id)
+        if Role.EXPERT in actor.roles and actor.expert_id is not None:
+            mine.append(cls.expert_id == actor.expert_id)
+        return query.where(or_(false(), *mine))
+
+    def opens_to(self, actor: Actor) -> bool:
+        """Whether an actor who sees this consultation may read what the firm told in confidence."""
+        return Role.EXPERT not in actor.roles or self.state != ConsultationState.ASSIGNED.value
+
+
+class ConsultationStep(Base):
+    """A step that was taken."""
+
+    __tablename__ = "consultation_step"
+
+    #: order of taking
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    #: the consultation
+    consultation_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("consultation.id", ondelete="CASCADE"), index=True
+    )
+    #: the step's name
+    step: Mapped[str]
+    #: the state it led to
+    state: Mapped[str]
+    #: what was said with it, for everybody who sees the consultation; "" for none
+    note: Mapped[str] = mapped_column(default="")
+    #: firm, staff, expert, system
+    by_side: Mapped[str]
+    #: Actor.name
+    by: Mapped[str]
+    #: when
+    at: Mapped[datetime]
+
+
+class AssignmentState(StrEnum):
+    """What an expert made of an assignment."""
+
+    WAITING = "waiting"
+    DECLARED = "declared"
+    DECLINED = "declined"
+    ENDED = "ended"
+
+
+class Assignment(Base):
+    """An expert asked to advise."""
+
+    __tablename__ = "consultation_assignment"
+
+    #: order of asking
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    #: the consultation
+    consultation_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("consultation.id", ondelete="CASCADE"), index=True
+    )
+    #: the expert
+    expert_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"))
+    #: waiting, declared, declined, ended
+    state: Mapped[str] = mapped_column(default=AssignmentState.WAITING.value)
+    #: why this expert was suggested
+    reasons: Mapped[list[str]] = mapped_column(default=list)
+    #: the conflict, in the expert's words; staff and the expert alone see it
+    conflict: Mapped[str] = mapped_column(default="")
+    #: Actor.name of who asked
+    assigned_by: Mapped[str]
+    #: when asked
+    assigned_at: Mapped[datetime]
+    #: when answered
+    answered_at: Mapped[datetime | None]
+
+
+class ConsultationMessage(Base):
+    """Words between the firm, the centre and the expert."""
+
+    __tablename__ = "consultation_message"
+
+    #: order of writing
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    #: the consultation
+    consultation_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("consultation.id", ondelete="CASCADE"), index=True
+    )
+    #: firm, staff, expert
+    by_side: Mapped[str]
+    #: Actor.name
+    by: Mapped[str]
+    #: what was written
+    text: Mapped[str]
+    #: when
+    at: Mapped[datetime]
+
+
+class Attachment(Base):
+    """A file of a consultation; its bytes are in the vault under this id."""
+
+    __tablename__ = "consultation_attachment"
+
+    #: outside id, and the vault's
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    #: the centre whose key closes it
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
+    #: the consultation
+    consultation_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("consultation.id", ondelete="CASCADE"), index=True
+    )
+    #: its name, made safe
+    filename: Mapped[str]
+    #: what its content is: pdf, png, jpeg, docx, xlsx, pptx, zip, eml, txt
+    kind: Mapped[str]
+    #: bytes
+    size: Mapped[int]
+    #: SHA-256 of the plain bytes
+    sha256: Mapped[str]
+    #: firm, staff, expert
+    by_side: Mapped[str]
+    #: Actor.name
+    by: Mapped[str]
+    #: when
+    at: Mapped[datetime]
+
+
+class OpinionState(StrEnum):
+    """Where a version of an opinion stands."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    ISSUED = "issued"
+
+
+class Opinion(Base):
+    """One version of the opinion on a consultation (指导意见书). Once issued it never changes."""
+
+    __tablename__ = "opinion"
+
+    #: outside id
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    #: the consultation
+    consultation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
+    #: given when issued: 1, then one more for each correction
+    number: Mapped[int | None]
+    #: who wrote it; kept by name in ``author`` too, since an entry may go
+    expert_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("expert.id", ondelete="SET NULL"))
+    #: the expert's name as signed
+    author: Mapped[str]
+    #: draft, sent, issued
+    state: Mapped[str] = mapped_column(default=OpinionState.DRAFT.value)
+    #: section -> text
+    sections: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: why it replaces the one before; "" for the first
+    correction: Mapped[str] = mapped_column(default="")
+    #: counts up with every save
+    version: Mapped[int] = mapped_column(default=1)
+    #: when begun
+    created_at: Mapped[datetime]
+    #: when last saved
+    updated_at: Mapped[datetime]
+    #: when sent to the centre
+    sent_at: Mapped[datetime | None]
+    #: when issued
+    issued_at: Mapped[datetime | None]
+    #: Actor.name of who issued it
+    issued_by: Mapped[str | None]
+    #: SHA-256 of the issued content, as :func:`experts.opinions.content_of` writes it
+    sha256: Mapped[str | None]
+
+    __table_args__ = (UniqueConstraint("consultation_id", "number"),)
+
+
+@event.listens_for(Opinion, "before_update")
+def _keep_what_was_issued(mapper: Mapper[Opinion], connection: object, opinion: Opinion) -> None:
+    """Whatever a service does, an issued opinion is not written again."""
+    history = get_history(opinion, "state")
+    before = history.deleted[0] if history.deleted else opinion.state
+    # An expert's entry may go: the database then clears the reference, which is no part of the content.
+    changed = {a.key for a in inspect(opinion).attrs if a.history.has_changes()} - {"expert_id"}
+    if before == OpinionState.ISSUED.value and changed:
+        raise TransitionRefused(
+            "An issued opinion cannot be changed.", fix="Issue a correction as a new version beside it."
+        )

@@ -1,0 +1,139 @@
+"""What comes in from the pages of consultations."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates
+
+from cases.taxonomy import load_taxonomy
+from core.said import said
+from experts.consultation_workflow import CONSULTATION_WORKFLOW, ConsultationState, Scenario
+
+_ADDRESS = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+
+
+def _text(most: int) -> fields.String:
+    return fields.String(load_default="", validate=validate.Length(max=most))
+
+
+class DraftSchema(Schema):
+    """The answers of a consultation; what is empty is told later."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    scenario = fields.String(load_default="", validate=validate.OneOf([s.value for s in Scenario]))
+    story = _text(5_000)
+    region = _text(20)
+    venue = _text(200)
+    docket_number = _text(100)
+    #: one name a line
+    opponents = _text(3_000)
+    known_on = fields.Date(load_default=None, allow_none=True)
+    question = _text(3_000)
+    contact_name = _text(100)
+    contact_phone = _text(50)
+    contact_email = fields.String(load_default="", validate=validate.Length(max=254))
+    language = fields.String(load_default="zh", validate=validate.OneOf(["zh", "en"]))
+    act = fields.String(load_default="continue", validate=validate.OneOf(["save", "continue"]))
+    alert = fields.UUID(load_default=None)
+    case = fields.UUID(load_default=None)
+    #: of the draft that was looked at; none for a new one
+    version = fields.Integer(load_default=None)
+
+    @validates("region")
+    def known_region(self, value: str, **kwargs: Any) -> None:
+        """A region is one of the taxonomy's."""
+        if value and load_taxonomy().entry(value) is None:
+            raise ValidationError(said("Choose the country or region."))
+
+    @validates("contact_email")
+    def looks_like_an_address(self, value: str, **kwargs: Any) -> None:
+        """An address has something before and behind one @."""
+        if value and not _ADDRESS.match(value):
+            raise ValidationError(said("This is not an e-mail address."))
+
+
+class StartSchema(Schema):
+    """What a new consultation begins with."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    alert = fields.UUID(load_default=None)
+    case = fields.UUID(load_default=None)
+    scenario = fields.String(load_default="", validate=validate.OneOf([s.value for s in Scenario]))
+
+
+class SubmitSchema(Schema):
+    """What is agreed to at submission."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    truth = fields.Boolean(load_default=False)
+    notice = fields.Boolean(load_default=False)
+    expert = fields.Boolean(load_default=False)
+    version = fields.Integer(required=True)
+
+
+class ListSchema(Schema):
+    """Which consultations a list shows."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    state = fields.String(
+        load_default="", validate=validate.OneOf(["open", *(state.value for state in ConsultationState)])
+    )
+    due = fields.String(load_default="", validate=validate.OneOf(["overdue", "soon"]))
+    cursor = fields.String(load_default=None)
+
+
+class StepSchema(Schema):
+    """A step, the version it is taken from, and what it carries."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    step = fields.String(
+        required=True, validate=validate.OneOf([s.name for s in CONSULTATION_WORKFLOW.steps])
+    )
+    version = fields.Integer(required=True)
+    urgency = _text(10)
+    reason = _text(50)
+    note = _text(2_000)
+    conflict = _text(2_000)
+    expert = fields.UUID(load_default=None)
+    satisfaction = fields.Integer(load_default=None)
+    words = _text(2_000)
+
+
+class MessageSchema(Schema):
+    """A message."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    text = _text(5_000)
+
+
+class ConsentSchema(Schema):
+    """Whether an expert may see the matter."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    expert = fields.Boolean(required=True)
+
+
+class OpinionSchema(Schema):
+    """What an expert saves or sends; the sections are read beside it."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    act = fields.String(load_default="save", validate=validate.OneOf(["save", "send"]))
+    version = fields.Integer(required=True)

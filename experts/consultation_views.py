@@ -1,0 +1,207 @@
+"""Pages of consultations: the list and the staff's queue, the matter itself and its steps."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cases.models import Case
+from core.actor import Actor, Permission, Role
+from core.errors import BadInput
+from core.said import said
+from core.web import (
+    current_actor,
+    house,
+    load,
+    read_session,
+    register_fragment,
+    requires,
+    uuid_or_404,
+    write_session,
+)
+from enterprises.models import Firm
+from experts import casework, opinions
+from experts.attachments import files_of
+from experts.consultation_queue import count_overdue, list_consultations, standing_of
+from experts.consultation_schemas import ConsentSchema, ListSchema, MessageSchema, StepSchema
+from experts.consultation_web import BLUEPRINT, Problems, keep_ports, problems_in, suggest_port
+from experts.consultation_workflow import (
+    CONSULTATION_WORKFLOW,
+    REFUSALS,
+    WITH_EXPERT,
+    ConsultationState,
+    Urgency,
+)
+from experts.consultations import get_consultation, messages_of, post_message
+from experts.models import Expert
+from experts.ports import AboutAlert, Suggest
+
+_LIST, _STEP, _MESSAGE, _CONSENT = ListSchema(), StepSchema(), MessageSchema(), ConsentSchema()
+
+
+@BLUEPRINT.get("/consultations")
+@requires(Permission.CONSULT_READ)
+def index() -> ResponseReturnValue:
+    """One's own consultations; for staff the queue, the most pressing first."""
+    actor, values = current_actor(), load(_LIST, request.args)
+    with read_session() as session:
+        page = list_consultations(session, house().clock, actor, **values)
+        return render_template(
+            "consultations/list.html",
+            page=page,
+            values=values,
+            overdue=count_overdue(session, house().clock, actor),
+            firms=_firms(session, [row.firm_id for row in page.rows]),
+            standings={row.id: standing_of(session, house().clock, row) for row in page.rows},
+            states=CONSULTATION_WORKFLOW.states,
+        )
+
+
+def _firms(session: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, Firm]:
+    """Firms of consultations the actor sees: whoever sees the matter knows whose it is."""
+    return {firm.id: firm for firm in session.scalars(select(Firm).where(Firm.id.in_(ids)))}
+
+
+def matter_page(
+    consultation_id: str, problems: Problems | None = None, status: int = 200
+) -> ResponseReturnValue:
+    actor, clock = current_actor(), house().clock
+    with read_session() as session:
+        row = get_consultation(session, actor, uuid_or_404(consultation_id))
+        if row.state == ConsultationState.DRAFT.value:
+            return redirect(url_for("consultations.check", consultation_id=consultation_id))
+        steps = {step.name: step for step in CONSULTATION_WORKFLOW.open_to(row.state, actor)}
+        ids = {a.expert_id for a in row.assignments} | {row.expert_id}
+        page = render_template(
+            "consultations/show.html",
+            row=row,
+            firm=_firms(session, [row.firm_id]).get(row.firm_id),
+            case=session.scalar(Case.visible_to(actor).where(Case.id == row.case_id))
+            if row.case_id
+            else None,
+            experts={e.id: e for e in session.scalars(select(Expert).where(Expert.id.in_(ids)))},
+            standing=standing_of(session, clock, row),
+            steps=steps,
+            files=files_of(session, actor, row),
+            messages=messages_of(session, actor, row),
+            opinions=opinions.issued_of(session, row) if row.opens_to(actor) else [],
+            draft=opinions.draft_of(session, actor, row),
+            candidates=(
+                casework.candidates_for(session, actor, row, suggest_port()) if "assign" in steps else []
+            ),
+            refusals=REFUSALS,
+            urgencies=[u.value for u in Urgency],
+            is_open=row.opens_to(actor),
+            is_staff=Role.STAFF in actor.roles,
+            with_expert={state.value for state in WITH_EXPERT},
+            problems=problems or {},
+            typed=request.form,
+        )
+    return page, status
+
+
+@BLUEPRINT.get("/consultations/<consultation_id>")
+@requires(Permission.CONSULT_READ)
+def show(consultation_id: str) -> ResponseReturnValue:
+    """Where it is, what was told, who said what, and what one may do."""
+    return matter_page(consultation_id)
+
+
+Act = Callable[..., Any]
+#: step -> the service that takes it, and the fields of the form it needs
+_ACTS: dict[str, tuple[Act, tuple[str, ...]]] = {
+    "accept": (casework.accept, ("urgency",)),
+    "reject": (casework.reject, ("reason", "note")),
+    "declare": (casework.declare, ()),
+    "decline": (casework.decline, ("conflict",)),
+    "begin": (casework.begin_advice, ()),
+    "recall": (casework.recall, ("note",)),
+    "return_opinion": (opinions.return_opinion, ("note",)),
+    "issue": (opinions.issue_opinion, ()),
+    "correct": (opinions.ask_correction, ("note",)),
+    "close": (casework.close, ("satisfaction", "words")),
+    "conclude": (casework.conclude, ()),
+    "withdraw": (casework.withdraw, ("note",)),
+}
+
+
+@BLUEPRINT.post("/consultations/<consultation_id>/step")
+@requires(Permission.CONSULT_READ)
+def step(consultation_id: str) -> ResponseReturnValue:
+    """Take a step; the service asks whether this actor may."""
+    actor, clock, matter = current_actor(), house().clock, uuid_or_404(consultation_id)
+    try:
+        values = load(_STEP, request.form)
+        with write_session() as session:
+            if values["step"] == "assign":
+                casework.assign(
+                    session, clock, actor, matter, values["expert"], suggest_port(),
+                    note=values["note"], seen_version=values["version"],
+                )  # fmt: skip
+            elif values["step"] in _ACTS:
+                service, names = _ACTS[values["step"]]
+                told = {name: values[name] for name in names}
+                service(session, clock, actor, matter, seen_version=values["version"], **told)
+            else:
+                raise BadInput(said("This step is taken on another page."))
+    except BadInput as error:
+        return matter_page(consultation_id, problems_in(error), 422)
+    if values["step"] == "decline":
+        flash(gettext("You have stepped aside; the centre asks somebody else. Thank you."), "done")
+        return redirect(url_for("consultations.index"))
+    flash(gettext("Done; everybody concerned sees it."), "done")
+    return redirect(url_for("consultations.show", consultation_id=consultation_id))
+
+
+@BLUEPRINT.post("/consultations/<consultation_id>/messages")
+@requires(Permission.CONSULT_READ)
+def message(consultation_id: str) -> ResponseReturnValue:
+    """Write to the others."""
+    try:
+        values = load(_MESSAGE, request.form)
+        with write_session() as session:
+            post_message(
+                session, house().clock, current_actor(), uuid_or_404(consultation_id), values["text"]
+            )
+    except BadInput as error:
+        return matter_page(consultation_id, problems_in(error), 422)
+    return redirect(url_for("consultations.show", consultation_id=consultation_id) + "#messages")
+
+
+@BLUEPRINT.post("/consultations/<consultation_id>/consent")
+@requires(Permission.CONSULT_SUBMIT)
+def consent(consultation_id: str) -> ResponseReturnValue:
+    """Give or take back the consent that an expert sees it."""
+    values = load(_CONSENT, request.form)
+    with write_session() as session:
+        casework.set_consent(
+            session, house().clock, current_actor(), uuid_or_404(consultation_id), expert=values["expert"]
+        )
+    flash(gettext("Your decision is written down."), "done")
+    return redirect(url_for("consultations.show", consultation_id=consultation_id))
+
+
+def _ask_fragment(actor: Actor, *, case: Case | None = None, alert: Any = None, **context: Any) -> str:
+    if not actor.may(Permission.CONSULT_SUBMIT) or actor.firm_id is None or case is None:
+        return ""
+    return render_template("consultations/_ask.html", case=case, alert=alert)
+
+
+def init_consultations(app: Flask, *, suggest: Suggest, about_alert: AboutAlert) -> None:
+    """Give ``app`` the pages of consultations; what siblings answer is handed in."""
+    # They put their routes on the same blueprint and use this module's pages.
+    from experts import attachment_views, draft_views  # noqa: F401
+    from experts.opinion_views import BLUEPRINT as OPINIONS
+
+    keep_ports(app, suggest, about_alert)
+    app.register_blueprint(BLUEPRINT)
+    app.register_blueprint(OPINIONS)
+    register_fragment(app, "alert.consult", _ask_fragment)
+    register_fragment(app, "case.consult", _ask_fragment)

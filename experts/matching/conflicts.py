@@ -1,0 +1,178 @@
+"""Conflicts of interest: whom somebody works for, worked for or acted against, held against the sides of the dispute.
+
+Names are compared both ways by :class:`cases.names.NameIndex`. A sure name is a conflict; one that only may be the
+other side's (a short or ordinary word, a name that begins alike, one letter apart) is for a person to look at.
+Relations that ended more than five years before the request's day are past; one without a date is not: unknown is not
+"no conflict".
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from cases.names import CONFIRM, FirmName, NameIndex, is_bare, is_ordinary, split_aliases
+from core.said import Said, said
+from core.text import is_cjk
+from experts.matching.request import Candidate, MatchRequest
+
+#: how long a client, an adversary or a case binds (workflows 3.2: 5 y)
+YEARS = 5
+#: a role that means: acted against
+ADVERSE = "adverse"
+#: relation -> what is said of a sure name, and of one that only may be it
+_WORDS: dict[str, tuple[Said, Said]] = {
+    "self": (
+        said("%(name)s is on the other side (%(target)s)."),
+        said("%(name)s may be on the other side (%(target)s). A person must look."),
+    ),
+    "employer": (
+        said("The employer %(name)s is on the other side (%(target)s)."),
+        said("The employer %(name)s may be on the other side (%(target)s). A person must look."),
+    ),
+    "group": (
+        said("The employer's group %(name)s is on the other side (%(target)s)."),
+        said("The employer's group %(name)s may be on the other side (%(target)s). A person must look."),
+    ),
+    "client": (
+        said("A client of the last five years, %(name)s, is on the other side (%(target)s)."),
+        said(
+            "A client of the last five years, %(name)s, may be on the other side (%(target)s). A person must look."
+        ),
+    ),
+    "adverse": (
+        said("An adversary of the last five years, %(name)s, is the firm or of its group (%(target)s)."),
+        said(
+            "An adversary of the last five years, %(name)s, may be the firm or of its group (%(target)s). A person must look."
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the names say of one candidate: a sure conflict, a possible one, or neither."""
+
+    conflict: str | None = None
+    possible: str | None = None
+
+
+@dataclass(frozen=True)
+class _Relation:
+    kind: str
+    name: str
+    is_person: bool = False
+
+    @property
+    def side(self) -> str:
+        """Which side the name must not be of."""
+        return "firm" if self.kind == "adverse" else "other"
+
+
+def years_before(day: date, years: int) -> date:
+    """The same day ``years`` earlier; 28 February for a leap day."""
+    year = max(day.year - years, 1)
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
+
+
+def find_conflicts(candidates: Sequence[Candidate], request: MatchRequest) -> list[Finding]:
+    """For each candidate, in order, whether a name of theirs is or may be one of the dispute's."""
+    sides = {"other": (*request.opponents, *request.counsel), "firm": (*request.firm, *request.group)}
+    relations = [list(_relations(candidate, request.on)) for candidate in candidates]
+    alike = {
+        side: _alike(targets, {r.name for listed in relations for r in listed if r.side == side})
+        for side, targets in sides.items()
+    }
+    return [_finding(listed, alike) for listed in relations]
+
+
+def _relations(candidate: Candidate, day: date) -> Iterator[_Relation]:
+    since = years_before(day, YEARS)
+    yield from (_Relation("self", name, is_person=not candidate.is_agency) for name in candidate.names)
+    yield from (_Relation("employer", name) for name in candidate.employer)
+    yield from (_Relation("group", name) for name in candidate.employer_group)
+    for client in candidate.clients:
+        if client.until is None or client.until >= since:
+            kind = "adverse" if client.role == ADVERSE else "client"
+            yield from (_Relation(kind, name) for name in client.names)
+    for case in candidate.cases:
+        if case.on is None or case.on >= since:
+            yield from (_Relation("client", name) for name in case.client)
+            yield from (_Relation("adverse", name) for name in case.opponent)
+
+
+@dataclass(frozen=True)
+class _Likeness:
+    target: str
+    score: int
+    rule: str
+
+
+def _alike(targets: Iterable[str], names: Iterable[str]) -> dict[str, list[_Likeness]]:
+    """name -> the targets it is or may be, best first; looked up both ways, for the resolver's brands are one-sided."""
+    wanted, given = sorted(set(targets)), sorted(set(names))
+    if not wanted or not given:
+        return {}
+    best: dict[tuple[str, str], _Likeness] = {}
+    for index_of, asked, is_turned in ((wanted, given, False), (given, wanted, True)):
+        index = NameIndex(_rows(index_of))
+        for name in asked:
+            for match in index.screen(name):
+                ours, target = (match.firm_id, name) if is_turned else (name, match.firm_id)
+                rule = match.reason.split(":")[0]
+                found = _Likeness(target, _certain(match.score, rule, ours, target), rule)
+                known = best.get((ours, target))
+                if known is None or found.score > known.score:
+                    best[ours, target] = found
+    out: dict[str, list[_Likeness]] = defaultdict(list)
+    for (name, _target), likeness in best.items():
+        out[name].append(likeness)
+    for found_of in out.values():
+        found_of.sort(key=lambda one: (-one.score, one.target))
+    return out
+
+
+def _rows(names: Iterable[str]) -> Iterator[FirmName]:
+    for name in names:
+        for part in split_aliases(name):
+            yield FirmName(name, part, "legal_zh" if any(map(is_cjk, part)) else "brand")
+
+
+def _certain(score: int, rule: str, name: str, target: str) -> int:
+    """The score, held below a confirmation where two names are alike and still tell nobody for certain."""
+    if score < CONFIRM:
+        return score
+    if rule == "the same name":
+        is_doubtful = is_bare(name) and is_ordinary(name)
+    else:
+        is_doubtful = is_ordinary(name) or is_ordinary(target)
+    return CONFIRM - 1 if is_doubtful else score
+
+
+def _finding(relations: Iterable[_Relation], alike: dict[str, dict[str, list[_Likeness]]]) -> Finding:
+    sure = possible = None
+    for relation in relations:
+        for likeness in alike[relation.side].get(relation.name, ()):
+            if relation.is_person and likeness.rule not in (
+                "the same name",
+                "the same words in another order",
+                "the pinyin of its Chinese name",
+            ):
+                # A person's name begins like many a firm's.
+                continue
+            certain, doubtful = _WORDS[relation.kind]
+            is_sure = likeness.score >= CONFIRM and not (
+                relation.is_person and likeness.rule != "the same name"
+            )
+            words = certain if is_sure else doubtful
+            sentence = said(words.template, name=relation.name, target=likeness.target)
+            if is_sure:
+                sure = sure or sentence
+            else:
+                possible = possible or sentence
+    return Finding(sure, possible)

@@ -1,0 +1,94 @@
+"""The order of what is shown, and the one place kept for somebody new.
+
+Best score first; between equals the less loaded, then by a digest of request and candidate, so that nobody is always
+first. When more are eligible than are shown, the last place goes to somebody the centre hardly knows yet, chosen by the
+request's id and labelled so. Agencies are chosen likewise and shown in an order that says nothing about them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from experts.matching.conflicts import find_conflicts
+from experts.matching.filters import reasons_against
+from experts.matching.request import Candidate, Exclusion, Hold, MatchRequest, MatchResult, Ranked
+from experts.matching.score import MIN_FEEDBACK, score
+
+#: told with every result and kept with every decision; changes when an answer may
+VERSION = "seamark-match/1"
+#: agencies shown when there are so many: one alone would be an endorsement
+FEWEST_AGENCIES = 3
+
+
+def match(
+    request: MatchRequest, experts: Iterable[Candidate], agencies: Iterable[Candidate] = ()
+) -> MatchResult:
+    """Rank, hold or exclude everybody. The same request and candidates give the same answer in any order."""
+    eligible, held, excluded = _sift(request, experts)
+    firms, firms_held, firms_excluded = _sift(request, agencies)
+    return MatchResult(
+        VERSION,
+        tuple(_explored(request, eligible)),
+        held,
+        excluded,
+        tuple(_neutral(request, firms)),
+        firms_held,
+        firms_excluded,
+    )
+
+
+Scored = tuple[Candidate, Ranked]
+
+
+def _sift(
+    request: MatchRequest, candidates: Iterable[Candidate]
+) -> tuple[list[Scored], tuple[Hold, ...], tuple[Exclusion, ...]]:
+    listed = sorted(candidates, key=lambda c: str(c.id))
+    eligible: list[Scored] = []
+    held: list[Hold] = []
+    excluded: list[Exclusion] = []
+    for candidate, finding in zip(listed, find_conflicts(listed, request), strict=True):
+        reasons = reasons_against(candidate, request, finding)
+        if reasons:
+            excluded.append(Exclusion(candidate.id, reasons))
+        elif finding.possible is not None:
+            held.append(Hold(candidate.id, finding.possible))
+        else:
+            eligible.append((candidate, Ranked(candidate.id, *score(candidate, request))))
+    eligible.sort(key=lambda pair: _place(request, pair))
+    return eligible, tuple(held), tuple(excluded)
+
+
+def _place(request: MatchRequest, pair: Scored) -> tuple[Any, ...]:
+    candidate, ranked = pair
+    return -ranked.score, candidate.open, _digest(request, candidate), str(candidate.id)
+
+
+def _digest(request: MatchRequest, candidate: Candidate) -> str:
+    return hashlib.sha256(f"{request.id}\0{candidate.id}".encode()).hexdigest()
+
+
+def is_new(candidate: Candidate) -> bool:
+    """Whether too few have answered about somebody to say anything."""
+    return candidate.feedback_n < MIN_FEEDBACK
+
+
+def _explored(request: MatchRequest, eligible: Sequence[Scored]) -> list[Ranked]:
+    """The best k, the last of them perhaps an explorer; all of them where there are no more."""
+    best = [ranked for _, ranked in eligible[: request.k]]
+    if len(eligible) <= request.k or request.k < 2:
+        return best
+    unknown = [pair for pair in eligible[request.k - 1 :] if is_new(pair[0])]
+    if not unknown:
+        return best
+    _, chosen = min(unknown, key=lambda pair: _digest(request, pair[0]))
+    return [*best[:-1], replace(chosen, exploration=True)]
+
+
+def _neutral(request: MatchRequest, eligible: Sequence[Scored]) -> list[Ranked]:
+    """At least three where there are three, in the digest's order."""
+    shown = eligible[: max(request.k, FEWEST_AGENCIES)]
+    return [ranked for _, ranked in sorted(shown, key=lambda pair: _digest(request, pair[0]))]

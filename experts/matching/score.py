@@ -1,0 +1,219 @@
+"""What somebody brings to a dispute, 0–100, part by part, each with what it rests on.
+
+Weights (reference/rules_names_matching.md, C): industry and technology 35, of which words of the two texts at most 10;
+dispute type and procedure in the forum 25; depth in the forum 15; languages 10; feedback 10; place 5; less the load,
+10 × open / capacity. Outcomes are not rewarded. Names of clients and opponents never stand in the evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from math import log1p
+from typing import Any
+
+from experts.matching.filters import primary
+from experts.matching.places import covers, forum_region, region_of_venue
+from experts.matching.request import Candidate, MatchRequest, PastCase
+from search.analysis import streams
+
+INDUSTRY, TEXT, DISPUTE, FORUM, LANGUAGE, FEEDBACK, PLACE, LOAD = 25, 10, 25, 15, 10, 10, 5, 10
+#: years after which a case says half as much about an industry
+HALF_LIFE = 4.0
+#: what worked cases count beside a bare declaration
+_DECLARED, _PROVED = 0.4, 0.6
+#: weighted cases from which more add nothing
+_MANY = 10.0
+#: a case as second counsel counts half
+_SUPPORT = 0.5
+#: answers below which feedback says nothing, and the middle it is drawn to
+MIN_FEEDBACK, _MIDDLE = 5, 3.0
+#: words in common from which more add nothing
+_WORDS = 8
+_DAYS_A_YEAR = 365.25
+#: words that every text of the field holds
+_STOP = frozenset(
+    {
+        "the",
+        "and",
+        "for",
+        "with",
+        "from",
+        "that",
+        "this",
+        "has",
+        "have",
+        "are",
+        "was",
+        "were",
+        "not",
+        "its",
+        "our",
+    }
+    | {
+        "their",
+        "your",
+        "into",
+        "over",
+        "under",
+        "about",
+        "case",
+        "cases",
+        "matter",
+        "matters",
+        "year",
+        "years",
+    }
+    | {"experience", "including", "law", "firm", "china", "chinese"}
+)
+Evidence = list[dict[str, Any]]
+Part = tuple[float, Evidence]
+_NOTHING: Part = (0.0, [])
+
+
+def score(candidate: Candidate, request: MatchRequest) -> tuple[float, dict[str, float], dict[str, Evidence]]:
+    """The score, its parts and the evidence of each; the score is the sum of the parts as they are printed."""
+    told: Mapping[str, Part] = {
+        "industry": _industry(candidate, request),
+        "text": _text(candidate, request),
+        "dispute": _dispute(candidate, request),
+        "forum": _forum(candidate, request),
+        "language": _language(candidate, request),
+        "feedback": _feedback(candidate),
+        "place": _place(candidate, request),
+    }
+    parts = {name: round(value, 2) for name, (value, _) in told.items()}
+    evidence = {name: rests_on for name, (_, rests_on) in told.items()}
+    load, evidence["load"] = _load(candidate)
+    # A score is never below nothing.
+    parts["load"] = max(round(load, 2), -round(sum(parts.values()), 2)) + 0.0
+    return round(sum(parts.values()), 2), parts, evidence
+
+
+def _share(weight: float) -> float:
+    """0–1, rising by the logarithm of so many cases."""
+    return min(1.0, log1p(weight) / log1p(_MANY))
+
+
+def _role(case: PastCase) -> float:
+    return 1.0 if case.is_lead else _SUPPORT
+
+
+def _recency(case: PastCase, day: date) -> float:
+    """1 for a case of today, half every four years; an undated one counts as one half-life old."""
+    age = HALF_LIFE if case.on is None else max((day - case.on).days / _DAYS_A_YEAR, 0.0)
+    return float(0.5 ** (age / HALF_LIFE))
+
+
+def _shown(number: int, case: PastCase, weight: float) -> dict[str, Any]:
+    """A case as evidence: where it stands in the entry and its public facts."""
+    facts = {"venue": case.venue, "dispute_type": case.dispute_type, "industry": case.industry}
+    dated = {**facts, "on": case.on.isoformat() if case.on else None}
+    return {"case": number, **{k: v for k, v in dated.items() if v}, "weight": round(weight, 3)}
+
+
+def _industry(candidate: Candidate, request: MatchRequest) -> Part:
+    if not request.industries:
+        return _NOTHING
+    total, evidence = 0.0, []
+    for industry in sorted(set(request.industries)):
+        proofs = [
+            (n, case, _role(case) * _recency(case, request.on))
+            for n, case in enumerate(candidate.cases)
+            if case.industry == industry
+        ]
+        is_declared = industry in candidate.industries
+        total += _DECLARED * is_declared + _PROVED * _share(sum(weight for *_, weight in proofs))
+        if is_declared:
+            evidence.append({"declared": industry})
+        evidence += [_shown(*proof) for proof in proofs]
+    return INDUSTRY * total / len(set(request.industries)), evidence
+
+
+def _words(text: str) -> set[str]:
+    tokens = {token for token in streams(text)[0] if len(token) > 1 and token.isalnum()}
+    return {t for t in tokens if not t.isascii() or (len(t) > 2 and t not in _STOP)}
+
+
+def _text(candidate: Candidate, request: MatchRequest) -> Part:
+    shared = sorted(_words(request.text) & _words(candidate.bio))
+    if not shared:
+        return _NOTHING
+    return TEXT * min(1.0, len(shared) / _WORDS), [{"words": shared[:20]}]
+
+
+def _near(case: PastCase, request: MatchRequest) -> float:
+    """How near a case's forum is: 1 the same, 0.7 another of its region, 0.4 elsewhere."""
+    if request.venue is not None and case.venue == request.venue:
+        return 1.0
+    region = forum_region(request)
+    return 0.7 if region is not None and region_of_venue(case.venue) == region else 0.4
+
+
+def _dispute(candidate: Candidate, request: MatchRequest) -> Part:
+    asked = set(request.dispute_types)
+    if not asked:
+        return _NOTHING
+    proofs = [
+        (n, case, _role(case) * _near(case, request))
+        for n, case in enumerate(candidate.cases)
+        if case.dispute_type in asked
+    ]
+    declared = sorted(asked & set(candidate.dispute_types))
+    value = _DECLARED * len(declared) / len(asked) + _PROVED * _share(sum(w for *_, w in proofs))
+    return DISPUTE * value, [*({"declared": d} for d in declared), *(_shown(*proof) for proof in proofs)]
+
+
+def _forum(candidate: Candidate, request: MatchRequest) -> Part:
+    region = forum_region(request)
+    proofs = []
+    for n, case in enumerate(candidate.cases):
+        if request.venue is not None and case.venue == request.venue:
+            proofs.append((n, case, _role(case)))
+        elif region is not None and region_of_venue(case.venue) == region:
+            proofs.append((n, case, _role(case) * 0.5))
+    return FORUM * _share(sum(w for *_, w in proofs)), [_shown(*proof) for proof in proofs]
+
+
+def _language(candidate: Candidate, request: MatchRequest) -> Part:
+    wanted = {primary(tag) for tag in (*request.case_languages, *request.client_languages)}
+    spoken = {primary(tag): level for tag, level in candidate.languages.items()}
+    served = sorted(wanted & set(spoken))
+    if not served:
+        return _NOTHING
+    levels = {"native": 1.0, "c2": 1.0, "c1": 0.9, "b2": 0.7, "b1": 0.4, "a2": 0.2, "a1": 0.1}
+    value = sum(levels.get(spoken[tag].lower(), 1.0) for tag in served) / len(wanted)
+    return LANGUAGE * value, [
+        {"language": tag, **({"level": spoken[tag]} if spoken[tag] else {})} for tag in served
+    ]
+
+
+def _feedback(candidate: Candidate) -> Part:
+    """Drawn to the middle by five imagined answers, so that one good word does not outrank fifty."""
+    n, mean = candidate.feedback_n, candidate.feedback_mean
+    if mean is None or n < MIN_FEEDBACK:
+        # Not enough answers: neither praise nor blame.
+        return FEEDBACK * (_MIDDLE - 1) / 4, [{"answers": n, "neutral": True}]
+    drawn = (n * mean + MIN_FEEDBACK * _MIDDLE) / (n + MIN_FEEDBACK)
+    return FEEDBACK * (drawn - 1) / 4, [{"answers": n, "mean": mean, "drawn_to": round(drawn, 3)}]
+
+
+def _place(candidate: Candidate, request: MatchRequest) -> Part:
+    for n, admission in enumerate(candidate.admissions):
+        if covers(admission, request) and admission.holds_on(request.on):
+            what = {"venue": admission.venue, "region": admission.region}
+            return float(PLACE), [{"admission": n, **{k: v for k, v in what.items() if v}}]
+    region = forum_region(request)
+    for n, case in enumerate(candidate.cases):
+        if region is not None and region_of_venue(case.venue) == region:
+            return PLACE * 0.6, [_shown(n, case, 0.6)]
+    return _NOTHING
+
+
+def _load(candidate: Candidate) -> Part:
+    if candidate.open <= 0:
+        return _NOTHING
+    # Where no limit was told, three at a time is the library's usual one.
+    capacity = max(candidate.capacity if candidate.capacity is not None else 3, 1)
+    told = {"open": candidate.open, "capacity": candidate.capacity}
+    return -LOAD * min(candidate.open / capacity, 1.0), [told]

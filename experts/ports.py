@@ -1,0 +1,68 @@
+"""What this room asks of others; the composition root answers, and without an answer there is nothing to ask."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from core.actor import Actor
+from experts.consultation_models import Consultation
+
+
+class OpenAssignments(Protocol):
+    """How many assignments each expert has open."""
+
+    def __call__(self, session: Session, expert_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, int]: ...
+
+
+class NamedFirms(Protocol):
+    """Which registered firms a case names, as (firm, party), the likeliest first."""
+
+    def __call__(
+        self, session: Session, actor: Actor, case_id: uuid.UUID
+    ) -> Sequence[tuple[uuid.UUID, uuid.UUID]]: ...
+
+
+def no_assignments(session: Session, expert_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, int]:
+    """Nobody has anything open."""
+    return {}
+
+
+def no_firms(session: Session, actor: Actor, case_id: uuid.UUID) -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
+    """Nobody knows whom the case names."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An expert who may be asked, and why."""
+
+    expert_id: uuid.UUID
+    name: str
+    reasons: tuple[str, ...] = ()
+    #: a person must look before this one is asked (a possible conflict); the reasons say why
+    is_held: bool = False
+
+
+class Suggest(Protocol):
+    """Who may advise on a consultation, best first; asked once a page and once an assignment."""
+
+    def __call__(self, session: Session, actor: Actor, consultation: Consultation) -> Sequence[Candidate]: ...
+
+
+@dataclass(frozen=True)
+class AlertFacts:
+    """What an alert says: the case, and which of its parties are taken to be the firm."""
+
+    case_id: uuid.UUID
+    own_parties: tuple[str, ...] = ()
+
+
+class AboutAlert(Protocol):
+    """What an alert of the actor's says. Raises NotFound when the actor may not know of the alert."""
+
+    def __call__(self, session: Session, actor: Actor, alert_id: uuid.UUID) -> AlertFacts: ...

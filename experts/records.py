@@ -1,0 +1,52 @@
+"""Entries in the design's JSON shape: what `export` prints, `import` takes and `match` reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from experts.fields import Entry
+from experts.matching import Candidate, read_candidate
+from experts.models import Agency, Expert
+
+
+def as_record(entry: Entry) -> dict[str, Any]:
+    """The entry as the design writes it; its ``id`` is the centre's own key."""
+    shared = {
+        "id": entry.ref,
+        "name": entry.name_zh,
+        "name_en": entry.name_en,
+        "status": entry.status,
+        "verified": entry.verified,
+        "languages": entry.languages,
+        "industries": entry.industries,
+        "dispute_types": entry.dispute_types,
+        "clients": entry.clients,
+        "bio": entry.bio,
+        "visibility": entry.visibility,
+        "is_sample": entry.is_sample,
+    }
+    if isinstance(entry, Agency):
+        return {
+            **shared,
+            "class": entry.agency_class,
+            "offices": entry.offices,
+            "fees": entry.fees,
+            "url": entry.url,
+        }
+    return {
+        **shared,
+        "class": entry.expert_class,
+        "admissions": entry.admissions,
+        "cases": entry.cases,
+        "employer": entry.employer,
+        "capacity": entry.capacity,
+        "available": entry.available,
+        "feedback": entry.feedback,
+    }
+
+
+def candidate_of(entry: Entry, *, open_assignments: int = 0) -> Candidate:
+    """The entry as matching reads it, under its outside id."""
+    told = {**as_record(entry), "id": str(entry.id), "open": open_assignments}
+    told["name"] = [entry.name_zh, entry.name_en]
+    return read_candidate(told, is_agency=not isinstance(entry, Expert))

@@ -1,0 +1,183 @@
+"""What a firm and its people want to get, and by which way."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import audit
+from core.actor import Actor, Permission
+from core.clock import Clock
+from core.db import new_id
+from core.errors import AddressRefused, BadInput, NotFound
+from core.outward.address import is_public, pair_of
+from core.said import Said, said
+from notify.channels import webhook_url
+from notify.letters import Item, Letter
+from notify.models import ChannelPreference, Message, WebhookEndpoint
+from notify.sending import TEST, Mailroom
+
+#: a firm may send itself a test this often
+TEST_PAUSE = timedelta(minutes=1)
+#: the secret of an endpoint by its salt
+SecretMaker = Callable[[str], str]
+
+
+def secret_maker(key: str) -> SecretMaker:
+    """Secrets of endpoints under the house's ``key``. Nothing that signs is stored, so a copy of the database forges
+    nothing; a new key is a new secret for every endpoint."""
+
+    def secret_of(salt: str) -> str:
+        made = hmac.new(key.encode(), b"webhook:" + salt.encode(), hashlib.sha256).digest()
+        return "whsec_" + base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+    return secret_of
+
+
+def _firm_of(actor: Actor) -> tuple[uuid.UUID, uuid.UUID]:
+    actor.require(Permission.PROFILE_WRITE)
+    if actor.firm_id is None or actor.centre_id is None:
+        raise NotFound(
+            said("This account belongs to no firm."), fix=said("Look the firm up in the register.")
+        )
+    return actor.centre_id, actor.firm_id
+
+
+def wants_mail(session: Session, actor: Actor) -> bool:
+    """Whether the actor gets mail."""
+    wish = session.get(ChannelPreference, (actor.user_id, "email")) if actor.user_id else None
+    return wish is None or wish.is_on
+
+
+def choose_mail(session: Session, clock: Clock, actor: Actor, *, is_on: bool) -> None:
+    """Switch the actor's own mail on or off."""
+    _firm_of(actor)
+    if actor.user_id is None:
+        raise NotFound(said("This account belongs to no firm."))
+    wish = session.get(ChannelPreference, (actor.user_id, "email"))
+    if wish is None:
+        wish = ChannelPreference(
+            account_id=actor.user_id, channel="email", updated_at=clock.now(), is_on=is_on
+        )
+        session.add(wish)
+    wish.is_on, wish.updated_at = is_on, clock.now()
+    audit.record(
+        session, clock, actor, "notices.mail_chosen", "account", actor.user_id, values={"is_on": is_on}
+    )
+
+
+def endpoint_of(session: Session, actor: Actor) -> WebhookEndpoint | None:
+    """The firm's endpoint, if it has one."""
+    _, firm_id = _firm_of(actor)
+    query = select(WebhookEndpoint).where(WebhookEndpoint.firm_id == firm_id, WebhookEndpoint.is_active)
+    return session.scalar(query.order_by(WebhookEndpoint.id.desc()).limit(1))
+
+
+def set_webhook(
+    session: Session, clock: Clock, actor: Actor, url: str, allowed: frozenset[str] = frozenset()
+) -> WebhookEndpoint:
+    """Give the firm an endpoint, in place of the one it had; it has a new secret.
+
+    Raises BadInput (not https, or private), NotAllowed.
+    """
+    centre_id, firm_id = _firm_of(actor)
+    try:
+        checked = webhook_url(url.strip(), allowed)
+    except AddressRefused as error:
+        raise BadInput(
+            said("A webhook's address begins with https:// and names a host; it carries no password."),
+            fix=said("Write it like https://example.org/seamark."),
+        ) from error
+    port = checked.port or (443 if checked.scheme == "https" else 80)
+    if _is_private(checked.host) and pair_of(checked.host, port) not in allowed:
+        raise BadInput(
+            said("This address is not on the public internet."),
+            fix=said("Write it like https://example.org/seamark."),
+        )
+    _retire(session, firm_id)
+    endpoint = WebhookEndpoint(
+        id=new_id(),
+        centre_id=centre_id,
+        firm_id=firm_id,
+        url=str(checked),
+        salt=secrets.token_hex(16),
+        created_at=clock.now(),
+    )
+    session.add(endpoint)
+    session.flush()
+    audit.record(session, clock, actor, "notices.webhook_set", "webhook", endpoint.id, values={"url": url})
+    return endpoint
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not is_public(host)
+    except ValueError:
+        return host == "localhost"  # a name is judged when it is connected to
+
+
+def remove_webhook(session: Session, clock: Clock, actor: Actor) -> None:
+    """Take the firm's endpoint away; what is queued for it is not sent. Raises NotFound when it has none."""
+    _, firm_id = _firm_of(actor)
+    endpoint = endpoint_of(session, actor)
+    if endpoint is None:
+        raise NotFound(said("The firm has no webhook."))
+    _retire(session, firm_id)
+    audit.record(session, clock, actor, "notices.webhook_removed", "webhook", endpoint.id)
+
+
+def _retire(session: Session, firm_id: uuid.UUID) -> None:
+    query = select(WebhookEndpoint).where(WebhookEndpoint.firm_id == firm_id, WebhookEndpoint.is_active)
+    for endpoint in session.scalars(query.with_for_update()):
+        endpoint.is_active = False
+
+
+def send_test(session: Session, clock: Clock, mailroom: Mailroom, actor: Actor) -> Message:
+    """Queue a test over every channel the firm has. Raises BadInput when one was sent a moment ago."""
+    centre_id, firm_id = _firm_of(actor)
+    recent = session.scalar(
+        select(Message.id)
+        .where(
+            Message.firm_id == firm_id, Message.kind == TEST, Message.created_at > clock.now() - TEST_PAUSE
+        )
+        .limit(1)
+    )
+    if recent is not None:
+        raise BadInput(
+            said("A test was sent less than a minute ago."),
+            fix=said("Look below what came of it, then try again."),
+        )
+    subject = new_id()
+    message = mailroom.tell(session, TEST, centre_id, firm_id, [subject], gather=timedelta(0))
+    assert message is not None, "a fresh id was never told"
+    audit.record(session, clock, actor, "notices.test_sent", "message", message.id)
+    return message
+
+
+def compose_test(session: Session, firm_id: uuid.UUID, subject_ids: object) -> Letter:
+    """The letter of a test."""
+    nothing: tuple[Said, ...] = ()
+    return Letter(
+        subject=said("Seamark: a test message"),
+        opening=said("This is a test: messages to your firm arrive here."),
+        items=(
+            Item(
+                heading=said("Nothing happened"),
+                title="",
+                facts=(),
+                reasons=nothing,
+                path="/notices",
+                link=said("Choose what you receive"),
+                data={"test": True},
+            ),
+        ),
+        closing=said("Somebody of your firm pressed the button for a test."),
+    )

@@ -1,0 +1,128 @@
+"""A letter as people and machines get it: Chinese first, English beside it, as text, as HTML and as JSON.
+
+Works without Flask, since jobs send mail: the catalogue is read directly.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from babel.support import Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from core.said import Said, said
+from core.text import collapse
+from notify.letters import Item, Letter, Text, Words
+
+#: the order of a mail: language of the page's html, name of the catalogue
+_LANGUAGES = (("zh", "zh-CN"), ("en", "en"))
+_SUBJECT_LIMIT = 180
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A letter in every form a channel may want."""
+
+    subject: str
+    text: str
+    html: str
+    data: dict[str, Any]
+
+
+def one_line(text: str, limit: int = 500) -> str:
+    """``text`` as one line that no header, log or terminal can trip over: no line ends, no control or direction marks."""
+    plain = "".join(" " if ord(c) < 32 or 127 <= ord(c) < 160 or c in "\u2028\u2029" else c for c in text)
+    line = collapse(plain)
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+class Renderer:
+    """Renders letters.
+
+    Args:
+        root: the project's folder, which holds ``templates`` and ``translations``.
+        base_url: where the site is, for links.
+    """
+
+    def __init__(self, root: Path, base_url: str) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._chinese = Translations.load(str(root / "translations"), ["zh_Hans_CN"])
+        self._pages = Environment(
+            loader=FileSystemLoader(root / "templates"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=StrictUndefined,
+        )
+
+    def speak(self, text: Text, language: str) -> str:
+        """``text`` in "zh" or "en", on one line."""
+        return one_line(self._speak(text, language))
+
+    def _speak(self, text: Any, language: str) -> Any:
+        if isinstance(text, Words):
+            return text.zh if language == "zh" else text.en
+        if not isinstance(text, Said):
+            return text
+        template = self._chinese.gettext(text.template) if language == "zh" else text.template
+        values = {name: self._speak(value, language) for name, value in text.values.items()}
+        return template % values if values else template
+
+    def url(self, path: str) -> str:
+        """The whole address of a page."""
+        return self._base_url + path
+
+    def render(self, letter: Letter) -> Rendered:
+        """Every form of ``letter``."""
+        subject = f"{self.speak(letter.subject, 'zh')} | {self.speak(letter.subject, 'en')}"
+        say: dict[str, Callable[[Text], str]] = {
+            language: lambda text, language=language: self.speak(text, language)  # type: ignore[misc]
+            for language, _ in _LANGUAGES
+        }
+        html = self._pages.get_template("notify/mail.html").render(
+            letter=letter,
+            parts=[(say[language], html) for language, html in _LANGUAGES],
+            url=self.url,
+            line=one_line,
+            settings_link=said("Choose what you receive"),
+            why_heading=said("Why you are told"),
+        )
+        text = "\n\n――――――――――\n\n".join(self._text(letter, say[language]) for language, _ in _LANGUAGES)
+        return Rendered(one_line(subject, _SUBJECT_LIMIT), text + "\n", html, self._data(letter))
+
+    def _text(self, letter: Letter, say: Callable[[Text], str]) -> str:
+        blocks = [say(letter.opening)]
+        blocks += ["\n".join(self._item_lines(item, say)) for item in letter.items]
+        blocks += [say(letter.closing), f"{say(said('Choose what you receive'))}: {self.url('/notices')}"]
+        return "\n\n".join(blocks)
+
+    def _item_lines(self, item: Item, say: Callable[[Text], str]) -> list[str]:
+        lines = [f"■ {say(item.heading)}", f"  {one_line(item.title)}"]
+        lines += [f"  {say(label)}: {say(value)}" for label, value in item.facts]
+        if item.reasons:
+            lines += [f"  {say(said('Why you are told'))}:", *(f"  - {say(r)}" for r in item.reasons)]
+        return lines + [
+            f"  {say(words)}: {self.url(path)}" for words, path in ((item.link, item.path), *item.links)
+        ]
+
+    def _data(self, letter: Letter) -> dict[str, Any]:
+        return {
+            "subject": self._both(letter.subject),
+            "items": [
+                {
+                    **json.loads(json.dumps(item.data, default=str)),
+                    "heading": self._both(item.heading),
+                    "reasons": [self._both(reason) for reason in item.reasons],
+                    "url": self.url(item.path),
+                }
+                for item in letter.items
+            ],
+            "notice": self._both(letter.closing),
+        }
+
+    def _both(self, text: Text) -> dict[str, str]:
+        return {language: self.speak(text, language) for language, _ in _LANGUAGES}

@@ -1,0 +1,36 @@
+"""What comes in from the pages of messages."""
+
+from __future__ import annotations
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from notify.models import DeliveryState
+
+
+class LedgerSchema(Schema):
+    """Which lines of the ledger a list shows."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    state = fields.String(load_default="", validate=validate.OneOf(["", *(s.value for s in DeliveryState)]))
+    channel = fields.String(load_default="", validate=validate.OneOf(["", "app", "email", "webhook"]))
+    cursor = fields.String(load_default=None)
+
+
+class MailSchema(Schema):
+    """Whether a person wants mail."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    email = fields.String(required=True, validate=validate.OneOf(["on", "off"]))
+
+
+class WebhookSchema(Schema):
+    """Where a firm's own system listens."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    url = fields.String(required=True, validate=validate.Length(min=8, max=1000))

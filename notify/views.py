@@ -1,0 +1,136 @@
+"""Pages of messages: the ledger for staff, and what a firm wants to receive."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from core.actor import Permission
+from core.web import (
+    current_actor,
+    house,
+    load,
+    read_session,
+    register_health,
+    requires,
+    uuid_or_404,
+    write_session,
+)
+from notify import ledger
+from notify.models import DELIVERY_WORKFLOW
+from notify.preferences import (
+    choose_mail,
+    endpoint_of,
+    remove_webhook,
+    secret_maker,
+    send_test,
+    set_webhook,
+    wants_mail,
+)
+from notify.schemas import LedgerSchema, MailSchema, WebhookSchema
+from notify.sending import Mailroom
+
+BLUEPRINT = Blueprint("notify", __name__)
+_LEDGER, _MAIL, _WEBHOOK = LedgerSchema(), MailSchema(), WebhookSchema()
+CHANNELS = ("app", "email", "webhook")
+
+
+def _mailroom() -> Mailroom:
+    return cast(Mailroom, current_app.extensions["seamark_mailroom"])
+
+
+@BLUEPRINT.get("/deliveries")
+@requires(Permission.DELIVERY_READ)
+def deliveries() -> ResponseReturnValue:
+    """The ledger."""
+    actor = current_actor()
+    values = load(_LEDGER, request.args)
+    with read_session() as session:
+        return render_template(
+            "notify/deliveries.html",
+            page=ledger.list_deliveries(session, actor, **values),
+            counts=ledger.count_states(session, actor),
+            values=values,
+            states=DELIVERY_WORKFLOW.states,
+            channels=CHANNELS,
+            configured=_mailroom().channels,
+        )
+
+
+@BLUEPRINT.post("/deliveries/<delivery_id>/retry")
+@requires(Permission.DELIVERY_READ)
+def retry(delivery_id: str) -> ResponseReturnValue:
+    """Send a failed delivery again."""
+    with write_session() as session:
+        ledger.retry(session, house().clock, current_actor(), uuid_or_404(delivery_id))
+    flash(gettext("Queued again; it leaves within a minute."), "done")
+    return redirect(url_for("notify.deliveries"))
+
+
+@BLUEPRINT.get("/notices")
+@requires(Permission.PROFILE_WRITE)
+def notices() -> ResponseReturnValue:
+    """What the firm receives, and by which way."""
+    actor = current_actor()
+    with read_session() as session:
+        return render_template(
+            "notify/notices.html",
+            wants_mail=wants_mail(session, actor),
+            endpoint=endpoint_of(session, actor),
+            recent=ledger.list_deliveries(session, actor, limit=8).rows,
+            states=DELIVERY_WORKFLOW.states,
+            configured=_mailroom().channels,
+        )
+
+
+@BLUEPRINT.post("/notices/mail")
+@requires(Permission.PROFILE_WRITE)
+def mail() -> ResponseReturnValue:
+    """Switch one's own mail on or off."""
+    is_on = load(_MAIL, request.form)["email"] == "on"
+    with write_session() as session:
+        choose_mail(session, house().clock, current_actor(), is_on=is_on)
+    flash(gettext("Mail is on.") if is_on else gettext("Mail is off."), "done")
+    return redirect(url_for("notify.notices"))
+
+
+@BLUEPRINT.post("/notices/webhook")
+@requires(Permission.PROFILE_WRITE)
+def webhook() -> ResponseReturnValue:
+    """Set the firm's webhook and show its secret, once."""
+    url = load(_WEBHOOK, request.form)["url"]
+    settings = house().settings
+    with write_session() as session:
+        endpoint = set_webhook(session, house().clock, current_actor(), url, settings.webhook_allow)
+    secret = secret_maker(settings.secret_key)(endpoint.salt)
+    return render_template("notify/secret_once.html", url=endpoint.url, secret=secret)
+
+
+@BLUEPRINT.post("/notices/webhook/remove")
+@requires(Permission.PROFILE_WRITE)
+def webhook_remove() -> ResponseReturnValue:
+    """Take the firm's webhook away."""
+    with write_session() as session:
+        remove_webhook(session, house().clock, current_actor())
+    flash(gettext("The webhook was removed; nothing more is sent there."), "done")
+    return redirect(url_for("notify.notices"))
+
+
+@BLUEPRINT.post("/notices/test")
+@requires(Permission.PROFILE_WRITE)
+def test() -> ResponseReturnValue:
+    """Send the firm a test."""
+    with write_session() as session:
+        send_test(session, house().clock, _mailroom(), current_actor())
+    flash(gettext("The test leaves within a minute; look below what comes of it."), "done")
+    return redirect(url_for("notify.notices"))
+
+
+def init_notify(app: Flask, mailroom: Mailroom) -> None:
+    """Give ``app`` the pages of messages, and the supervisor its counts."""
+    app.extensions["seamark_mailroom"] = mailroom
+    app.register_blueprint(BLUEPRINT)
+    register_health(app, "messages", ledger.health)

@@ -1,0 +1,142 @@
+"""Which profiles a case answers: held against a plain reading of the rule, over random profiles and cases."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from core.text import collapse, fold_accents, is_cjk
+from warning.criteria import Criteria, Evaluator, Facts, Hit
+
+KINDS = {"industry": ["i1", "i2", "i3"], "region": ["US", "DE"], "dispute_type": ["d1", "d2"]}
+#: words that hold, touch and overlap each other
+WORDS = [
+    "drone",
+    "drones",
+    "Drone Blade",
+    "blade",
+    "无人机",
+    "無人機",
+    "人机",
+    "US 9,123,456",
+    "5G",
+    "é",
+    "x-ray",
+    "ß1",
+]
+PIECES = [*WORDS, " ", "  ", "\n", "a", "-", ".", "一", "DRONE", "ｄｒｏｎｅ", "Zürich", "zurich", "s"]
+
+
+def _subset(values: list[str]) -> st.SearchStrategy[frozenset[str]]:
+    return st.frozensets(st.sampled_from(values), max_size=2)
+
+
+def _words() -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(WORDS), max_size=3, unique=True).map(tuple)
+
+
+criteria = st.builds(
+    Criteria,
+    _subset(KINDS["industry"]),
+    _subset(KINDS["region"]),
+    _subset(KINDS["dispute_type"]),
+    _words(),
+    _words(),
+)
+texts = st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
+facts = st.builds(
+    lambda tags, caption, text: Facts(tags, [("caption", caption), ("text", text)]),
+    st.fixed_dictionaries({kind: st.frozensets(st.sampled_from(values)) for kind, values in KINDS.items()}),
+    texts,
+    texts,
+)
+
+
+def _stands(word: str, text: str) -> bool:
+    """Whether ``word`` stands in ``text``, by the rule's own words and a search at every place."""
+    needle, hay = fold_accents(collapse(word)), fold_accents(collapse(text))
+
+    def letter(char: str) -> bool:
+        return char.isalnum() and not is_cjk(char)
+
+    for found in re.finditer(f"(?={re.escape(needle)})", hay):
+        start, end = found.start(), found.start() + len(needle)
+        torn_left = start > 0 and letter(hay[start - 1]) and letter(needle[0])
+        torn_right = end < len(hay) and letter(hay[end]) and letter(needle[-1])
+        if not torn_left and not torn_right:
+            return True
+    return False
+
+
+def _answers(asked: Criteria, case: Facts) -> bool:
+    """The rule, read plainly."""
+    if not (asked.industries or asked.regions or asked.dispute_types or asked.include):
+        return False
+    for kind in KINDS:
+        if asked.wanted(kind) and not asked.wanted(kind) & case.tags[kind]:
+            return False
+    there = [word for word in WORDS if any(_stands(word, text) for _, text in case.texts)]
+    if asked.include and not set(asked.include) & set(there):
+        return False
+    return not set(asked.exclude) & set(there)
+
+
+@given(st.lists(criteria, max_size=6), facts)
+@example([Criteria(include=("drone",))], Facts({}, [("text", "drones")]))
+@example([Criteria(include=("无人机",))], Facts({}, [("text", "一無人機一")]))
+def test_many_at_once_find_what_each_alone_would(profiles: list[Criteria], case: Facts) -> None:
+    case = Facts({kind: case.tags.get(kind, frozenset()) for kind in KINDS}, case.texts)
+    found = Evaluator(dict(enumerate(profiles))).find(case)
+    assert set(found) == {n for n, asked in enumerate(profiles) if _answers(asked, case)}
+
+
+@given(criteria, facts)
+def test_every_reason_is_true_and_every_kind_has_one(asked: Criteria, case: Facts) -> None:
+    hits = Evaluator({0: asked}).find(case).get(0)
+    if hits is None:
+        return
+    for hit in hits:
+        if hit.kind == "word":
+            assert hit.value in asked.include
+            assert _stands(hit.value, dict(case.texts)[hit.field])
+        else:
+            assert hit.value in asked.wanted(hit.kind) & case.tags[hit.kind]
+    kinds = {hit.kind for hit in hits}
+    assert {kind for kind in KINDS if asked.wanted(kind)} <= kinds
+    assert ("word" in kinds) == bool(asked.include)
+
+
+@given(criteria, facts, st.sampled_from(WORDS))
+def test_another_excluded_word_never_catches_more(asked: Criteria, case: Facts, word: str) -> None:
+    from dataclasses import replace
+
+    narrower = replace(asked, exclude=(*asked.exclude, word))
+    assert set(Evaluator({0: narrower}).find(case)) <= set(Evaluator({0: asked}).find(case))
+
+
+def test_what_asks_for_nothing_matches_nothing() -> None:
+    assert Criteria(exclude=("drone",)).is_open
+    assert (
+        Evaluator({0: Criteria(), 1: Criteria(exclude=("x1",))}).find(Facts({}, [("text", "anything")])) == {}
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "stands"),
+    [
+        ("drone", "A DRONE, flying", True),
+        ("drone", "ｄｒｏｎｅ", True),
+        ("drone", "dronelike", False),
+        ("無人機", "一种无人机部件", True),
+        ("Zürich", "in ZURICH", True),
+        ("rotor blade", "rotor\n   blade", True),
+        ("9,123,456", "U.S. Patent No. 9,123,456", True),
+        ("9,123,456", "19,123,456", False),
+    ],
+)
+def test_words_as_readers_mean_them(word: str, text: str, stands: bool) -> None:
+    found = Evaluator({0: Criteria(include=(word,))}).find(Facts({}, [("text", text)]))
+    assert found == ({0: [Hit("word", word, "text")]} if stands else {})

@@ -1,0 +1,149 @@
+"""What a watch profile asks for, and which profiles a case answers. Pure: values in, values out.
+
+Between the kinds of criteria stands *and*, within a kind *or*: one of the industries, and one of the regions, and one of
+the dispute types, and one of the words; and none of the excluded words. A kind with nothing in it asks for nothing.
+Words are compared folded (case, width, accents, traditional and simplified); a Latin word stands alone, a Chinese one
+may stand anywhere. They are read in the caption, the title, the text and the parties' names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ahocorasick_rs import AhoCorasick, Implementation
+
+from core.text import collapse, fold_accents, is_cjk
+
+Key = TypeVar("Key", bound=Hashable)
+#: kinds of tags a profile may ask for, in the order reasons are told
+TAG_KINDS = ("industry", "region", "dispute_type")
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What one profile asks for; ids are the taxonomy's, regions are codes."""
+
+    industries: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    dispute_types: frozenset[str] = frozenset()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing narrows it: to leave out some words is not yet to ask for something."""
+        return not (self.industries or self.regions or self.dispute_types or self.include)
+
+    def wanted(self, kind: str) -> frozenset[str]:
+        """The values of one kind of tag."""
+        return {"industry": self.industries, "region": self.regions, "dispute_type": self.dispute_types}[kind]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What of a case is compared: its tags by kind, and its texts by field."""
+
+    tags: Mapping[str, frozenset[str]]
+    texts: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One reason: a tag's kind and value, or a word and the field it stands in."""
+
+    kind: str
+    value: str
+    field: str = ""
+
+
+def folded_word(word: str) -> str:
+    """A word as it is compared."""
+    return fold_accents(collapse(word))
+
+
+class Evaluator(Generic[Key]):
+    """Many profiles, asked at once: one automaton finds every word of every profile in one pass over a case, and only
+    profiles of which something was found are looked at.
+
+    Args:
+        profiles: criteria by whatever key the caller has; open criteria match nothing.
+    """
+
+    def __init__(self, profiles: Mapping[Key, Criteria]) -> None:
+        self._profiles = {key: asked for key, asked in profiles.items() if not asked.is_open}
+        words = dict.fromkeys(
+            folded_word(word)
+            for asked in self._profiles.values()
+            for word in (*asked.include, *asked.exclude)
+            if folded_word(word)
+        )
+        self._words = list(words)
+        self._automaton = AhoCorasick(self._words or ["\x00"], implementation=Implementation.ContiguousNFA)
+        #: what must be there for a profile to be worth a look: a word of its own, else a tag of its first kind
+        self._anchors: dict[tuple[str, str], list[Key]] = {}
+        for key, asked in self._profiles.items():
+            for anchor in _anchors(asked):
+                self._anchors.setdefault(anchor, []).append(key)
+
+    def find(self, facts: Facts) -> dict[Key, list[Hit]]:
+        """The profiles this case answers, each with every reason."""
+        found = self._find_words(facts.texts)
+        there = [("word", word) for word in found]
+        there += [(kind, value) for kind in TAG_KINDS for value in facts.tags.get(kind, ())]
+        candidates = dict.fromkeys(key for anchor in there for key in self._anchors.get(anchor, ()))
+        hits = ((key, _hits(self._profiles[key], facts, found)) for key in candidates)
+        return {key: reasons for key, reasons in hits if reasons is not None}
+
+    def _find_words(self, texts: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """Folded word -> the first field it stands in."""
+        found: dict[str, str] = {}
+        if not self._words:
+            return found
+        for field, text in texts:
+            folded = folded_word(text)
+            for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+                word = self._words[number]
+                if word not in found and stands_alone(folded, start, end):
+                    found[word] = field
+        return found
+
+
+def _anchors(asked: Criteria) -> Iterable[tuple[str, str]]:
+    if asked.include:
+        return [("word", folded_word(word)) for word in asked.include]
+    kind = next(kind for kind in TAG_KINDS if asked.wanted(kind))
+    return [(kind, value) for value in asked.wanted(kind)]
+
+
+def _hits(asked: Criteria, facts: Facts, found: Mapping[str, str]) -> list[Hit] | None:
+    """Every reason, or None when the case does not answer."""
+    if any(folded_word(word) in found for word in asked.exclude):
+        return None
+    hits: list[Hit] = []
+    for kind in TAG_KINDS:
+        wanted = asked.wanted(kind)
+        there = wanted & facts.tags.get(kind, frozenset())
+        if wanted and not there:
+            return None
+        hits += [Hit(kind, value) for value in sorted(there)]
+    words = [
+        Hit("word", word, found[folded_word(word)]) for word in asked.include if folded_word(word) in found
+    ]
+    if asked.include and not words:
+        return None
+    return hits + words
+
+
+def stands_alone(folded: str, start: int, end: int) -> bool:
+    """Whether a Latin word is not a part of a longer one; Chinese words have no boundary."""
+    before = folded[start - 1] if start else " "
+    after = folded[end] if end < len(folded) else " "
+    return not (_is_letter(folded[start]) and _is_letter(before)) and not (
+        _is_letter(folded[end - 1]) and _is_letter(after)
+    )
+
+
+def _is_letter(char: str) -> bool:
+    return char.isalnum() and not is_cjk(char)

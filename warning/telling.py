@@ -1,0 +1,135 @@
+"""The letter of a firm's alerts: what happened, why this firm, where to read it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cases.models import Case, CaseStatus
+from cases.taxonomy import load_taxonomy
+from core.said import Said, said
+from enterprises.models import Firm
+from notify.letters import Item, Letter, Text, Words
+from warning.models import Alert
+
+#: alerts a mail tells one by one; the rest are counted
+MOST_ITEMS = 20
+#: what catalogue words a stored role has where they are not the key itself
+_ROLES = {
+    "cross_appellant": "Cross-appellant",
+    "amicus": "Amicus curiae",
+    "counterdefendant": "Counterclaim defendant",
+}
+_FIELDS = {"caption": "Caption", "title": "Title", "text": "Text", "parties": "Parties"}
+
+
+def compose_alerts(session: Session, firm_id: uuid.UUID, alert_ids: Sequence[uuid.UUID]) -> Letter | None:
+    """The letter that tells the firm of ``alert_ids``; None when none of their cases is public any more."""
+    rows = session.execute(
+        select(Alert, Case)
+        .join(Case, Case.id == Alert.case_id)
+        .where(Alert.id.in_(alert_ids), Alert.firm_id == firm_id, Case.status == CaseStatus.PUBLIC.value)
+        .order_by(Alert.profile_id.is_not(None), Case.filed_on.desc(), Alert.id)
+    ).all()
+    if not rows:
+        return None
+    firm = session.get_one(Firm, firm_id)
+    name = Words(firm.name_zh, firm.name_en or firm.name_zh)
+    items = [_item(alert, case, name) for alert, case in rows[:MOST_ITEMS]]
+    if len(items) == 1:
+        case = rows[0][1]
+        subject = said("Seamark: %(what)s (%(number)s)", what=items[0].heading, number=case.docket_number)
+        opening = said("An alert for %(firm)s.", firm=name)
+    else:
+        subject = said("Seamark: %(count)s alerts for %(firm)s", count=len(rows), firm=name)
+        opening = said(
+            "%(count)s alerts for %(firm)s. All of them stand on the site.", count=len(rows), firm=name
+        )
+    return Letter(
+        subject,
+        opening,
+        items,
+        said("For reference only; this is not legal advice. Names can mislead: the official record decides."),
+    )
+
+
+def _item(alert: Alert, case: Case, firm: Words) -> Item:
+    is_watch = alert.profile_id is not None
+    heading = (
+        said("A case matches your watch profile %(profile)s", profile=_profile(alert))
+        if is_watch
+        else said("%(firm)s is named in a case", firm=firm)
+    )
+    facts: list[tuple[Said, Text]] = [
+        (said("Forum"), _label(case.venue)),
+        (said("Docket number"), case.docket_number),
+        (said("Filing date"), case.filed_on.isoformat() if case.filed_on else "–"),
+    ]
+    reasons = [(_watch_reason if is_watch else _named_reason)(reason) for reason in alert.reasons]
+    return Item(
+        heading=heading,
+        title=case.caption or case.title or case.docket_number,
+        facts=facts,
+        reasons=reasons,
+        path=f"/alerts/{alert.id}",
+        link=said("What to do now"),
+        links=[(said("Read the case"), f"/cases/{case.id}")],
+        subject_id=alert.id,
+        data={
+            "alert": alert.id,
+            "trigger": alert.trigger,
+            "case": {
+                "id": case.id,
+                "venue": case.venue,
+                "docket_number": case.docket_number,
+                "caption": case.caption,
+                "filed_on": case.filed_on,
+                "url": case.url,
+            },
+        },
+    )
+
+
+def _label(identity: str) -> Words:
+    taxonomy = load_taxonomy()
+    return Words(taxonomy.label(identity, "zh"), taxonomy.label(identity, "en"))
+
+
+def _profile(alert: Alert) -> str:
+    return str(alert.reasons[0]["profile"]) if alert.reasons else ""
+
+
+def _named_reason(reason: dict[str, Any]) -> Said:
+    # The resolver writes "rule: our form = their form"; the rule's words stand in the catalogue.
+    rule, _, forms = str(reason["reason"]).partition(": ")
+    plain = rule.removesuffix(", an ordinary or short word")
+    role = str(reason["role"])
+    values = {
+        "party": reason["party"],
+        "role": _known(_ROLES.get(role, role.replace("_", " ").capitalize())),
+        "name": reason["matched_name"],
+        "score": reason["score"],
+        "rule": _known(plain),
+        "forms": forms,
+    }
+    if not forms:
+        return said("%(role)s %(party)s ↔ %(name)s: %(rule)s; score %(score)s of 100", **values)
+    return said("%(role)s %(party)s ↔ %(name)s: %(rule)s (%(forms)s); score %(score)s of 100", **values)
+
+
+def _watch_reason(reason: dict[str, Any]) -> Said:
+    kind, value = str(reason["kind"]), str(reason["value"])
+    if kind == "word":
+        field = _known(_FIELDS.get(str(reason["field"]), "Text"))
+        return said("the word “%(word)s” stands in: %(field)s", word=value, field=field)
+    words = {"industry": said("Industry"), "region": said("Region"), "dispute_type": said("Dispute type")}
+    return said("%(kind)s: %(value)s", kind=words[kind], value=_label(value))
+
+
+def _known(template: str) -> Said:
+    """A sentence that the catalogue has from elsewhere."""
+    return said(template)
