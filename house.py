@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from config import ROOT, Settings
 from core import audit, centres, migrate
 from core.clock import Clock, SystemClock
 from core.db import Database
+from core.errors import IndexNotReady
 from core.evidence import EvidenceStore, evidence_store
 from core.outbox import Consumer, Message, Subscriptions
 from core.vault import Vault
@@ -109,7 +111,7 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     index: IndexReader = embedded
     projectors = {"embedded": _projector(embedded)}
     if settings.elasticsearch_url:
-        primary = GuardedIndex(ElasticIndex(settings.elasticsearch_url))
+        primary = GuardedIndex(ElasticIndex(settings.elasticsearch_url, makes_first=False))
         index = StandbyIndex(primary, embedded)
         projectors["elasticsearch"] = _projector(primary)
     understanding = Understanding(load_rulebook(), clock)
@@ -178,6 +180,11 @@ def upgrade(house: House) -> None:
             session, slug="main", zh="示范市知识产权保护中心", en="Model City IP Protection Centre"
         )
         _ = centre
+    if house.settings.elasticsearch_url:
+        # An engine switched on for a store that has cases answers for none of them until it is built; while it is away
+        # the embedded one answers, and the job builds it later.
+        with suppress(IndexNotReady):
+            build_missing_indexes(house)
 
 
 def seal_audit(house: House) -> int:

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -20,7 +21,7 @@ from app import create_app
 from cases.models import Case
 from config import ROOT
 from core import lease, outbox
-from core.errors import SeamarkError, StoreBusy
+from core.errors import IndexNotReady, SeamarkError, StoreBusy
 from gather import load_sample
 from house import House, upgrade
 from jobs import Scheduler
@@ -121,7 +122,9 @@ def _load_sample(house: House) -> None:
         "Loading the sample: facts of real public cases …" if not count else "Checking the sample …"
     ):
         report, tallies = load_sample(house, ROOT / "samples")
-        outbox.drain(house.database, house.subscriptions, house.clock)
+        with suppress(IndexNotReady):
+            # What an engine that is away must learn waits in the outbox.
+            outbox.drain(house.database, house.subscriptions, house.clock)
     created = sum(tally.created for tally in tallies)
     if created:
         console.print(f"Sample loaded: {created} cases, {report.firms} firms.")

@@ -44,7 +44,9 @@ def ready() -> ResponseReturnValue:
     try:
         state = house().index.state()
         report["documents"] = state.documents
-        if state.live is None:
+        if state.is_fallback:
+            report["index"] = "fallback"
+        elif state.live is None:
             report["index"] = "empty"
     except SeamarkError as error:
         report["index"], status = error.code, 503
