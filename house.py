@@ -20,6 +20,7 @@ from core.outbox import Consumer, Message, Subscriptions
 from core.vault import Vault
 from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
+from experts.telling import CONSULTATION, ConsultationNews, compose_consultations
 from notify.channels import Channel, InAppChannel, SmtpChannel, WebhookChannel
 from notify.dispatch import Dispatcher
 from notify.preferences import compose_test, secret_maker
@@ -68,7 +69,7 @@ class House:
             self.clock,
             Renderer(ROOT, settings.base_url),
             channels,
-            {ALERT: compose_alerts, TEST: compose_test},
+            {ALERT: compose_alerts, CONSULTATION: compose_consultations, TEST: compose_test},
             secret_maker(settings.secret_key),
         )
 
@@ -128,6 +129,8 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     watched = case_told | {"case.confirmed", "case.tagged"}
     subscriptions.add(Consumer("watch", watched, lookout.watch_cases))
     subscriptions.add(Consumer("tell", frozenset({"alert.raised"}), mailroom.queue_alerts))
+    news = ConsultationNews(mailroom)
+    subscriptions.add(Consumer("tell-consultations", frozenset({"consultation.moved"}), news.queue))
     # Each engine has a consumer of its own: while one is away its rows wait, and the other's do not. The last one is
     # the one that may be away.
     for engine, projector in projectors.items():

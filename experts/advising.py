@@ -16,7 +16,7 @@ from enterprises.models import Firm
 from experts.consultation_models import Assignment, AssignmentState, Consultation
 from experts.matching import MatchRequest
 from experts.models import Expert
-from experts.ports import Candidate, NamedFirms, no_firms
+from experts.ports import Candidate, NamedFirms, Suggestion, no_firms
 from experts.suggest import request_about, request_of_case, suggest
 
 #: how many are offered for an assignment
@@ -54,10 +54,13 @@ class MatchedExperts:
     clock: Clock
     named: NamedFirms = no_firms
 
-    def __call__(self, session: Session, actor: Actor, consultation: Consultation) -> Sequence[Candidate]:
+    def __call__(self, session: Session, actor: Actor, consultation: Consultation) -> Suggestion:
         request = self._request(session, actor, consultation)
         result = suggest(session, self.clock, actor, request, load=open_assignments)
-        ids = [uuid.UUID(str(i)) for i in [*(r.id for r in result.ranked), *(h.id for h in result.held)]]
+        everybody = (
+            [r.id for r in result.ranked] + [h.id for h in result.held] + [e.id for e in result.excluded]
+        )
+        ids = [uuid.UUID(str(i)) for i in everybody]
         names = {e.id: e.name_zh for e in session.scalars(select(Expert).where(Expert.id.in_(ids)))}
         ranked = [
             Candidate(
@@ -71,7 +74,8 @@ class MatchedExperts:
             Candidate(uuid.UUID(str(one.id)), names[uuid.UUID(str(one.id))], (one.detail,), is_held=True)
             for one in result.held
         ]
-        return [*ranked, *held]
+        left_out = tuple((names[uuid.UUID(str(one.id))], one) for one in result.excluded)
+        return Suggestion((*ranked, *held), left_out, result)
 
     def _request(self, session: Session, actor: Actor, consultation: Consultation) -> MatchRequest:
         """What the firm wrote, beside what the stored case says when it is about one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +16,8 @@ from experts.consultation_models import Assignment, AssignmentState, Consultatio
 from experts.consultation_workflow import CONSENT_VERSION, REFUSALS, WITH_EXPERT, ConsultationState, Urgency
 from experts.consultations import changing, move, refuse, written
 from experts.models import EntryStatus, Expert
-from experts.ports import Candidate, Suggest
+from experts.ports import Candidate, Suggest, Suggestion
+from experts.suggest import record_decision
 
 
 def accept(
@@ -56,7 +58,7 @@ def reject(
     return consultation
 
 
-def listed_experts(session: Session, actor: Actor, consultation: Consultation) -> list[Candidate]:
+def listed_experts(session: Session, actor: Actor, consultation: Consultation) -> Suggestion:
     """The library's active, verified and available experts, as a :class:`~experts.ports.Suggest`."""
     query = (
         select(Expert)
@@ -68,16 +70,17 @@ def listed_experts(session: Session, actor: Actor, consultation: Consultation) -
         )
         .order_by(Expert.name_zh, Expert.id)
     )
-    return [Candidate(expert.id, expert.name_zh) for expert in session.scalars(query)]
+    return Suggestion(tuple(Candidate(expert.id, expert.name_zh) for expert in session.scalars(query)))
 
 
 def candidates_for(
     session: Session, actor: Actor, consultation: Consultation, suggest: Suggest
-) -> list[Candidate]:
-    """Who may be asked now: what ``suggest`` names, without those who declared a conflict in this matter."""
+) -> Suggestion:
+    """Who may be asked now: whom ``suggest`` names, without those who declared a conflict in this matter."""
     actor.require(Permission.CONSULT_HANDLE)
     gone = {a.expert_id for a in consultation.assignments if a.state == AssignmentState.DECLINED.value}
-    return [c for c in suggest(session, actor, consultation) if c.expert_id not in gone]
+    found = suggest(session, actor, consultation)
+    return replace(found, candidates=tuple(c for c in found.candidates if c.expert_id not in gone))
 
 
 def assign(
@@ -91,7 +94,7 @@ def assign(
     note: str = "",
     seen_version: int,
 ) -> Consultation:
-    """Ask an expert.
+    """Ask an expert; the matching that the choice rests on is written down with it.
 
     Raises:
         BadInput: the firm has not agreed to an expert, the expert is none of the candidates (suspended, of another
@@ -106,9 +109,8 @@ def assign(
             said("The firm has not agreed that an expert sees this."),
             said("Ask for its consent in a message; the firm gives it on its own page."),
         )
-    chosen = next(
-        (c for c in candidates_for(session, actor, consultation, suggest) if c.expert_id == expert_id), None
-    )
+    found = candidates_for(session, actor, consultation, suggest)
+    chosen = next((c for c in found.candidates if c.expert_id == expert_id), None)
     expert = session.get(Expert, chosen.expert_id) if chosen else None
     if chosen is None or expert is None or expert.centre_id != consultation.centre_id:
         raise refuse("expert", said("Choose one of the experts of the list."))
@@ -121,6 +123,8 @@ def assign(
         )
     )
     move(session, clock, actor, consultation, "assign")
+    if found.result is not None:
+        record_decision(session, clock, actor, "consultation", consultation.id, found.result)
     if note.strip():
         written(session, clock, actor, consultation, "assign_note", {"note": note.strip()})
     return consultation

@@ -108,9 +108,14 @@ _STANDING: dict[str, tuple[Said, Said]] = {
 }  # fmt: skip
 
 
+def plain_words(state: str) -> tuple[Said, Said]:
+    """Who has a consultation in ``state``, and what happens next."""
+    return _STANDING[state]
+
+
 def standing_of(session: Session, clock: Clock, consultation: Consultation) -> Standing:
     """Who has it, what is next, and by when."""
-    holder, following = _STANDING[consultation.state]
+    holder, following = plain_words(consultation.state)
     if consultation.due_on is None:
         return Standing(holder, following)
     today = today_of(session, clock, consultation.centre_id)

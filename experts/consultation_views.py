@@ -93,8 +93,8 @@ def matter_page(
             messages=messages_of(session, actor, row),
             opinions=opinions.issued_of(session, row) if row.opens_to(actor) else [],
             draft=opinions.draft_of(session, actor, row),
-            candidates=(
-                casework.candidates_for(session, actor, row, suggest_port()) if "assign" in steps else []
+            suggestion=(
+                casework.candidates_for(session, actor, row, suggest_port()) if "assign" in steps else None
             ),
             refusals=REFUSALS,
             urgencies=[u.value for u in Urgency],

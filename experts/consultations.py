@@ -104,14 +104,29 @@ def move(
     consultation.due_on = None if days is None else add_working_days(today, days)
     consultation.version += 1
     consultation.updated_at = now
-    consultation.steps.append(
-        ConsultationStep(
-            step=step, state=consultation.state, note=note, by_side=side_of(actor), by=actor.name, at=now
-        )
+    taken = ConsultationStep(
+        step=step, state=consultation.state, note=note, by_side=side_of(actor), by=actor.name, at=now
     )
+    consultation.steps.append(taken)
     session.flush()
     written(session, clock, actor, consultation, step, {"state": consultation.state, "note": note})
-    told = {"consultation": str(consultation.id), "step": step, "state": consultation.state}
+    _tell(session, clock, consultation, step, taken)
+
+
+def _tell(
+    session: Session,
+    clock: Clock,
+    consultation: Consultation,
+    step: str,
+    row: ConsultationStep | ConsultationMessage,
+) -> None:
+    told = {
+        "consultation": str(consultation.id),
+        "step": step,
+        "state": consultation.state,
+        "id": row.id,
+        "by_side": row.by_side,
+    }
     emit(session, "consultation.moved", str(consultation.id), told, clock)
 
 
@@ -298,8 +313,7 @@ def post_message(
     session.add(message)
     session.flush()
     written(session, clock, actor, consultation, "message", {"message": message.id})
-    told = {"consultation": str(consultation.id), "step": "message", "state": consultation.state}
-    emit(session, "consultation.moved", str(consultation.id), told, clock)
+    _tell(session, clock, consultation, "message", message)
     return message
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.actor import Actor
 from experts.consultation_models import Consultation
+from experts.matching import Exclusion, MatchResult
 
 
 class OpenAssignments(Protocol):
@@ -48,10 +49,20 @@ class Candidate:
     is_held: bool = False
 
 
-class Suggest(Protocol):
-    """Who may advise on a consultation, best first; asked once a page and once an assignment."""
+@dataclass(frozen=True)
+class Suggestion:
+    """Who may be asked, best first, who may not and why (name, causes), and the matching it rests on; None where
+    nobody matched."""
 
-    def __call__(self, session: Session, actor: Actor, consultation: Consultation) -> Sequence[Candidate]: ...
+    candidates: tuple[Candidate, ...]
+    left_out: tuple[tuple[str, Exclusion], ...] = ()
+    result: MatchResult | None = None
+
+
+class Suggest(Protocol):
+    """Who may advise on a consultation; asked once a page and once an assignment."""
+
+    def __call__(self, session: Session, actor: Actor, consultation: Consultation) -> Suggestion: ...
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class Message(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     #: the firm's centre
     centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
-    #: what kind of thing is told: alert, test
+    #: what kind of thing is told: alert, consultation, test
     kind: Mapped[str]
     #: whom it is for
     firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))

@@ -17,7 +17,7 @@ from experts import casework, consultation_queue, consultations, opinions
 from experts.casework import listed_experts
 from experts.consultation_models import Assignment, Consultation
 from experts.consultation_workflow import REFUSALS
-from experts.ports import Candidate
+from experts.ports import Candidate, Suggestion
 from house import House
 from tests.experts.matter import AGREED, ANSWERS, Matter, add_expert, expert_actor
 
@@ -50,7 +50,7 @@ def test_the_whole_way(matter: Matter) -> None:
     steps = ["submit", "accept", "assign", "declare", "begin", "send_opinion", "issue", "close"]
     assert [row.payload["step"] for row in told] == steps
     assert {row.key for row in told} == {str(matter.id)}
-    assert all(set(row.payload) == {"consultation", "step", "state"} for row in told)
+    assert all(set(row.payload) == {"consultation", "step", "state", "id", "by_side"} for row in told)
     assert {f"consultation.{step}" for step in steps} <= set(acts)
 
 
@@ -226,7 +226,7 @@ def test_a_conflict_sends_it_back_and_the_expert_is_not_asked_again(matter: Matt
             consultations.get_consultation(session, matter.actors["staff"], matter.id),
             listed_experts,
         )
-        assert [c.expert_id for c in offered] == [matter.second_id]
+        assert [c.expert_id for c in offered.candidates] == [matter.second_id]
     with pytest.raises(BadInput):
         matter.on(casework.assign, "staff", matter.expert_id, listed_experts)
     matter.on(casework.assign, "staff", matter.second_id, listed_experts)
@@ -254,8 +254,10 @@ def test_only_active_verified_experts_of_the_centre_are_asked(house: House, fact
 def test_a_held_expert_is_asked_with_a_reason_only(house: House) -> None:
     matter = Matter(house).to("accepted")
 
-    def held(session: Any, actor: Any, consultation: Any) -> list[Candidate]:
-        return [Candidate(matter.expert_id, "专家", ("name is close to the opponent's",), is_held=True)]
+    def held(session: Any, actor: Any, consultation: Any) -> Suggestion:
+        return Suggestion(
+            (Candidate(matter.expert_id, "专家", ("name is close to the opponent's",), is_held=True),)
+        )
 
     with pytest.raises(BadInput, match="may have a conflict"):
         matter.on(casework.assign, "staff", matter.expert_id, held)
@@ -268,7 +270,7 @@ def test_a_port_cannot_bring_an_expert_of_another_centre(house: House) -> None:
     matter = Matter(house).to("accepted")
     stranger = add_expert(house, "far", "other")
     with pytest.raises(BadInput):
-        matter.on(casework.assign, "staff", stranger, lambda *_: [Candidate(stranger, "远")])
+        matter.on(casework.assign, "staff", stranger, lambda *_: Suggestion((Candidate(stranger, "远"),)))
 
 
 def test_messages_reach_the_three_sides_and_nobody_else(matter: Matter) -> None:

@@ -1,0 +1,111 @@
+"""A firm is told by mail where its consultation stands, and nothing of what it is about."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from core.audit import AuditRow
+from experts import casework, consultations
+from experts.advising import MatchedExperts
+from tests.experts.matter import ANSWERS, Matter, add_expert, expert_actor
+from tests.factories import drain, staff
+from tests.notify.conftest import Mailing
+
+
+@pytest.fixture
+def matter(mailing: Mailing) -> Matter:
+    house = mailing.house
+    expert_id = add_expert(house, "one")
+    people = {
+        "firm": mailing.members["alpha"],
+        "staff": staff(house),
+        "expert": expert_actor(house, expert_id),
+    }
+    return Matter(house, people, expert_id)
+
+
+def texts(mailing: Mailing) -> list[str]:
+    """What the mails sent so far say; they are taken out."""
+    drain(mailing.house)
+    mailing.dispatch()
+    said = [m.get_body(("plain",)).get_content() for m in mailing.post.mails]  # type: ignore[union-attr]
+    assert set(mailing.post.receivers) <= {"alpha@firm.example.org"}
+    mailing.post.mails.clear()
+    return said
+
+
+def test_each_step_of_others_is_told_once_with_who_has_it_and_by_when(
+    mailing: Mailing, matter: Matter
+) -> None:
+    matter.to("submitted")
+    (receipt,) = texts(mailing)
+    assert matter.now.number in receipt
+    assert "已提交" in receipt
+    matter.to("accepted")
+    (accepted,) = texts(mailing)
+    assert "已受理" in accepted
+    assert matter.now.due_on is not None
+    assert matter.now.due_on.isoformat() in accepted
+    assert texts(mailing) == []
+
+
+def test_steps_taken_in_one_go_are_one_mail_about_where_it_stands(mailing: Mailing, matter: Matter) -> None:
+    matter.to("guiding")
+    (only,) = texts(mailing)
+    assert "指导中" in only
+    assert "已受理" not in only
+
+
+def test_the_firm_is_told_that_an_opinion_is_there_and_not_what_it_says(
+    mailing: Mailing, matter: Matter
+) -> None:
+    matter.to("guiding")
+    texts(mailing)
+    matter.to("opinion_draft")
+    assert texts(mailing) == [], "what the centre and the expert do between themselves is not told"
+    matter.to("opinion_issued")
+    (issued,) = texts(mailing)
+    assert "已出具意见书" in issued
+    assert f"https://seamark.example.org/consultations/{matter.id}" in issued
+    for private in (
+        ANSWERS["story"],
+        ANSWERS["question"],
+        ANSWERS["contact_phone"],
+        "analysis: 内容",
+        "Acme Optics",
+    ):
+        assert private not in issued
+
+
+def test_a_refusal_says_why_and_what_can_be_done(mailing: Mailing, matter: Matter) -> None:
+    matter.to("submitted")
+    matter.on(casework.reject, "staff", reason="not_local")
+    (mail,) = texts(mailing)
+    assert "申请人不是本市主体" in mail
+    assert "不予受理" in mail
+
+
+def test_messages_of_others_are_told_and_ones_own_are_not(mailing: Mailing, matter: Matter) -> None:
+    matter.to("guiding")
+    texts(mailing)
+    matter.do(consultations.post_message, "firm", matter.id, "我们补充一份合同。")
+    assert texts(mailing) == []
+    matter.do(consultations.post_message, "staff", matter.id, "请在周五前补充。")
+    (mail,) = texts(mailing)
+    assert "请在周五前补充" not in mail
+    assert matter.now.number in mail
+
+
+def test_an_assignment_keeps_the_matching_it_rests_on(mailing: Mailing, matter: Matter) -> None:
+    matter.to("accepted")
+    matched = MatchedExperts(mailing.clock)
+    with mailing.house.database.read() as session:
+        row = consultations.get_consultation(session, matter.actors["staff"], matter.id)
+        found = matched(session, matter.actors["staff"], row)
+    assert found.result is not None
+    assert [c.expert_id for c in found.candidates] == [matter.expert_id]
+    matter.on(casework.assign, "staff", matter.expert_id, matched)
+    with mailing.house.database.read() as session:
+        used = session.scalars(select(AuditRow).where(AuditRow.action == "match.used")).one()
+    assert (used.subject, used.subject_id) == ("consultation", str(matter.id))
