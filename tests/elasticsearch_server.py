@@ -8,6 +8,7 @@ as ``nobody``.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import pwd
 import re
@@ -25,10 +26,12 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 
 VERSION = "9.2.0"
 _ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
+_SHA256 = "bf44938a0490ba2a303d39c9cb64b38963dd08c812ce93e10816e878585bcb6b"
 _FETCH = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
 #: the oldest Java that Elasticsearch 9 runs on
 _JAVA = 21
 _START_SECONDS = 120.0
+_FETCHES = 3
 
 
 class Unavailable(Exception):
@@ -59,15 +62,7 @@ def distribution() -> Path:
         raise Unavailable("Maven (mvn), which fetches Elasticsearch")
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache) as folder:
-        command = [maven, "-q", "-B", "-C", _FETCH, f"-Dartifact={_ARTIFACT}", f"-DoutputDirectory={folder}"]
-        try:
-            done = subprocess.run(
-                command, cwd=folder, capture_output=True, text=True, timeout=900, check=False
-            )
-        except subprocess.TimeoutExpired as error:
-            raise Unavailable("an answer of Maven Central within 15 minutes") from error
-        if done.returncode != 0:
-            raise Unavailable(f"{_ARTIFACT} (Maven said: {done.stdout.strip()[-300:]})")
+        _fetch(maven, Path(folder))
         _unpack(next(Path(folder).glob("*.zip")), Path(folder))
         try:
             (Path(folder) / home.name).rename(home)
@@ -76,6 +71,36 @@ def distribution() -> Path:
             if not home.is_dir():
                 raise
     return home
+
+
+def _fetch(maven: str, folder: Path) -> None:
+    command = [
+        maven,
+        "-q",
+        "-B",
+        "-U",
+        _FETCH,
+        f"-Dartifact={_ARTIFACT}",
+        f"-DoutputDirectory={folder}",
+    ]
+    said = ""
+    # One transfer of some dozen may be cut; -U asks again for what a failed try has marked as absent.
+    for _ in range(_FETCHES):
+        try:
+            done = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, timeout=900, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise Unavailable("an answer of Maven Central within 15 minutes") from error
+        if done.returncode == 0:
+            # Not every repository serves the checksums that Maven's own check needs.
+            with next(folder.glob("*.zip")).open("rb") as archive:
+                said = hashlib.file_digest(archive, "sha256").hexdigest()
+            if said == _SHA256:
+                return
+            raise Unavailable(f"{_ARTIFACT} with the SHA-256 {_SHA256}; the one fetched has {said}")
+        said = next((line for line in done.stdout.splitlines() if "[ERROR]" in line), done.stdout)[:600]
+    raise Unavailable(f"{_ARTIFACT} (Maven said: {said})")
 
 
 def _unpack(archive: Path, folder: Path) -> None:
