@@ -11,6 +11,7 @@ from cases.taxonomy import load_taxonomy
 from cases.taxonomy.entries import RIGHTS
 from tests.quality.draw import draw
 from tests.quality.labelled import PARTS, REMEDIES, SEALED, Label, read_labels, record_of, sealed_of
+from tests.quality.report import Judged, confusions, main, score
 
 #: items by language over both parts, at least
 LANGUAGES = {"zh": 40, "ja": 30, "de": 30}
@@ -77,3 +78,28 @@ def test_what_is_strict_is_not_lenient_too_and_industries_are_two_at_most() -> N
         for kind, lenient in label.lenient.items():
             assert not lenient & (getattr(label, kind) or frozenset()), (label.reference, kind)
         assert len(label.industries or ()) <= 2, label.reference
+
+
+def test_the_sealed_part_stays_closed_without_its_flag(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sealed"]) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and "--unseal" in told.err
+
+
+def test_a_further_acceptable_industry_takes_the_place_of_one_missed() -> None:
+    label = next(
+        each for each in read_labels("development") if each.lenient["industries"] and each.industries
+    )
+    item = Judged(label, "industries", label.industries or frozenset(), label.lenient["industries"])
+    assert score("industries", [item]).right == 0
+    lenient = score("industries", [item], is_lenient=True)
+    assert (lenient.right, lenient.wrong) == (1, 0)
+    assert not confusions("industries", [item])
+
+
+def test_a_wrong_answer_is_a_confusion_and_costs_precision_and_recall() -> None:
+    label = next(each for each in read_labels("development") if each.regions == {"DE"})
+    item = Judged(label, "regions", frozenset({"DE"}), frozenset({"US"}))
+    found = score("regions", [item], is_lenient=True)
+    assert (found.right, found.wrong, found.missed) == (0, 1, 1)
+    assert confusions("regions", [item]) == {("DE", "US"): 1}
