@@ -20,6 +20,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from config import ROOT
 from tests.conftest import missing
+from tests.mail_server import post, serve_mail
+
+__all__ = ["post", "serve_mail"]
 
 CHROMIUM = Path("/usr/bin/chromium")
 _FLAGS = [
