@@ -22,14 +22,14 @@ import experts.cli
 import warning.cli
 from cases.canonical import canonical_cases
 from config import ROOT, load_settings, settings_table
-from core import audit, outbox
+from core import audit, lease, outbox
 from core.actor import Actor, system_actor
 from core.centres import first_centre
 from core.errors import BadInput, IndexNotReady, SeamarkError
 from core.jobs import run_job
 from core.log import configure_logging
 from core.migrate import require_current
-from house import House, build_house, seal_audit, upgrade
+from house import REINDEX, House, build_house, seal_audit, upgrade
 from search.standby import rebuild
 from warning.canonical import canonical_warnings
 
@@ -370,7 +370,8 @@ def reindex() -> None:
                 handle.advance(done, total)
                 err.print(f"{done:,} of {total or 0:,} documents", end="\r")
 
-            return rebuild(house.projectors, house.database.read, progress)
+            with lease.held(house.database, house.clock, REINDEX):
+                return rebuild(house.projectors, house.database.read, progress)
 
         generations = run_job(house.database, house.clock, actor, "reindex", work)
         _drain(house)

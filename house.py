@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 import experts.models  # noqa: F401 - accounts know the library by its foreign key alone
 from cases import documents
 from config import ROOT, Settings
-from core import audit, centres, migrate
+from core import audit, centres, lease, migrate
 from core.clock import Clock, SystemClock
 from core.db import Database
-from core.errors import IndexNotReady
+from core.errors import IndexNotReady, StoreBusy
 from core.evidence import EvidenceStore, evidence_store
 from core.outbox import Consumer, Message, Subscriptions
 from core.vault import Vault
@@ -37,6 +37,9 @@ from warning.screening import Screener
 from warning.telling import compose_alerts
 from warning.understand import Understanding
 from warning.watch import Lookout
+
+#: one builds an index at a time: a second would sweep away the generation the first is filling
+REINDEX = "reindex"
 
 
 @dataclass(frozen=True)
@@ -166,13 +169,14 @@ def index_consumer(engine: str, projector: Projector) -> Consumer:
 def build_missing_indexes(house: House) -> list[str]:
     """Build every engine that has no index yet or did not keep up while it was switched off; returns which.
 
-    Raises IndexNotReady when one is away.
+    Raises IndexNotReady when one is away, StoreBusy while another process builds.
     """
-    return [
-        engine
-        for engine, projector in house.projectors.items()
-        if build_missing(projector, house.database.read, index_consumer(engine, projector))
-    ]
+    with lease.held(house.database, house.clock, REINDEX):
+        return [
+            engine
+            for engine, projector in house.projectors.items()
+            if build_missing(projector, house.database.read, index_consumer(engine, projector))
+        ]
 
 
 def upgrade(house: House) -> None:
@@ -186,7 +190,7 @@ def upgrade(house: House) -> None:
     if house.settings.elasticsearch_url:
         # An engine switched on for a store that has cases answers for none of them until it is built; while it is away
         # the embedded one answers, and the job builds it later.
-        with suppress(IndexNotReady):
+        with suppress(IndexNotReady, StoreBusy):
             build_missing_indexes(house)
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -13,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.clock import Clock
 from core.db import Base, Database
+from core.errors import SeamarkError, StoreBusy
 
 
 class LeaseRow(Base):
@@ -72,3 +76,34 @@ def release(database: Database, name: str, holder: str) -> None:
         row = session.get(LeaseRow, name)
         if row is not None and row.holder == holder:
             session.delete(row)
+
+
+@contextmanager
+def held(database: Database, clock: Clock, name: str, *, seconds: int = 60) -> Iterator[None]:
+    """Hold the lease ``name`` for the length of a block, however long, renewed in the background.
+
+    Raises:
+        StoreBusy: another living process holds it.
+    """
+    holder = holder_name()
+    if not acquire(database, clock, name, holder, seconds):
+        raise StoreBusy(
+            f"Another process is doing this ({name}).",
+            fix="Wait until it is done, then look whether it is needed still.",
+        )
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(seconds / 3):
+            # A renewal that is lost to a busy database is made up for by the next.
+            with suppress(SeamarkError):
+                acquire(database, clock, name, holder, seconds)
+
+    renewing = threading.Thread(target=renew, daemon=True, name=f"lease-{name}")
+    renewing.start()
+    try:
+        yield
+    finally:
+        done.set()
+        renewing.join()
+        release(database, name, holder)

@@ -15,7 +15,7 @@ from core import lease
 from core.actor import VISITOR, Actor, Role, system_actor
 from core.clock import FixedClock
 from core.db import Base, Database
-from core.errors import NotAllowed, TransitionRefused
+from core.errors import NotAllowed, StoreBusy, TransitionRefused
 from core.jobs import JOB_WORKFLOW
 from warning.models import ALERT_WORKFLOW
 
@@ -89,3 +89,27 @@ def test_a_lease_of_a_dead_process_of_this_host_is_free_at_once(database: Databa
     host = lease.holder_name().split(":")[0]
     assert lease.acquire(database, clock, "scheduler", f"{host}:999999999:x", 3600)
     assert lease.acquire(database, clock, "scheduler", lease.holder_name(), 60)
+
+
+def test_a_lease_is_held_for_a_block_however_long_and_given_back(database: Database) -> None:
+    clock = FixedClock(datetime(2026, 3, 2, tzinfo=UTC))
+    with lease.held(database, clock, "build", seconds=1):
+        clock.advance(timedelta(seconds=1))
+        # The renewal beside the block takes it on from the clock's new time.
+        for _ in range(50):
+            with database.read() as session:
+                if session.get_one(lease.LeaseRow, "build").until > clock.now():
+                    break
+            threading.Event().wait(0.1)
+        with pytest.raises(StoreBusy), lease.held(database, clock, "build"):
+            pytest.fail("two hold it")
+    with lease.held(database, clock, "build"):
+        pass
+
+
+def test_a_lease_is_given_back_when_its_block_fails(database: Database) -> None:
+    clock = FixedClock(datetime(2026, 3, 2, tzinfo=UTC))
+    with pytest.raises(ValueError, match="broken"), lease.held(database, clock, "build"):
+        raise ValueError("broken")
+    with lease.held(database, clock, "build"):
+        pass
