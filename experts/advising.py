@@ -55,7 +55,7 @@ class MatchedExperts:
     named: NamedFirms = no_firms
 
     def __call__(self, session: Session, actor: Actor, consultation: Consultation) -> Sequence[Candidate]:
-        request = self._request(session, actor, consultation)
+        request = self.request_for(session, actor, consultation)
         result = suggest(session, self.clock, actor, request, load=open_assignments)
         ids = [uuid.UUID(str(i)) for i in [*(r.id for r in result.ranked), *(h.id for h in result.held)]]
         names = {e.id: e.name_zh for e in session.scalars(select(Expert).where(Expert.id.in_(ids)))}
@@ -73,8 +73,8 @@ class MatchedExperts:
         ]
         return [*ranked, *held]
 
-    def _request(self, session: Session, actor: Actor, consultation: Consultation) -> MatchRequest:
-        """What the firm wrote, beside what the stored case says when it is about one."""
+    def request_for(self, session: Session, actor: Actor, consultation: Consultation) -> MatchRequest:
+        """What is matched: what the firm wrote, beside what the stored case says when it is about one."""
         firm = session.scalar(
             Firm.visible_to(actor).where(Firm.id == consultation.firm_id).options(selectinload(Firm.names))
         )
@@ -94,7 +94,7 @@ class MatchedExperts:
             dispute_types=told.dispute_types if told else (),
             ip_rights=told.ip_rights if told else (),
             case_languages=told.case_languages if told else (),
-            client_languages=("zh", consultation.language) if consultation.language else ("zh",),
+            client_languages=tuple(dict.fromkeys(("zh", consultation.language or "zh"))),
             text=" ".join((consultation.story, consultation.question, told.text if told else ""))[:2000],
             urgency=consultation.urgency,
             k=_SHOWN,
