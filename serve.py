@@ -46,7 +46,7 @@ def run(house: House, *, host: str | None, port: int | None, sample: bool) -> No
     threading.Thread(target=_renew, args=(house, holder, stop_renewing), daemon=True).start()
     try:
         passwords = (
-            _with_sample(house) if sample else seed_first_accounts(house.database, house.clock, sample=False)
+            prepare_sample(house) if sample else seed_first_accounts(house.database, house.clock, sample=False)
         )
         app = create_app(house)
         try:
@@ -111,7 +111,7 @@ def _renew(house: House, holder: str, stop: threading.Event) -> None:
             log.warning("serve_lease_not_renewed", error=str(error))
 
 
-def _with_sample(house: House) -> list[tuple[str, str]]:
+def prepare_sample(house: House) -> list[tuple[str, str]]:
     """Load the sample, make the first accounts, and let them follow a case; returns the accounts' passwords."""
     is_loaded = _load_sample(house)
     with house.database.read() as session:
