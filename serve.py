@@ -46,7 +46,9 @@ def run(house: House, *, host: str | None, port: int | None, sample: bool) -> No
     threading.Thread(target=_renew, args=(house, holder, stop_renewing), daemon=True).start()
     try:
         passwords = (
-            prepare_sample(house) if sample else seed_first_accounts(house.database, house.clock, sample=False)
+            prepare_sample(house)
+            if sample
+            else seed_first_accounts(house.database, house.clock, sample=False)
         )
         app = create_app(house)
         try:
