@@ -25,7 +25,7 @@ from experts import opinions
 from experts.consultation_models import Consultation, Opinion
 from experts.models import Expert
 from house import House, build_house, upgrade
-from tests.conftest import NOW
+from tests.conftest import NOW, MakeHouse
 from warning.bulletin_models import Bulletin
 from warning.bulletin_reading import get_published
 from warning.canonical import canonical_warnings
@@ -243,3 +243,13 @@ def test_the_audit_of_a_followed_case_is_whole(house: House) -> None:
         audit.seal(session)
     with house.database.read() as session:
         assert audit.verify(session).unsealed == 0
+
+
+@pytest.mark.postgres
+def test_the_case_is_followed_on_postgresql_too(
+    make_house: MakeHouse, postgres_url: str, undisturbed: list[Any]
+) -> None:
+    house = make_house(postgres_url)
+    serve.prepare_sample(house)
+    serve.prepare_sample(house)
+    assert _held(house) == undisturbed
