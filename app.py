@@ -27,6 +27,7 @@ from experts.views import init_experts
 from house import House
 from knowledge.views import init_knowledge
 from notify.views import init_notify
+from sample_views import init_sample
 from warning.alerts import get_alert, named_firms
 from warning.bulletin_desk_views import init_bulletin_desk
 from warning.bulletin_views import init_bulletins
@@ -82,6 +83,7 @@ def create_app(house: House) -> Flask:
         suggest=MatchedExperts(house.clock, named_firms),
         about_alert=_about_alert,
     )
+    init_sample(app)
     if house.settings.trusted_proxies:
         hops = house.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

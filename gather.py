@@ -12,8 +12,6 @@ from typing import Any
 
 from cases.facts import RawCase
 from cases.record import Origin, record_case
-from core.actor import system_actor
-from core.centres import first_centre
 from core.errors import BadInput
 from crawlers.fetch import ReplayFetcher
 from crawlers.registry import all_sources, get_source
@@ -21,8 +19,6 @@ from crawlers.relevance import is_ip
 from crawlers.run import Tally
 from crawlers.schemas import load_case
 from crawlers.source import SourceStatus
-from enterprises.importing import ImportReport, import_firms
-from experts.importing import import_agencies, import_experts
 from house import House
 
 
@@ -137,14 +133,3 @@ def import_cases(house: House, filename: str, content: bytes, *, dry_run: bool =
         if dry_run:
             session.rollback()
     return report
-
-
-def load_sample(house: House, folder: Path) -> tuple[ImportReport, list[Tally]]:
-    """Load the shipped sample: its firms and invented experts, then its recordings through the real crawlers. Safe to repeat."""
-    with house.database.read() as session:
-        actor = system_actor("sample", first_centre(session).id)
-    firms = folder / "firms.csv"
-    report = import_firms(house.database, house.clock, actor, firms.name, firms.read_bytes())
-    for name, bring in (("experts.jsonl", import_experts), ("agencies.jsonl", import_agencies)):
-        bring(house.database, house.clock, actor, name, (folder / name).read_bytes())
-    return report, gather(house, replay=folder / "recordings", is_sample=True)

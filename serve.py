@@ -19,12 +19,11 @@ from sqlalchemy import func, select
 from accounts.service import seed_first_accounts
 from app import create_app
 from cases.models import Case
-from config import ROOT
 from core import lease, outbox
 from core.errors import IndexNotReady, SeamarkError, StoreBusy
-from gather import load_sample
 from house import House, upgrade
 from jobs import Scheduler
+from sample import follow_case, load_sample, sample_firm
 
 log = structlog.get_logger(__name__)
 console = Console(highlight=False)
@@ -46,9 +45,11 @@ def run(house: House, *, host: str | None, port: int | None, sample: bool) -> No
     stop_renewing = threading.Event()
     threading.Thread(target=_renew, args=(house, holder, stop_renewing), daemon=True).start()
     try:
-        if sample:
-            _load_sample(house)
-        passwords = seed_first_accounts(house.database, house.clock, sample=sample)
+        passwords = (
+            prepare_sample(house)
+            if sample
+            else seed_first_accounts(house.database, house.clock, sample=False)
+        )
         app = create_app(house)
         try:
             server = waitress.create_server(
@@ -112,22 +113,41 @@ def _renew(house: House, holder: str, stop: threading.Event) -> None:
             log.warning("serve_lease_not_renewed", error=str(error))
 
 
-def _load_sample(house: House) -> None:
+def prepare_sample(house: House) -> list[tuple[str, str]]:
+    """Load the sample, make the first accounts, and let them follow a case; returns the accounts' passwords."""
+    is_loaded = _load_sample(house)
+    with house.database.read() as session:
+        firm = sample_firm(session)
+    passwords = seed_first_accounts(
+        house.database, house.clock, sample=True, firm_id=firm.id if firm else None
+    )
+    if is_loaded:
+        try:
+            follow_case(house)
+        except SeamarkError as error:
+            # The rest of the sample, and what people made of it, is worth serving all the same.
+            log.error("sample_case_not_followed", error=str(error))
+    return passwords
+
+
+def _load_sample(house: House) -> bool:
+    """Whether the sample stands; False in a store that has cases of its own."""
     with house.database.read() as session:
         count = session.scalar(select(func.count(Case.id))) or 0
-        unfinished = session.scalar(select(func.count(Case.id)).where(Case.is_sample.is_(False))) or 0
-    if unfinished:
-        return
+        own = session.scalar(select(func.count(Case.id)).where(Case.is_sample.is_(False))) or 0
+    if own:
+        return False
     with console.status(
         "Loading the sample: facts of real public cases …" if not count else "Checking the sample …"
     ):
-        report, tallies = load_sample(house, ROOT / "samples")
+        report, tallies = load_sample(house)
         with suppress(IndexNotReady):
             # What an engine that is away must learn waits in the outbox.
             outbox.drain(house.database, house.subscriptions, house.clock)
     created = sum(tally.created for tally in tallies)
     if created:
         console.print(f"Sample loaded: {created} cases, {report.firms} firms.")
+    return True
 
 
 def _end_on_sigterm() -> None:

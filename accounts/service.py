@@ -336,8 +336,8 @@ def seed_first_accounts(
 ) -> list[tuple[str, str]]:
     """Make the first accounts of a store that has none; returns (address, one-time password) of each.
 
-    An administrator, a member of staff who drafts and one who signs; with ``sample`` also a member of ``firm_id``, or of
-    the first firm, and the first expert who can be asked.
+    An administrator, a member of staff who drafts and one who signs; with ``sample`` also a member of ``firm_id`` and the
+    first expert who can be asked.
     """
     with database.write() as session:
         if session.scalar(select(func.count(User.id))):
@@ -350,13 +350,12 @@ def seed_first_accounts(
             ("signer", [Role.STAFF, Role.SIGNER], {}),
         ]
         if sample:
-            firm, expert = _firms(), _experts()
-            firms = select(firm.c.id).where(firm.c.centre_id == centre.id).order_by(firm.c.ref).limit(1)
+            expert = _experts()
             experts = select(expert.c.id).where(
                 expert.c.centre_id == centre.id, expert.c.status == "active", expert.c.verified
             )
-            if member_of := firm_id or session.scalar(firms):
-                wanted.append(("firm", [Role.FIRM_MEMBER], {"firm_id": member_of}))
+            if firm_id is not None:
+                wanted.append(("firm", [Role.FIRM_MEMBER], {"firm_id": firm_id}))
             if is_expert := session.scalar(experts.order_by(expert.c.ref).limit(1)):
                 wanted.append(("expert", [Role.EXPERT], {"expert_id": is_expert}))
         made = []

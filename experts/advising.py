@@ -55,7 +55,7 @@ class MatchedExperts:
     named: NamedFirms = no_firms
 
     def __call__(self, session: Session, actor: Actor, consultation: Consultation) -> Suggestion:
-        request = self._request(session, actor, consultation)
+        request = self.request_for(session, actor, consultation)
         result = suggest(session, self.clock, actor, request, load=open_assignments)
         everybody = (
             [r.id for r in result.ranked] + [h.id for h in result.held] + [e.id for e in result.excluded]
@@ -77,8 +77,8 @@ class MatchedExperts:
         left_out = tuple((names[uuid.UUID(str(one.id))], one) for one in result.excluded)
         return Suggestion((*ranked, *held), left_out, result)
 
-    def _request(self, session: Session, actor: Actor, consultation: Consultation) -> MatchRequest:
-        """What the firm wrote, beside what the stored case says when it is about one."""
+    def request_for(self, session: Session, actor: Actor, consultation: Consultation) -> MatchRequest:
+        """What is matched: what the firm wrote, beside what the stored case says when it is about one."""
         firm = session.scalar(
             Firm.visible_to(actor).where(Firm.id == consultation.firm_id).options(selectinload(Firm.names))
         )
@@ -98,7 +98,7 @@ class MatchedExperts:
             dispute_types=told.dispute_types if told else (),
             ip_rights=told.ip_rights if told else (),
             case_languages=told.case_languages if told else (),
-            client_languages=("zh", consultation.language) if consultation.language else ("zh",),
+            client_languages=tuple(dict.fromkeys(("zh", consultation.language or "zh"))),
             text=" ".join((consultation.story, consultation.question, told.text if told else ""))[:2000],
             urgency=consultation.urgency,
             k=_SHOWN,

@@ -8,15 +8,19 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from lxml import etree
 
 from cases.facts import RawCase
 from cases.identity import docket_key
+from cases.names import FirmName, NameIndex
 from crawlers.registry import get_source
 from crawlers.source import Snapshot
 from enterprises.models import NameKind
+from warning.masking import Hidden
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 RECORDINGS = SAMPLES / "recordings"
@@ -33,6 +37,9 @@ OFFICE_FILES = [path for path in FILES if path.parent.name in OFFICES]
 
 #: firms whose names only resemble a party's: they must never be alerted
 NEAR_NAMES = ("catl", "rockchip")
+#: the firm that nobody is, which asks in the followed case
+INVENTED = "sample-firm"
+_SIDES = ("client", "opponent")
 CASE_NUMBER = re.compile(r"\b\d:\d\d-cv-\d{5}\b")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
 TELEPHONE = re.compile(r"(?<![\d,])(?:\+?1[ .-])?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?!\d)")
@@ -180,7 +187,54 @@ def test_every_firm_but_the_near_names_is_party_to_a_case() -> None:
     named = {
         row["firm"] for row in _firms() if row["name"].lower().rstrip(".") in parties or _core(row) in parties
     }
-    assert {row["firm"] for row in _firms()} - named == set(NEAR_NAMES)
+    assert {row["firm"] for row in _firms()} - named == {*NEAR_NAMES, INVENTED}
+
+
+def _entries() -> list[dict[str, Any]]:
+    return [
+        json.loads(line)
+        for name in ("experts.jsonl", "agencies.jsonl")
+        for line in (SAMPLES / name).read_text(encoding="utf-8").splitlines()
+    ]
+
+
+def test_every_entry_of_the_libraries_says_that_it_is_a_sample() -> None:
+    for entry in _entries():
+        assert entry["is_sample"] is True
+        assert entry["name"].startswith(("示例专家", "示例机构"))
+        assert "虚构" in entry["bio"]
+
+
+def test_nobody_real_stands_in_an_invented_relation() -> None:
+    told = [client["name"] for entry in _entries() for client in entry["clients"]]
+    told += [case[side] for entry in _entries() for case in entry.get("cases", ()) for side in _SIDES]
+    followed = yaml.safe_load((SAMPLES / "followed_case.yml").read_text(encoding="utf-8"))
+    told += followed["consultation"]["opponents"]
+    real = {party.name for path in FILES for case in _cases(path) for party in case.parties}
+    real |= {row["name"] for row in _firms() if row["firm"] != INVENTED}
+    index = NameIndex(FirmName(name, name, "legal_en") for name in real)
+    assert {name: found for name in told if (found := index.screen(name))} == {}
+
+
+def test_the_firm_that_asks_says_that_it_is_a_sample() -> None:
+    names = [row["name"] for row in _firms() if row["firm"] == INVENTED]
+    assert names
+    assert all("示例" in name or "Sample" in name for name in names)
+
+
+def test_every_text_of_the_followed_case_says_that_it_is_a_sample() -> None:
+    followed = yaml.safe_load((SAMPLES / "followed_case.yml").read_text(encoding="utf-8"))
+    texts = [followed["consultation"][name] for name in ("story", "question")]
+    texts += [*followed["opinion"].values()]
+    texts += [row["zh"] for row in followed["bulletin"]["paragraphs"]]
+    assert [text[:20] for text in texts if not text.startswith("【示例】")] == []
+    assert all(row["en"].startswith("[Sample] ") for row in followed["bulletin"]["paragraphs"])
+
+
+def test_no_sentence_of_the_followed_case_names_a_firm_of_the_register() -> None:
+    text = (SAMPLES / "followed_case.yml").read_text(encoding="utf-8")
+    hidden = Hidden(row["name"] for row in _firms() if row["firm"] != INVENTED)
+    assert hidden.found_in(text) is None
 
 
 def _core(row: dict[str, str]) -> str:
@@ -208,6 +262,7 @@ def _cases(path: Path) -> list[RawCase]:
             content=content,
             sha256=hashlib.sha256(content).hexdigest(),
             fetched_at=datetime(2026, 6, 1, tzinfo=UTC),
+            court=path.stem.split("_")[0] if source_id.startswith("us_pacer") else None,
         )
     )
     return list(result.cases)

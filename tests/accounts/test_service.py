@@ -202,7 +202,10 @@ def test_lists_have_pages(each_house: House) -> None:
 
 def test_an_empty_store_gets_its_first_accounts_once(each_house: House) -> None:
     bring_firms(each_house)
-    made = seed_first_accounts(each_house.database, each_house.clock, sample=True)
+    invented = firm_id(each_house, "beta")
+    made = seed_first_accounts(each_house.database, each_house.clock, sample=True, firm_id=invented)
     assert [name.split("@")[0] for name, _ in made] == ["admin", "staff", "signer", "firm"]
     assert len({password for _, password in made}) == 4
+    with each_house.database.read() as session:
+        assert session.scalars(select(User.firm_id).where(User.firm_id.is_not(None))).all() == [invented]
     assert seed_first_accounts(each_house.database, each_house.clock, sample=True) == []

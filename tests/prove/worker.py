@@ -24,8 +24,8 @@ from config import ROOT, load_settings
 from core.evidence import FolderEvidenceStore
 from core.log import configure_logging
 from crawlers.run import Crawler
-from gather import load_sample
 from house import build_house, upgrade
+from sample import load_sample
 from search.embedded import TantivyIndex
 
 

@@ -333,4 +333,4 @@ def test_the_sample_is_named_on_every_page_while_it_is_there(fresh: Site) -> Non
         session.execute(update(Case).values(is_sample=True))
     for path in ("/", "/cases", f"/cases/{fresh.ids['case']}", "/sources", "/sign-in", "/nowhere"):
         answer = fresh.visitor().get(path)
-        assert "replayed as a sample" in answer.get_data(as_text=True), path
+        assert "facts of real public cases, replayed" in answer.get_data(as_text=True), path
