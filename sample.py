@@ -36,7 +36,7 @@ from experts.advising import MatchedExperts
 from experts.consultation_models import Consultation
 from experts.consultations import begin_draft, submit, today_of
 from experts.importing import import_agencies, import_experts
-from experts.ports import Candidate
+from experts.ports import Suggestion
 from gather import gather
 from house import House
 from warning.alerts import named_firms
@@ -197,8 +197,8 @@ def _consult(session: Session, house: House, people: _People, firm: Firm, case: 
     opinions.issue_opinion(session, clock, people.signer, matter.id, **now())
 
 
-def _ranked(candidates: Any, expert_id: uuid.UUID | None) -> uuid.UUID:
-    found: list[Candidate] = [c for c in candidates if c.expert_id == expert_id and not c.is_held]
+def _ranked(suggestion: Suggestion, expert_id: uuid.UUID | None) -> uuid.UUID:
+    found = [c for c in suggestion.candidates if c.expert_id == expert_id and not c.is_held]
     if not found:
         raise SeamarkError(
             "The sample's expert is not among those whom matching ranks for the sample's consultation.",

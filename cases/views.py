@@ -14,6 +14,7 @@ from cases.models import CASE_REVIEW
 from cases.query import evidence_of, get_case
 from cases.schemas import CaseSearchSchema, ExportSchema
 from cases.searching import as_csv, as_jsonl, export_rows, found, request_of, started
+from cases.summary import summarise
 from cases.taxonomy import load_taxonomy
 from core.actor import Actor, Permission
 from core.errors import IndexNotReady, NotFound
@@ -99,6 +100,7 @@ def show(case_id: str) -> ResponseReturnValue:
             case=case,
             events=events,
             events_total=total,
+            summary=summarise(case),
             explained=explain_tags(case),
             # Rules read the caption as the title where a case has no title.
             title=marked_text(case.title or case.caption, case.tags, "title"),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.models import Case, CaseStatus
+from cases.summary import in_one, summarise
 from cases.taxonomy import load_taxonomy
 from core.said import Said, said
 from enterprises.models import Firm
@@ -69,6 +70,9 @@ def _item(alert: Alert, case: Case, firm: Words) -> Item:
         (said("Docket number"), case.docket_number),
         (said("Filing date"), case.filed_on.isoformat() if case.filed_on else "–"),
     ]
+    glance = in_one(summarise(case))
+    if glance[0]:
+        facts.append((said("At a glance"), Words(*glance)))
     reasons = [(_watch_reason if is_watch else _named_reason)(reason) for reason in alert.reasons]
     return Item(
         heading=heading,

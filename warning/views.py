@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from cases.models import CASE_REVIEW, Case, CaseStatus, Party
 from cases.query import review_case
+from cases.summary import summarise
 from core.actor import Actor, Permission, Role
 from core.web import (
     current_actor,
@@ -77,10 +78,12 @@ def alert(alert_id: str) -> ResponseReturnValue:
     actor = current_actor()
     with read_session() as session:
         found = get_alert(session, actor, uuid_or_404(alert_id))
+        case = _cases(session, actor, [found.case_id]).get(found.case_id)
         return render_template(
             "warning/alert.html",
             alert=found,
-            case=_cases(session, actor, [found.case_id]).get(found.case_id),
+            case=case,
+            summary=summarise(case) if case else [],
             firm=_firms(session, actor, [found.firm_id]).get(found.firm_id),
             states=ALERT_WORKFLOW.states,
             steps=ALERT_WORKFLOW.open_to(found.state, actor),
