@@ -71,7 +71,11 @@ def test_a_test_message_shows_what_came_of_it(fresh: Site) -> None:
 def test_the_ledger_shows_its_lines_filters_them_and_sends_again(fresh: Site) -> None:
     staff = fresh.client("staff")
     shown = page(staff, "/deliveries")
-    assert len(shown.select("tbody tr")) == 2
+    assert sorted(text_of(row.find(attrs={"data-label": "Message"})) for row in shown.select("tbody tr")) == [
+        "1 alert",
+        "1 alert",
+        "News of a consultation",
+    ]
     assert {text_of(cell) for cell in shown.select("tbody th")} == {
         "海岚无人机科技股份有限公司",
         "北泽照明股份有限公司",
@@ -89,7 +93,7 @@ def test_the_ledger_shows_its_lines_filters_them_and_sends_again(fresh: Site) ->
     assert "回调返回 HTTP 500" in main_text(page(staff, "/deliveries?state=failed&lang=zh"))
     staff.set_cookie("seamark_lang", "en")
     assert post(staff, f"/deliveries/{identity}/retry", {}).status_code == 302
-    assert len(page(staff, "/deliveries?state=failed").select("tbody tr")) == 1
+    assert len(page(staff, "/deliveries?state=failed").select("tbody tr")) == 2
     assert len(page(staff, "/deliveries?state=queued").select("tbody tr")) == 1
     assert page(staff, "/deliveries?channel=email").select("tbody tr") == []
     assert staff.get("/deliveries?state=lost").status_code == 422
@@ -97,7 +101,7 @@ def test_the_ledger_shows_its_lines_filters_them_and_sends_again(fresh: Site) ->
 
 
 def test_the_supervisor_is_told_what_waits(fresh: Site) -> None:
-    assert fresh.visitor().get("/readyz").get_json()["messages"] == {"queued": 3, "failed": 0}
+    assert fresh.visitor().get("/readyz").get_json()["messages"] == {"queued": 5, "failed": 0}
     _later(fresh, minutes=2)
     fresh.house.dispatcher().run()
     assert fresh.visitor().get("/readyz").get_json()["messages"] == {"queued": 0, "failed": 0}
