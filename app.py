@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from accounts.security import init_security, signed_in_actor
 from accounts.views import init_accounts
+from cases.translation_views import init_translation
 from cases.views import init_cases
 from config import ROOT
 from core import jobs_views, site_views
@@ -68,6 +69,7 @@ def create_app(house: House) -> Flask:
     app.register_blueprint(site_views.BLUEPRINT)
     app.register_blueprint(jobs_views.BLUEPRINT)
     init_cases(app)
+    init_translation(app, house.translator)
     init_accounts(app)
     init_enterprises(app)
     init_crawlers(app)

@@ -179,6 +179,23 @@ SETTINGS: tuple[Setting, ...] = (
         "Host:port pairs a firm's webhook may have although they are private or plain http.",
         "gateway.internal:8443",
     ),
+    Setting(
+        "SEAMARK_TRANSLATE_URL",
+        "translate_url",
+        "",
+        _http_url,
+        "A translation service of one's own with LibreTranslate's API; what it makes is marked. Empty: no translations.",
+        "http://translate:5000",
+    ),
+    Setting(
+        "SEAMARK_TRANSLATE_KEY",
+        "translate_key",
+        "",
+        str,
+        "The key of the translation service. Empty: it needs none.",
+        "a-key-of-the-service",
+        is_secret=True,
+    ),
     Setting("SEAMARK_HOST", "host", "127.0.0.1", str, "Address the web server listens on.", "0.0.0.0"),
     Setting("SEAMARK_PORT", "port", "8000", _whole(1, 65535), "Port the web server listens on.", "8000"),
     Setting(
@@ -307,6 +324,8 @@ class Settings:
     mail_from: str
     base_url: str
     webhook_allow: frozenset[str]
+    translate_url: str
+    translate_key: str
     host: str
     port: int
     https: bool

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 import experts.models  # noqa: F401 - accounts know the library by its foreign key alone
 from cases import documents
+from cases.translating import Translator
 from config import ROOT, Settings
 from core import audit, centres, lease, migrate
 from core.clock import Clock, SystemClock
@@ -20,6 +21,7 @@ from core.outbox import Consumer, Message, Subscriptions
 from core.vault import Vault
 from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
+from crawlers.translator import LibreTranslator
 from experts.telling import CONSULTATION, ConsultationNews, compose_consultations
 from notify.channels import Channel, InAppChannel, SmtpChannel, WebhookChannel
 from notify.dispatch import Dispatcher
@@ -56,6 +58,7 @@ class House:
     subscriptions: Subscriptions
     mailroom: Mailroom
     vault: Vault
+    translator: Translator | None
 
     def dispatcher(self) -> Dispatcher:
         """Whoever sends the messages that are due."""
@@ -148,6 +151,7 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
         subscriptions,
         mailroom,
         Vault(settings.home / "vault", settings.centre_key),
+        LibreTranslator(settings.translate_url, settings.translate_key) if settings.translate_url else None,
     )
 
 

@@ -230,3 +230,22 @@ class CaseEvidence(Base):
     fetched_at: Mapped[datetime]
     #: fields first told or changed by it
     fields: Mapped[list[str]]
+
+
+class CaseTranslation(Base):
+    """A machine's Chinese for a field of a case. It belongs to the words it was made from and is dropped with them."""
+
+    __tablename__ = "case_translation"
+
+    #: the case
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case.id", ondelete="CASCADE"), primary_key=True)
+    #: title, text
+    field: Mapped[str] = mapped_column(primary_key=True)
+    #: SHA-256 of the words it was made from (UTF-8)
+    source_sha256: Mapped[str]
+    #: the Chinese
+    text: Mapped[str]
+    #: the service that made it
+    engine: Mapped[str]
+    #: when
+    made_at: Mapped[datetime]

@@ -16,6 +16,8 @@ from cases.schemas import CaseSearchSchema, ExportSchema
 from cases.searching import as_csv, as_jsonl, export_rows, found, request_of, started
 from cases.summary import summarise
 from cases.taxonomy import load_taxonomy
+from cases.translating import translations_of
+from cases.translation_views import may_translate
 from core.actor import Actor, Permission
 from core.errors import IndexNotReady, NotFound
 from core.i18n import language
@@ -101,6 +103,8 @@ def show(case_id: str) -> ResponseReturnValue:
             events=events,
             events_total=total,
             summary=summarise(case),
+            translations=translations_of(session, case),
+            may_translate=may_translate(case, actor),
             explained=explain_tags(case),
             # Rules read the caption as the title where a case has no title.
             title=marked_text(case.title or case.caption, case.tags, "title"),
