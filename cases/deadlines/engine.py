@@ -13,6 +13,7 @@ from cases.deadlines.reading import load_clocks
 from cases.taxonomy import Venue, load_taxonomy
 from cases.taxonomy.zones import zone_of_venue
 from core.errors import BadInput
+from core.said import said
 
 #: a year either side of which no calendar is trusted
 _YEARS = range(1950, 2100)
@@ -40,11 +41,12 @@ def read_start(text: str, zone: str) -> Start:
     except (ValueError, OverflowError) as error:
         raise BadInput(
             f"{text!r} is neither a date nor a time.",
-            fix="Write 2026-11-02, or 2026-11-02T15:30-08:00 where the hour and its zone are known.",
+            fix=said("Write 2026-11-02, or 2026-11-02T15:30-08:00 where the hour and its zone are known."),
         ) from error
     if start.day.year not in _YEARS:
         raise BadInput(
-            f"{start.day} lies too far away.", fix=f"Give a date from {_YEARS[0]} to {_YEARS[-1]}."
+            f"{start.day} lies too far away.",
+            fix=said("Give a date from %(first)s to %(last)s.", first=_YEARS[0], last=_YEARS[-1]),
         )
     return start
 
@@ -80,7 +82,9 @@ def deadlines_at(
         listed = ", ".join(one.id for one in there)
         raise BadInput(
             f"{event!r} starts no clock at {forum.id} ({forum.en}).",
-            fix=f"Its events: {listed}." if listed else "No clock of this forum is known yet.",
+            fix=said("Its events: %(events)s.", events=listed)
+            if listed
+            else said("No clock of this forum is known yet."),
         )
     begun = start if isinstance(start, Start) else read_start(start, zone_of_venue(forum))
     return [end_of(clock, forum, event, begun, seat) for clock in known.at(forum.id) if event in clock.events]
