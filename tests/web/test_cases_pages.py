@@ -383,3 +383,14 @@ def test_an_unverified_clock_is_shown_with_its_rule_and_no_date(fresh: Site) -> 
     assert "No date" in text_of(deadline) and "19 CFR 210.10" in text_of(deadline)
     assert "Rule not verified: no date is shown" in text_of(deadline)
     assert "2026" not in text_of(deadline)
+
+
+def test_where_two_readings_differ_the_earlier_day_stands_first(fresh: Site) -> None:
+    # Served on 22 January in Chicago: day 21 is Lincoln's Birthday, a holiday of Illinois and of no federal court.
+    case = record(
+        fresh, "1:26-cv-00094", "Acme v. Hailan", "Hailan", is_ip=True, venue="v.us.ilnd", events=()
+    )
+    shown = page(fresh.visitor(), f"/cases/{case}?event=service_of_complaint&on=2026-01-22")
+    (deadline,) = shown.select(".deadline")
+    assert text_of(deadline.select_one(".deadline-due")).startswith("2026-02-12 (Thu)")
+    assert "may move the last day to 2026-02-13 (Fri)" in text_of(deadline)
