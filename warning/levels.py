@@ -75,7 +75,7 @@ def severity_facts(session: Session, centre_id: uuid.UUID, case: Case, now: date
         campaign=campaign or 0,
         days_quiet=(today - case.latest_on).days if case.latest_on else None,
         is_concluded=bool(case.outcome),
-        days_to_clock=(due.safe_day - at_forum).days if due and due.safe_day else None,
+        days_to_clock=max(0, (due.safe_day - at_forum).days) if due and due.safe_day else None,
         clock=(due.clock.zh, due.clock.en) if due else ("", ""),
     )
 

@@ -60,6 +60,13 @@ def started(venue: str, *entries: RawEvent) -> list[tuple[str, str, str, bool]]:
             entry("2026-11-02", "Notice in the Federal Register", "91 FR 1"),
             [("ck.us.itc_target_date", "2026-11-02", "2026-12-17", False), ("ck.us.itc_tempo", "2026-11-02", "2027-01-11", False)],
         ),
+        (
+            "v.us.itc",
+            entry("2026-11-02", "Notice of Institution of Investigation", "Certain Drones; Notice of Institution of Investigation"),
+            [("ck.us.itc_target_date", "2026-11-02", "2026-12-17", False), ("ck.us.itc_tempo", "2026-11-02", "2027-01-11", False)],
+        ),
+        ("v.us.itc", entry("2026-11-02", "Notice of Institution of Formal Enforcement Proceeding"), []),
+        ("v.us.itc", entry("2026-11-02", "Notice of Termination of Investigation"), []),
         # The clock of institution was not read: its event is on the docket, and no date comes of it.
         ("v.us.itc", entry("2026-11-02", "Complaint received"), []),
         (
@@ -68,6 +75,7 @@ def started(venue: str, *entries: RawEvent) -> list[tuple[str, str, str, bool]]:
             [("ck.us.ipr_prelim", "2025-11-30", "2026-03-02", False)],
         ),
         ("v.us.ptab", entry("2025-11-30", "Filing date accorded"), []),
+        ("v.us.ptab", entry("2025-11-30", "Notice of Mandatory Filing", "Paper 2; Notice of new filing date"), []),
         ("v.us.cafc", entry("2026-01-30", "Judgment"), []),
         ("v.gone", entry("2026-01-30", "Judgment"), []),
     ],
