@@ -17,6 +17,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+import cases.cli
 import crawlers.cli
 import experts.cli
 import warning.cli
@@ -56,7 +57,7 @@ def main() -> None:
     """Seamark 海标: early warning and help in intellectual-property disputes abroad."""
 
 
-for _command in (*crawlers.cli.COMMANDS, *experts.cli.COMMANDS, *warning.cli.COMMANDS):
+for _command in (*cases.cli.COMMANDS, *crawlers.cli.COMMANDS, *experts.cli.COMMANDS, *warning.cli.COMMANDS):
     main.add_command(_command)
 
 

@@ -36,3 +36,13 @@ class ExportSchema(CaseSearchSchema):
     """A search to be taken away as a file."""
 
     format = fields.String(load_default="csv", validate=validate.OneOf(["csv", "jsonl"]))
+
+
+class ClockSchema(Schema):
+    """A reader's own date on a case page: what happened, and when."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    event = fields.String(load_default="", validate=validate.Length(max=100))
+    on = fields.String(load_default="", validate=validate.Length(max=40))

@@ -12,6 +12,7 @@ from datetime import date
 
 from babel.dates import format_date
 
+from cases.deadlines.model import Deadline
 from cases.models import Case, Party
 from cases.taxonomy import Taxonomy, load_taxonomy
 
@@ -40,15 +41,17 @@ class Clause:
     rests_on: tuple[str, ...]
 
 
-def summarise(case: Case) -> list[Clause]:
+def summarise(case: Case, coming: Deadline | None = None) -> list[Clause]:
     """What a case is about: who against whom and where, over what, which measures are named, where it stands.
 
     Args:
         case: with its parties and tags loaded.
+        coming: the next end of a statutory period, where one runs (:func:`cases.deadlines.docket.next_deadline`).
     """
     taxonomy = load_taxonomy()
     parts: tuple[Callable[[Case, Taxonomy], Clause | None], ...] = (_who, _over_what, _measures, _standing)
-    return [clause for part in parts if (clause := part(case, taxonomy))]
+    clauses = [clause for part in parts if (clause := part(case, taxonomy))]
+    return [*clauses, *([_coming(coming)] if coming and coming.safe_day else [])]
 
 
 def in_one(clauses: Iterable[Clause]) -> tuple[str, str]:
@@ -158,6 +161,14 @@ def _standing(case: Case, taxonomy: Taxonomy) -> Clause | None:
         return None
     text = "; ".join(en) + "."
     return Clause("；".join(zh) + "。", text[0].upper() + text[1:], tuple(fields))
+
+
+def _coming(deadline: Deadline) -> Clause:
+    on, clock = deadline.safe_day, deadline.clock
+    assert on is not None, "asked before"
+    zh = f"下一个法定期限：{clock.zh}，{day_zh(on)}（依据：{clock.basis}；仅供参考）。"
+    en = f"Next statutory deadline: {clock.en}, {day_en(on)} ({clock.basis}; for reference only)."
+    return Clause(zh, en, ("events", "venue"))
 
 
 def _values(case: Case, kind: str) -> list[str]:

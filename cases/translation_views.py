@@ -37,7 +37,8 @@ def translate(case_id: str) -> ResponseReturnValue:
     service, actor, identity = translator(), current_actor(), uuid_or_404(case_id)
     if service is None:
         raise NotFound(
-            said("No translation service is set up."), fix=said("The administrator sets SEAMARK_TRANSLATE_URL.")
+            said("No translation service is set up."),
+            fix=said("The administrator sets SEAMARK_TRANSLATE_URL."),
         )
     with read_session() as session:
         language, words = words_to_translate(session, actor, identity)

@@ -8,11 +8,13 @@ from typing import Any
 from flask import Blueprint, Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from cases.clock_views import clock_part
+from cases.deadlines.docket import next_deadline
 from cases.explaining import explain_tags, marked_text
 from cases.listing import events_of, holds_sample, newest_cases
 from cases.models import CASE_REVIEW
 from cases.query import evidence_of, get_case
-from cases.schemas import CaseSearchSchema, ExportSchema
+from cases.schemas import CaseSearchSchema, ClockSchema, ExportSchema
 from cases.searching import as_csv, as_jsonl, export_rows, found, request_of, started
 from cases.summary import summarise
 from cases.taxonomy import load_taxonomy
@@ -36,7 +38,7 @@ BLUEPRINT = Blueprint("cases", __name__)
 #: events shown before a reader asks for all, and then
 _FEW, _MANY = 20, 1000
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
-_SEARCH, _EXPORT = CaseSearchSchema(), ExportSchema()
+_SEARCH, _EXPORT, _CLOCK = CaseSearchSchema(), ExportSchema(), ClockSchema()
 
 
 def label(identity: str) -> str:
@@ -102,7 +104,7 @@ def show(case_id: str) -> ResponseReturnValue:
             case=case,
             events=events,
             events_total=total,
-            summary=summarise(case),
+            summary=summarise(case, next_deadline(case.venue, case.events, house().clock.now())),
             translations=translations_of(session, case),
             may_translate=may_translate(case, actor),
             explained=explain_tags(case),
@@ -112,6 +114,7 @@ def show(case_id: str) -> ResponseReturnValue:
             evidence=evidence_of(session, case.id),
             status=CASE_REVIEW.states[case.status],
             steps=CASE_REVIEW.open_to(case.status, actor),
+            part=clock_part(case, house().clock.now(), load(_CLOCK, request.args)),
         )
 
 

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     BULLETIN_READ = "bulletin.read"
     BULLETIN_DRAFT = "bulletin.draft"
     BULLETIN_SIGN = "bulletin.sign"
+    LEVEL_SET = "level.set"
 
 
 #: permission -> roles that hold it; an empty set means everybody, visitors too
@@ -81,6 +82,7 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.BULLETIN_READ: frozenset(),
     Permission.BULLETIN_DRAFT: frozenset({Role.STAFF}),
     Permission.BULLETIN_SIGN: frozenset({Role.SIGNER}),
+    Permission.LEVEL_SET: frozenset({Role.STAFF}),
 }
 
 

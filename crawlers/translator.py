@@ -69,7 +69,11 @@ class LibreTranslator:
             asked["api_key"] = self._key
         told = self._ask("POST", "/translate", asked)
         found = told.get("translatedText") if isinstance(told, dict) else None
-        if not isinstance(found, list) or len(found) != len(pieces) or not all(isinstance(t, str) for t in found):
+        if (
+            not isinstance(found, list)
+            or len(found) != len(pieces)
+            or not all(isinstance(t, str) for t in found)
+        ):
             raise FetchFailed(
                 said("The translation service answered with something else than a translation."),
                 fix=said("Look whether SEAMARK_TRANSLATE_URL is a LibreTranslate service."),
@@ -95,7 +99,11 @@ class LibreTranslator:
         request = httpx.Request(
             method,
             url,
-            headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Seamark/0.1"},
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "User-Agent": "Seamark/0.1",
+            },
             json=body,
             extensions={"timeout": each},
         )
@@ -111,7 +119,8 @@ class LibreTranslator:
             raise _unusable() from error
         except (httpcore.NetworkError, httpcore.UnsupportedProtocol) as error:
             raise FetchFailed(
-                said("The translation service cannot be reached."), fix=said("Try again later; nothing was changed.")
+                said("The translation service cannot be reached."),
+                fix=said("Try again later; nothing was changed."),
             ) from error
         if response.status_code != 200:
             raise FetchFailed(
@@ -137,8 +146,10 @@ def _pieces(text: str) -> list[str]:
     for paragraph in text.splitlines():
         rest = paragraph
         while len(rest) > _PIECE:
-            cut = max(rest.rfind(mark, 0, _PIECE) for mark in (". ", "; ", "。", " "))
-            cut = cut + 1 if cut > 0 else _PIECE
+            ends = [
+                at + len(mark) for mark in (". ", "; ", "。") if (at := rest.rfind(mark, 0, _PIECE - 1)) > 0
+            ]
+            cut = max(ends) if ends else rest.rfind(" ", 0, _PIECE) + 1 or _PIECE
             out.append(rest[:cut])
             rest = rest[cut:]
         out.append(rest)

@@ -22,26 +22,6 @@ _HOST = re.compile(
 )
 _APPELLATE = re.compile(r"ca(?:\d{1,2}|dc|fc)|bap\d{1,2}")
 
-_EASTERN, _CENTRAL, _MOUNTAIN, _PACIFIC = (
-    f"America/{city}" for city in ("New_York", "Chicago", "Denver", "Los_Angeles")
-)
-#: the clock of a court's clerk, by the first letters of its code: longest first, Eastern where nothing is said
-_ZONES = {
-    **dict.fromkeys(("al", "ar", "ia", "il", "ks", "la", "mn", "mo", "ms", "nd", "ne", "ok", "sd", "tx", "wi"), _CENTRAL),
-    **dict.fromkeys(("tnm", "tnw", "ca5", "ca7", "ca8"), _CENTRAL),
-    **dict.fromkeys(("co", "mt", "nm", "ut", "wy", "ca10"), _MOUNTAIN),
-    **dict.fromkeys(("ca", "nv", "or", "wa", "ca9"), _PACIFIC),
-    **dict.fromkeys(("ca1", "ca2", "ca3", "ca4", "ca6", "ca11", "cadc", "cafc", "cofc"), _EASTERN),
-    "ak": "America/Anchorage",
-    "az": "America/Phoenix",
-    "gu": "Pacific/Guam",
-    "hi": "Pacific/Honolulu",
-    "id": "America/Boise",
-    "nmi": "Pacific/Guam",
-    "pr": "America/Puerto_Rico",
-    "vi": "America/Puerto_Rico",
-}  # fmt: skip
-
 #: 1:09-cv-00189-GMS, 2:16-ml-02701, 18-10509-shl, 8:17-ap-01023, 20-1140, 11-8; what follows the number names judges
 #: or one of several defendants, and is no part of the docket's identity
 _NUMBER = re.compile(
@@ -194,15 +174,6 @@ def is_appellate(code: str) -> bool:
 def is_bankruptcy(code: str) -> bool:
     """Whether a court is a bankruptcy court: their codes end in b."""
     return code.endswith("b")
-
-
-def zone_of(code: str) -> str:
-    """The IANA zone of a court's clerk. A court whose district spans two zones keeps that of its seat."""
-    for length in (4, 3, 2):
-        # Longest first: "ca" is California, and the circuits ca1 … cafc are listed whole.
-        if zone := _ZONES.get(code[:length]):
-            return zone
-    return _EASTERN
 
 
 def split_number(text: str) -> tuple[str, str] | None:

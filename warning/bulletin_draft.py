@@ -20,12 +20,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
 from typing import Any
 
+from cases.deadlines.model import TRUSTED
+from cases.deadlines.reading import load_clocks
 from cases.models import Case, CaseEvent, CaseEvidence, Tag
-from cases.taxonomy import FOLDER, load_taxonomy
-from cases.taxonomy.reading import Reader
+from cases.taxonomy import load_taxonomy
 from warning.bulletin_parties import Named, hidden_of, printed_parties, say_sides
 from warning.masking import Hidden
 from warning.severity import Severity
@@ -49,8 +49,13 @@ SECTIONS = {
     "advice": ("应对建议", "Advice"),
 }
 FACT = frozenset({"summary", "affected"})
-_TRUSTED = frozenset({"verified", "corrected"})
-_UNITS = {"d": ("日", "days"), "w": ("周", "weeks"), "m": ("个月", "months"), "y": ("年", "years")}
+_UNITS = {
+    "h": ("小时", "hours"),
+    "d": ("日", "days"),
+    "w": ("周", "weeks"),
+    "m": ("个月", "months"),
+    "y": ("年", "years"),
+}
 _RIGHTS = {"application": ("申请", "application"), "registration": ("注册", "registration")}
 #: events and letters of a text that a draft prints at most
 _EVENTS, _LONG = 4, 240
@@ -334,36 +339,23 @@ def _date(on: date | None, zh: str, en: str, basis: str, refs: list[dict[str, An
     }
 
 
-@cache
-def _venue_clocks() -> tuple[Mapping[str, Any], ...]:
-    """The clocks of the party that answers, whose length was read in a source."""
-    reader = Reader(FOLDER)
-    rows = [c for f in ("deadlines.yml", "deadlines_extra.yml") for c in reader.section(f, "clocks")]
-    return tuple(
-        row
-        for row in rows
-        if row.get("status") in _TRUSTED and row.get("actor") == "respondent" and row.get("len")
-    )
-
-
 def _clocks(case: Case, tags: Mapping[str, list[Tag]]) -> list[dict[str, Any]]:
-    """The forum's clocks without a date: no source stores the day of service, and none is guessed."""
-    groups = load_taxonomy().venue_groups
+    """The forum's clocks for the party that answers, without a date: what a docket shows is not the public's own day."""
     types = {t.value for t in tags.get("dispute_type", ())}
     out = []
-    for row in _venue_clocks():
-        venues = {v for name in row.get("venue") or () for v in (name, *groups.get(name, ()))}
-        if case.venue not in venues or not row.get("basis"):
+    for clock in load_clocks().at(case.venue):
+        length = clock.own.length
+        if clock.status not in TRUSTED or clock.actor != "respondent" or length is None or not length.number:
             continue
-        if "schedule_a" in row["id"] and "dt.tro_schedule_a" not in types:
+        if "schedule_a" in clock.id and "dt.tro_schedule_a" not in types:
             continue
-        unit_zh, unit_en = _UNITS[row["unit"]]
+        unit_zh, unit_en = _UNITS[length.unit]
         out.append(
             _date(
                 None,
-                f"{row['zh']}：自{row['trigger']}起 {row['len']} {unit_zh}",
-                f"{row['en']}: {row['len']} {unit_en} from the event its basis names",
-                str(row["basis"]),
+                f"{clock.zh}：自{clock.own.trigger}起 {length.number} {unit_zh}",
+                f"{clock.en}: {length.number} {unit_en} from the event its basis names",
+                clock.basis,
                 [],
             )
         )

@@ -1,25 +1,20 @@
-"""What SQL knows of a case for one centre: which parties are its own firms, and what the rubric of levels counts."""
+"""What SQL knows of a case for one centre: which parties are its own firms, whose names a bulletin hides."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from cases.models import Case, CaseStatus, Party
+from cases.models import Case
 from enterprises.models import Firm
 from warning.bulletin_parties import Named, side_of
 from warning.masking import Hidden, letter_of
 from warning.models import PartyMatch
-from warning.severity import SeverityFacts
-
-#: how far back the suits of one right holder are counted
-_CAMPAIGN = timedelta(days=365)
 
 
 def named_parties(
@@ -97,32 +92,3 @@ def _local_firms(session: Session, centre_id: uuid.UUID, case_id: uuid.UUID) -> 
 
 def _names_of(firm: Firm) -> list[str]:
     return [name for name in (firm.name_zh, firm.name_en, *(n.name for n in firm.names)) if name]
-
-
-def severity_facts(session: Session, centre_id: uuid.UUID, case: Case, today: date) -> SeverityFacts:
-    """What the rubric counts of ``case`` for the centre."""
-    values: dict[str, set[str]] = {}
-    for tag in case.tags:
-        values.setdefault(tag.kind, set()).add(tag.value)
-    local = session.scalar(
-        select(func.count(func.distinct(PartyMatch.firm_id)))
-        .join(Firm, Firm.id == PartyMatch.firm_id)
-        .where(PartyMatch.case_id == case.id, PartyMatch.centre_id == centre_id)
-        .where(PartyMatch.grade == "confirm", Firm.is_local)
-    )
-    keys = [party.key for party in case.parties if side_of(party.role) == "claimant"]
-    since = (case.filed_on or today) - _CAMPAIGN
-    campaign = session.scalar(
-        select(func.count(func.distinct(Case.id)))
-        .join(Party, Party.case_id == Case.id)
-        .where(Party.key.in_(keys), Case.id != case.id, Case.status == CaseStatus.PUBLIC.value)
-        .where(Case.filed_on >= since, Case.filed_on <= today)
-    )
-    return SeverityFacts(
-        dispute_types=tuple(sorted(values.get("dispute_type", ()))),
-        remedies=tuple(sorted(values.get("remedy", ()))),
-        local_named=local or 0,
-        campaign=campaign or 0,
-        days_quiet=(today - case.latest_on).days if case.latest_on else None,
-        is_concluded=bool(case.outcome),
-    )

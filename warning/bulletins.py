@@ -24,10 +24,11 @@ from core.db import new_id
 from core.errors import BadInput, NotFound, StaleWrite, TransitionRefused
 from core.said import Said, said
 from warning.bulletin_draft import FACT, KINDS, SECTIONS, draft_content
-from warning.bulletin_facts import named_parties, severity_facts
+from warning.bulletin_facts import named_parties
 from warning.bulletin_models import Bulletin, BulletinAct, BulletinFacet
 from warning.bulletin_parties import Named, hidden_of, printed_parties
 from warning.bulletin_workflow import BULLETIN_WORKFLOW, OPEN
+from warning.levels import decision_of, severity_facts
 from warning.severity import LEVELS, judge
 
 Problems = dict[str, list[str]]
@@ -127,8 +128,11 @@ def draft_from_case(session: Session, clock: Clock, actor: Actor, case_id: uuid.
         return known
     centre = session.get_one(Centre, actor.centre_id)
     named = named_parties(session, centre.id, case)
-    severity = judge(severity_facts(session, centre.id, case, today_of(session, clock, centre.id)))
+    severity = judge(severity_facts(session, centre.id, case, clock.now()))
     content = draft_content(case, evidence_of(session, case.id), named, severity, (centre.zh, centre.en))
+    # The level starts as the staff set it; the reason that is printed is written anew, for the public.
+    decision = decision_of(session, actor, case.id)
+    content["level"] = decision.level if decision else severity.level
     identity = new_id()
     bulletin = Bulletin(
         id=identity,
@@ -137,7 +141,7 @@ def draft_from_case(session: Session, clock: Clock, actor: Actor, case_id: uuid.
         case_id=case.id,
         content=content,
         names=as_names(named),
-        level=severity.level,
+        level=content["level"],
         authors=[actor.name],
         is_sample=case.is_sample,
         version=0,

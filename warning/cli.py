@@ -12,6 +12,7 @@ from typing import Any
 import click
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
+from cases.deadlines.reading import load_clocks
 from cases.names import NameIndex, names_from_rows
 from core.errors import BadInput, RulebookInvalid
 from warning.rules.check import check_rules
@@ -139,8 +140,9 @@ def rules_group() -> None:
 @rules_group.command("check")
 @click.option("--json", "as_lines", is_flag=True, help="One JSON line a rule.")
 def rules_check(as_lines: bool) -> None:
-    """Check the taxonomy, compile every rule, run the examples. Exits 1 when anything is wrong."""
+    """Check the taxonomy and its clocks, compile every rule, run the examples. Exits 1 when anything is wrong."""
     rulebook = load_rulebook()
+    load_clocks()
     reports = check_rules(list(yaml_rules()))
     for report in reports:
         if as_lines:

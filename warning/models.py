@@ -222,3 +222,55 @@ class WatchProfile(Base):
             return query.where(false())
         query = query.where(cls.centre_id == actor.centre_id)
         return query if actor.system else query.where(cls.firm_id == actor.firm_id)
+
+
+class LevelDecision(Base):
+    """A level that a centre's staff set for a case against the rule's, with the reason. It ends; it is never rewritten."""
+
+    __tablename__ = "level_decision"
+
+    #: outside id
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    #: the centre whose level it is
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
+    #: the case
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case.id", ondelete="CASCADE"), index=True)
+    #: L0 to L4
+    level: Mapped[str]
+    #: why, in the decider's words
+    reason: Mapped[str]
+    #: what the rule said then
+    rule_level: Mapped[str]
+    #: its sum then
+    points: Mapped[int]
+    #: the rubric's version then
+    rubric: Mapped[str]
+    #: Actor.name of who decided
+    decided_by: Mapped[str]
+    #: when
+    decided_at: Mapped[datetime]
+    #: Actor.name of who ended it, by undoing it or by deciding anew
+    ended_by: Mapped[str | None]
+    #: when; none: it is in force
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "uq_level_decision_in_force",
+            "centre_id",
+            "case_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Select[LevelDecision]:
+        """The centre's for its staff, none for anybody else."""
+        query = select(cls)
+        if actor.system and actor.centre_id is None:
+            return query
+        if not actor.may(Permission.LEVEL_SET):
+            return query.where(false())
+        return query.where(cls.centre_id == actor.centre_id)

@@ -43,3 +43,23 @@ class ReviewSchema(Schema):
     step = fields.String(required=True, validate=validate.OneOf(["confirm", "dismiss", "return"]))
     version = fields.Integer(required=True)
     back = fields.String(load_default="queue", validate=validate.OneOf(["queue", "case"]))
+
+
+class LevelSchema(Schema):
+    """A level set by hand, its reason, and the decision its author looked at (none: the rule's answer)."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    level = fields.String(required=True, validate=validate.OneOf(["L0", "L4", "L3", "L2", "L1"]))
+    reason = fields.String(required=True, validate=validate.Length(max=2000))
+    seen = fields.UUID(load_default=None)
+
+
+class LevelUndoSchema(Schema):
+    """The decision that is undone."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    seen = fields.UUID(required=True)

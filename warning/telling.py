@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cases.deadlines.docket import next_deadline
+from cases.deadlines.model import Deadline
 from cases.models import Case, CaseStatus
 from cases.summary import in_one, summarise
 from cases.taxonomy import load_taxonomy
@@ -73,6 +75,9 @@ def _item(alert: Alert, case: Case, firm: Words) -> Item:
     glance = in_one(summarise(case))
     if glance[0]:
         facts.append((said("At a glance"), Words(*glance)))
+    due = None if is_watch else next_deadline(case.venue, case.events, alert.raised_at)
+    if due is not None:
+        facts.append((said("Next deadline"), _deadline(due)))
     reasons = [(_watch_reason if is_watch else _named_reason)(reason) for reason in alert.reasons]
     return Item(
         heading=heading,
@@ -94,7 +99,18 @@ def _item(alert: Alert, case: Case, firm: Words) -> Item:
                 "filed_on": case.filed_on,
                 "url": case.url,
             },
+            "deadline": due.as_json() if due else None,
         },
+    )
+
+
+def _deadline(due: Deadline) -> Said:
+    """The earliest reading of the day, the rule's name and what it rests on."""
+    return said(
+        "%(day)s (%(clock)s, %(basis)s; for reference only)",
+        day=due.safe_day,
+        clock=Words(due.clock.zh, due.clock.en),
+        basis=due.clock.basis,
     )
 
 

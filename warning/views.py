@@ -12,6 +12,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from cases.deadlines.docket import next_deadline
 from cases.models import CASE_REVIEW, Case, CaseStatus, Party
 from cases.query import review_case
 from cases.summary import summarise
@@ -79,11 +80,16 @@ def alert(alert_id: str) -> ResponseReturnValue:
     with read_session() as session:
         found = get_alert(session, actor, uuid_or_404(alert_id))
         case = _cases(session, actor, [found.case_id]).get(found.case_id)
+        # Whoever only watches a case has no deadline in it.
+        is_party = case is not None and found.profile_id is None
         return render_template(
             "warning/alert.html",
             alert=found,
             case=case,
             summary=summarise(case) if case else [],
+            deadline=next_deadline(case.venue, case.events, house().clock.now())
+            if case and is_party
+            else None,
             firm=_firms(session, actor, [found.firm_id]).get(found.firm_id),
             states=ALERT_WORKFLOW.states,
             steps=ALERT_WORKFLOW.open_to(found.state, actor),

@@ -136,7 +136,8 @@ def read_venues(
                 raise invalid(file, row["id"], f"its region {row['region']!r} is unknown")
             out[row["id"]] = _venue(file, row)
         listed = reader.file(file).get("venue_groups") or {}
-        groups |= {name: tuple(members) for name, members in listed.items()}
+        for name, members in listed.items():
+            groups[name] = tuple(dict.fromkeys((*groups.get(name, ()), *members)))
     for name, members in groups.items():
         if strange := set(members) - set(out):
             raise invalid("venues.yml", name, f"its member {sorted(strange)[0]!r} is no venue")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cases.facts import RawCase, RawEvent, RawParty
+from cases.taxonomy.zones import us_court_zone
 from crawlers.feeds import (
     FeedItem,
     drifted,
@@ -31,7 +32,6 @@ from crawlers.us_courts import (
     is_appellate,
     is_bankruptcy,
     split_number,
-    zone_of,
 )
 
 #: District courts with a feed at the usual address. As of 2018-04-25 these had none that worked: alnd, caed, flnd,
@@ -136,7 +136,7 @@ def _take(item: FeedItem, court: str, dockets: dict[str, _Docket]) -> None:
         raise ValueError("its title does not begin with a docket number")
     number, caption = numbered
     event = RawEvent(
-        on=forum_date(item.published, zone_of(court)),
+        on=forum_date(item.published, us_court_zone(court)),
         kind=_kind(item.description),
         text=plain(item.description),
         url=_document(item),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.models import Case, Party, Tag
+from cases.deadlines.docket import next_deadline
+from cases.models import Case, CaseEvent, Party, Tag
 from cases.summary import day_en, day_zh, in_one, summarise
 
 FACTS: dict[str, Any] = {
@@ -72,6 +73,17 @@ def test_a_whole_case_in_chinese_and_english() -> None:
 def test_a_clause_is_there_only_when_its_fact_is(without: dict[str, Any], gone: str) -> None:
     assert gone in in_one(summarise(made()))[0]
     assert gone not in in_one(summarise(made(**without)))[0]
+
+
+def test_what_comes_next_is_said_with_its_basis() -> None:
+    served = CaseEvent(
+        on=date(2026, 2, 20), kind="SUMMONS Returned Executed", text="Hailan served on 2/19/2026"
+    )
+    coming = next_deadline("v.us.txed", [served], datetime(2026, 3, 2, tzinfo=UTC))
+    zh, en = in_one(summarise(made(), coming))
+    assert "下一个法定期限：美国联邦法院答辩，2026年3月12日（依据：FRCP 12(a)(1)(A)(i)；仅供参考）。" in zh
+    assert "12 March 2026 (FRCP 12(a)(1)(A)(i); for reference only)." in en
+    assert "法定期限" not in in_one(summarise(made()))[0]
 
 
 def test_who_began_is_not_guessed_from_a_caption() -> None:

@@ -21,6 +21,8 @@ DAYS = st.dates(date(2024, 1, 1), date(2026, 12, 31))
         # National Day 2026 is 1 to 7 October; Saturday the 10th is worked (State Council notice for 2026)
         (date(2026, 9, 30), 1, date(2026, 10, 8)),
         (date(2026, 10, 9), 1, date(2026, 10, 10)),
+        # Spring Festival 2026 is 15 to 23 February; Saturday the 14th is worked (the same notice)
+        (date(2026, 2, 13), 2, date(2026, 2, 24)),
         (date(2026, 3, 7), 0, date(2026, 3, 9)),
         (date(2026, 3, 9), 0, date(2026, 3, 9)),
     ],

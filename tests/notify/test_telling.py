@@ -8,12 +8,12 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from cases.facts import RawParty
+from cases.facts import RawEvent, RawParty
 from cases.models import Case
 from config import ROOT
 from core.actor import Actor, Role
@@ -59,6 +59,17 @@ def test_a_named_firm_gets_one_mail_and_the_other_none(mailing: Mailing) -> None
     assert (row.state, row.server_id, row.attempts) == ("accepted", "OK queued as q-7", 1)
     assert row.accepted_at == mailing.clock.now()
     assert _states(mailing.house)["app"] == "accepted"
+
+
+def test_the_mail_tells_the_next_deadline_with_its_basis(mailing: Mailing) -> None:
+    served = RawEvent(date(2026, 2, 20), "SUMMONS Returned Executed", "Hailan served on 2/19/2026")
+    record(mailing.house, raw_case("2:26-cv-90001", events=(served,)))
+    drain(mailing.house)
+    mailing.dispatch()
+    text = mailing.post.mails[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    # Day 21 after Thursday 19 February is 12 March.
+    assert "2026-03-12 (Answer to complaint" in text and "FRCP 12(a)(1)(A)(i); for reference only" in text
+    assert "最近期限" in text and "仅供参考" in text
 
 
 def test_nothing_leaves_before_the_message_has_gathered(mailing: Mailing) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cases.taxonomy import load_taxonomy
+from cases.taxonomy.zones import us_court_zone
 from crawlers.us_courts import (
     caption_parties,
     country_of,
@@ -18,7 +19,6 @@ from crawlers.us_courts import (
     party_role,
     sides,
     split_number,
-    zone_of,
 )
 
 COURTS = [
@@ -56,7 +56,7 @@ def test_what_is_no_court_of_cm_ecf_is_none(code: str | None) -> None:
 
 def test_every_court_has_a_clock() -> None:
     for court in COURTS:
-        ZoneInfo(zone_of(court))
+        ZoneInfo(us_court_zone(court))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_every_court_has_a_clock() -> None:
     ],
 )  # fmt: skip
 def test_a_court_keeps_the_clock_of_its_seat(court: str, zone: str) -> None:
-    assert zone_of(court) == zone
+    assert us_court_zone(court) == zone
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,9 @@ from tests.factories import bring_firms, drain, firm_id
 from tests.warning.bulletin_world import Desk, a_case
 from warning.bulletin_changes import changes
 from warning.bulletin_draft import FACT, draft_content
-from warning.bulletin_facts import severity_facts
 from warning.bulletin_parties import Named, hidden_of
 from warning.feeds import Feed, FeedEntry, atom, json_feed
+from warning.levels import severity_facts
 from warning.masking import Hidden, letter_of
 from warning.severity import SeverityFacts, judge, level_of, rubric
 
@@ -153,7 +153,7 @@ def test_a_right_holders_other_suits_and_the_centres_firms_are_counted(each_hous
         case = get_case(session, desk.drafter, first)
         centre = desk.drafter.centre_id
         assert centre is not None
-        facts = severity_facts(session, centre, case, date(2026, 3, 2))
+        facts = severity_facts(session, centre, case, each_house.clock.now())
     assert (facts.local_named, facts.campaign) == (1, 3)
     assert "dt.patent_infringement" in facts.dispute_types
 

@@ -334,3 +334,63 @@ def test_the_sample_is_named_on_every_page_while_it_is_there(fresh: Site) -> Non
     for path in ("/", "/cases", f"/cases/{fresh.ids['case']}", "/sources", "/sign-in", "/nowhere"):
         answer = fresh.visitor().get(path)
         assert "facts of real public cases, replayed" in answer.get_data(as_text=True), path
+
+
+def test_a_running_deadline_stands_first_with_its_rule_basis_and_disclaimer(fresh: Site) -> None:
+    served = RawEvent(date(2026, 2, 20), "SUMMONS Returned Executed", "Hailan served on 2/19/2026")
+    case = record(fresh, "2:26-cv-00091", "Acme v. Hailan", "Hailan", is_ip=True, events=(served,))
+    shown = page(fresh.visitor(), f"/cases/{case}")
+    (deadline, *_) = shown.select(".main-column > section")[1].select(".deadline")
+    told = text_of(deadline)
+    # Day 21 is 12 March; Texas works that day.
+    assert "2026-03-12 (Thu)" in told and "10 days left" in told
+    assert "21 calendar days from" in told and "FRCP 12(a)(1)(A)(i)" in told and "America/Chicago" in told
+    section = text_of(shown.select_one("section[aria-labelledby=deadlines]"))
+    assert "For reference only" in section
+    chinese = text_of(
+        page(fresh.visitor("zh"), f"/cases/{case}").select_one("section[aria-labelledby=deadlines]")
+    )
+    assert "仅供参考" in chinese and "美国联邦法院答辩" in chinese and "还有10日" in chinese
+
+
+def test_a_case_without_a_started_clock_shows_the_rules_and_works_out_a_date_one_knows(site: Site) -> None:
+    path = f"/cases/{site.ids['case']}"
+    shown = page(site.visitor(), path)
+    assert not shown.select(".deadline")
+    assert "does not show that a period runs" in text_of(
+        shown.select_one("section[aria-labelledby=deadlines]")
+    )
+    asked = page(site.visitor(), f"{path}?event=service_of_complaint&on=2026-03-02")
+    assert "2026-03-23 (Mon)" in text_of(asked.select_one(".deadline"))
+    assert "nothing was stored" in main_text(asked)
+
+
+def test_a_date_that_is_none_is_refused_beside_its_field(site: Site) -> None:
+    shown = page(site.visitor(), f"/cases/{site.ids['case']}?event=service_of_complaint&on=2026-02-30")
+    assert "Write 2026-11-02" in text_of(shown.select_one("#on-problem"))
+    assert shown.select_one("#on")["aria-invalid"] == "true"  # type: ignore[index]
+    nowhere = page(site.visitor(), f"/cases/{site.ids['case']}?event=<script>&on=2026-03-02")
+    assert "Its events:" in text_of(nowhere.select_one("#on-problem"))
+
+
+def test_an_unverified_clock_is_shown_with_its_rule_and_no_date(fresh: Site) -> None:
+    filed = RawEvent(date(2026, 2, 20), "Complaint received", "")
+    case = record(
+        fresh, "337-3900", "Certain Drones", "Hailan", is_ip=True, venue="v.us.itc", events=(filed,)
+    )
+    shown = page(fresh.visitor(), f"/cases/{case}?event=complaint_filed&on=2026-02-20")
+    (deadline,) = shown.select(".deadline")
+    assert "No date" in text_of(deadline) and "19 CFR 210.10" in text_of(deadline)
+    assert "Rule not verified: no date is shown" in text_of(deadline)
+    assert "2026" not in text_of(deadline)
+
+
+def test_where_two_readings_differ_the_earlier_day_stands_first(fresh: Site) -> None:
+    # Served on 22 January in Chicago: day 21 is Lincoln's Birthday, a holiday of Illinois and of no federal court.
+    case = record(
+        fresh, "1:26-cv-00094", "Acme v. Hailan", "Hailan", is_ip=True, venue="v.us.ilnd", events=()
+    )
+    shown = page(fresh.visitor(), f"/cases/{case}?event=service_of_complaint&on=2026-01-22")
+    (deadline,) = shown.select(".deadline")
+    assert text_of(deadline.select_one(".deadline-due")).startswith("2026-02-12 (Thu)")
+    assert "may move the last day to 2026-02-13 (Fri)" in text_of(deadline)

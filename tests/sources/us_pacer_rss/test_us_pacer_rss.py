@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from cases.taxonomy.zones import us_court_zone
 from core.errors import SourceDrifted
 from crawlers.relevance import is_ip
 from crawlers.source import as_json
 from crawlers.sources.us_pacer_rss import SPEC
-from crawlers.us_courts import zone_of
 
 EXPECTED: dict[str, Any] = json.loads(Path(__file__).with_name("expected.json").read_text(encoding="utf-8"))
 
@@ -99,7 +99,7 @@ def test_juriscraper_reads_the_same_in_a_real_feed(name: str, take, recording, t
         kinds = {kind.strip() for entry in entries for kind in entry["short_description"].split(" AND ")}
         assert {event.kind for event in case.events} == kinds
         days = {
-            datetime.fromisoformat(entry["date_filed"]).astimezone(ZoneInfo(zone_of(court))).date()
+            datetime.fromisoformat(entry["date_filed"]).astimezone(ZoneInfo(us_court_zone(court))).date()
             for entry in entries
         }
         assert {event.on for event in case.events} == days
