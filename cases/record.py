@@ -110,6 +110,9 @@ def _create(session: Session, clock: Clock, raw: RawCase, origin: Origin, is_ip:
         is_sample=origin.is_sample,
         created_at=now,
         updated_at=now,
+        # Nothing is there to be looked up.
+        parties=[],
+        events=[],
     )
     try:
         with session.begin_nested():
@@ -138,8 +141,8 @@ def _merge(session: Session, case: Case, raw: RawCase, origin: Origin) -> list[s
         case.language = raw.language
     changed += _merge_codes(case, raw)
     changed += _merge_rights(case, raw)
-    changed += _merge_parties(session, case, raw.parties, origin)
-    changed += _merge_events(session, case, raw, origin)
+    changed += _merge_parties(case, raw.parties, origin)
+    changed += _merge_events(case, raw, origin)
     _merge_aliases(session, case, raw)
     dates = [d for d in (case.filed_on, *(e.on for e in case.events)) if d is not None]
     case.latest_on = max(dates, default=None)
@@ -185,7 +188,7 @@ def _merge_rights(case: Case, raw: RawCase) -> list[str]:
     return ["rights"]
 
 
-def _merge_parties(session: Session, case: Case, parties: Sequence[RawParty], origin: Origin) -> list[str]:
+def _merge_parties(case: Case, parties: Sequence[RawParty], origin: Origin) -> list[str]:
     if not parties:
         return []
     _, authority = case.provenance.get("parties", ["", 0])
@@ -208,11 +211,10 @@ def _merge_parties(session: Session, case: Case, parties: Sequence[RawParty], or
     moved = [(row, p) for row, p in told_countries if row.country != p.country]
     for row, p in moved:
         row.country = p.country
-    session.flush()
     return ["parties"] if new or gone or moved else []
 
 
-def _merge_events(session: Session, case: Case, raw: RawCase, origin: Origin) -> list[str]:
+def _merge_events(case: Case, raw: RawCase, origin: Origin) -> list[str]:
     known = {e.key for e in case.events}
     new = {event_key(e.on, e.kind, e.text): e for e in raw.events}
     fresh = [(key, e) for key, e in new.items() if key not in known]
@@ -220,7 +222,6 @@ def _merge_events(session: Session, case: Case, raw: RawCase, origin: Origin) ->
         case.events.append(
             CaseEvent(key=key, on=e.on, kind=e.kind, text=e.text, url=e.url, source=origin.source)
         )
-    session.flush()
     return ["events"] if fresh else []
 
 
