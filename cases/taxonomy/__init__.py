@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from cases.taxonomy.entries import RIGHTS, add_words, read_dispute_types, read_industries, read_stages
+from cases.taxonomy.entries import RIGHTS, read_dispute_types, read_industries, read_stages
 from cases.taxonomy.model import (
     ContextAlias,
     DisputeType,
@@ -52,7 +52,6 @@ def read_taxonomy(folder: Path) -> Taxonomy:
     industries = read_industries(reader)
     dispute_types = read_dispute_types(reader)
     stages = read_stages(reader)
-    add_words(reader, industries, dispute_types, stages)
     regions = read_regions(reader)
     marks = read_marks(reader, regions)
     venues, groups = read_venues(reader, regions)

@@ -67,19 +67,28 @@ class RuleSet:
         }
         self._bounds = [_bound(rule, numbers) for rule in self.rules]
         self._masks = [{numbers[t] for t in rule.mask} for rule in self.rules]
+
+    @cached_property
+    def version(self) -> str:
+        """A hash of the content of every rule: any change of meaning changes it."""
         content = json.dumps(
             [asdict(rule) for rule in self.rules], ensure_ascii=False, sort_keys=True, default=list
         )
-        self.version = hashlib.sha256(content.encode()).hexdigest()[:12]
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """An automaton of these rules alone; the rulebook has one for all readers."""
         return Vocabulary(self.terms)
 
-    def score_alone(self, fields: Mapping[str, Prepared], codes: Mapping[str, Sequence[str]]) -> list[Scored]:
+    def score_alone(
+        self,
+        fields: Mapping[str, Prepared],
+        codes: Mapping[str, Sequence[str]],
+        language: str | None = None,
+    ) -> list[Scored]:
         """As :meth:`score`, finding the terms first."""
-        languages = languages_of((prepared.raw for prepared in fields.values()), None)
+        languages = languages_of((prepared.raw for prepared in fields.values()), language)
         found = {name: self.vocabulary.find(prepared, languages)[0] for name, prepared in fields.items()}
         return self.score(fields, found, codes)
 
@@ -110,7 +119,9 @@ class RuleSet:
             for place in sorted(by_rule)
             if place in by_code or self._may_reach(place, by_rule[place])
         )
-        return [result for result in scored if result is not None]
+        kept = [result for result in scored if result is not None]
+        silenced = {rule for result in kept for rule in result.rule.excludes}
+        return [result for result in kept if result.rule.id not in silenced] if silenced else kept
 
     def _may_reach(self, place: int, found: Mapping[str, list[Found]]) -> bool:
         """Whether what was found could reach the threshold at all: a cheap test before the costly one."""

@@ -14,7 +14,7 @@ from functools import cache
 from cases.taxonomy import Taxonomy, load_taxonomy
 from warning.rules.captions import Names
 from warning.rules.china import ChinaFinder
-from warning.rules.compile import taxonomy_rules, yaml_rules
+from warning.rules.compile import yaml_rules
 from warning.rules.engine import Prepared, Vocabulary, prepare
 from warning.rules.forum import Forum, ForumFinder
 from warning.rules.languages import languages_of
@@ -85,9 +85,9 @@ class TagResult:
 class Rulebook:
     """Every rule, compiled; its version is a hash of rules and vocabulary, pinned on each tag."""
 
-    def __init__(self, taxonomy: Taxonomy, extra: Sequence[Rule]) -> None:
+    def __init__(self, taxonomy: Taxonomy, rules: Sequence[Rule]) -> None:
         self.taxonomy = taxonomy
-        self.rules = RuleSet([*taxonomy_rules(taxonomy), *extra])
+        self.rules = RuleSet(rules)
         self.forum = ForumFinder(taxonomy)
         self.china = ChinaFinder()
         #: one automaton for all three
