@@ -19,6 +19,33 @@ RIGHTS = {
     "layout": ("集成电路布图设计", "Layout design"),
     "unfair_competition": ("不正当竞争", "Unfair competition"),
 }
+#: words of the remedies and outcomes that the rules tell, by id, for pages
+REMEDIES = {
+    "general_exclusion_order": ("普遍排除令", "General exclusion order"),
+    "limited_exclusion_order": ("有限排除令", "Limited exclusion order"),
+    "cease_and_desist_order": ("停止令", "Cease and desist order"),
+    "tro": ("临时限制令", "Temporary restraining order"),
+    "asset_freeze": ("资产冻结", "Asset freeze"),
+    "injunction": ("禁令", "Injunction"),
+    "seizure": ("扣押", "Seizure"),
+    "damages": ("损害赔偿", "Damages"),
+}
+OUTCOMES = {
+    "infringement_found": ("认定侵权", "Infringement found"),
+    "no_infringement": ("认定不侵权", "No infringement"),
+    "right_invalid": ("权利无效或被撤销", "Right invalid or revoked"),
+    "right_upheld": ("权利维持有效", "Right upheld"),
+    "settled": ("和解", "Settled"),
+    "dismissed": ("驳回、撤诉或终止", "Dismissed, withdrawn or terminated"),
+    "default_judgment": ("缺席判决", "Default judgment"),
+    "injunction_granted": ("准予禁令", "Injunction granted"),
+    "injunction_denied": ("驳回禁令", "Injunction denied"),
+    "damages_awarded": ("判决赔偿", "Damages awarded"),
+    "violation_337": ("认定违反337条款", "Violation of section 337 found"),
+    "no_violation_337": ("认定未违反337条款", "No violation of section 337"),
+    "convicted": ("定罪", "Convicted"),
+    "domain_transferred": ("裁决转移域名", "Domain name transferred"),
+}
 #: the drafts' short names of rights -> ids
 _RIGHT_IDS = {"gi": "geographical_indication", "domain": "domain_name", "pvp": "plant_variety"}
 

@@ -47,6 +47,23 @@ _PARTS_OF_337 = frozenset(
         "dt.licensing_contract",
     }
 )
+#: what only a record of intellectual property may carry
+_OF_OURS = frozenset({"dispute_type", "ip_right", "remedy", "outcome"})
+#: dispute types that matters of other kinds have as well
+_GENERAL = frozenset(
+    {
+        "dt.preliminary_injunction",
+        "dt.criminal_enforcement",
+        "dt.licensing_contract",
+        "dt.policy_change",
+        "dt.ma_compliance",
+        "dt.customs",
+        "dt.exhibition",
+        "dt.platform_complaint",
+        "dt.tro_schedule_a",
+        "dt.unfair_competition",
+    }
+)
 #: the field of a reason that is the record's own forum
 _FORUM_CODE = "codes.venue[0]"
 
@@ -77,6 +94,7 @@ class TagResult:
     ip_rights: tuple[str, ...] = ()
     stage: str | None = None
     remedies: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
     rights: tuple[tuple[str, str], ...] = ()
     china_related: bool = False
     evidence: tuple[Evidence, ...] = ()
@@ -121,17 +139,17 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     scored = [_from_forum(s, forum) for s in rulebook.rules.score(fields, of_rules, codes, names)]
     if forum.region is None and (only := _only_forum(scored)):
         forum = only
-    vetoed = any(s.rule.emit == ("matter", "trade_remedy") for s in scored)
-    if vetoed and not any(s.rule.emit == ("matter", "section_337") for s in scored):
-        scored = [s for s in scored if s.rule.emit[0] not in ("dispute_type", "ip_right", "remedy")]
+    if not _is_ours(scored):
+        scored = [s for s in scored if s.rule.emit[0] not in _OF_OURS]
     disputes = _disputes(_of(scored, "dispute_type"), len(record.text), forum.venue)
     industries = _industries(_of(scored, "industry"))
     rights = _of(scored, "ip_right")
     stage = _stage(_of(scored, "stage"), rulebook.taxonomy, forum.venue)
     remedies = _of(scored, "remedy")
+    outcomes = _of(scored, "outcome")
     numbers, number_reasons = find_rights(fields)
     china = rulebook.china.find(record.parties, fields, of_china)
-    kept = [*disputes, *industries, *rights, *([stage] if stage else []), *remedies]
+    kept = [*disputes, *industries, *rights, *([stage] if stage else []), *remedies, *outcomes]
     implied = _implied_rights(disputes, rights, rulebook.taxonomy)
     evidence = [
         *forum.evidence,
@@ -150,10 +168,24 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
         ),
         stage=stage.rule.emit[1] if stage else None,
         remedies=tuple(s.rule.emit[1] for s in remedies),
+        outcomes=tuple(s.rule.emit[1] for s in outcomes),
         rights=numbers,
         china_related=bool(china),
         evidence=tuple(evidence),
     )
+
+
+def _is_ours(scored: Sequence[Scored]) -> bool:
+    """Whether a record is of intellectual property. A trade-remedy matter is not, unless it says section 337; tax, labour
+    and ordinary commerce are not, unless they speak of a right or of a dispute that is about nothing else; and what asks
+    for damages or an injunction alone may be about anything."""
+    emitted = {s.rule.emit for s in scored}
+    if ("matter", "trade_remedy") in emitted:
+        return ("matter", "section_337") in emitted
+    told = {emit for emit in emitted if emit[0] in ("dispute_type", "ip_right")}
+    if ("matter", "other") in emitted:
+        return any(value not in _GENERAL for _, value in told)
+    return bool(told)
 
 
 def _from_forum(scored: Scored, forum: Forum) -> Scored:
@@ -242,7 +274,7 @@ def _implied_rights(
 
 
 def as_json(record_id: object, result: TagResult) -> dict[str, object]:
-    """The line `seamark tag` prints."""
+    """The line `seamark tag` prints: what was promised, so outcomes, which cases carry too, are left out."""
     return {
         "id": record_id,
         "regions": list(result.regions),
@@ -266,6 +298,7 @@ def as_json(record_id: object, result: TagResult) -> dict[str, object]:
                 "weight": e.weight,
             }
             for e in result.evidence
+            if not e.tag.startswith("outcome:")
         ],
     }
 

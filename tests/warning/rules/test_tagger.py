@@ -40,6 +40,7 @@ def assert_explained(record: TagInput, result: TagResult) -> None:
         *(f"dispute_type:{d}" for d in result.dispute_types),
         *(f"ip_right:{r}" for r in result.ip_rights),
         *(f"remedy:{r}" for r in result.remedies),
+        *(f"outcome:{o}" for o in result.outcomes),
         *(f"right:{kind} {number}" for kind, number in result.rights),
         *([f"venue:{result.venue}"] if result.venue else []),
         *([f"stage:{result.stage}"] if result.stage else []),
@@ -147,6 +148,18 @@ def test_a_forum_that_hears_one_matter_names_it_by_the_words_that_named_the_foru
     result = tag(record, RULEBOOK)
     assert result.dispute_types == ("dt.tm_opposition_cancellation",)
     assert_explained(record, result)
+
+
+def test_an_outcome_is_told_but_not_printed() -> None:
+    record = TagInput("x", "", "The court denied a preliminary injunction over the patent.")
+    result = tag(record, RULEBOOK)
+    assert result.outcomes == ("injunction_denied",)
+    assert_explained(record, result)
+    line = as_json("x", result)
+    assert "outcomes" not in line
+    evidence = line["evidence"]
+    assert isinstance(evidence, list)
+    assert "rule.outcome.injunction_denied" not in {e["rule"] for e in evidence}
 
 
 def test_a_change_of_law_is_not_what_the_law_is_about() -> None:
