@@ -9,9 +9,8 @@ from collections.abc import Iterable
 #: the languages words are kept in
 KNOWN = frozenset({"en", "zh", "ja", "de", "fr", "ko", "es"})
 # Kana, and characters only Japan writes.
-_KANA_OR_OWN = re.compile(
-    r"[\u3041-\u30fa]|[権庁営売価処験検込済駅録]|競争|請求事件|請求控訴|裁判所|審決|特許|意匠"
-)
+_KANA_OR_OWN = re.compile(r"[\u3041-\u30fa権庁営売価処験検込済駅録]")
+_OWN_WORDS = ("競争", "請求事件", "請求控訴", "裁判所", "審決", "特許", "意匠")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 #: little words that tell a language written in Latin letters
@@ -22,7 +21,13 @@ _COMMON = {
     "fr": "le la les des du un une et sur par pour dans est sont aux contre avec au en",
     "es": "el la los las del de un una y sobre por para con es son contra en se al",
 }
-_GERMAN, _ENGLISH, _FRENCH, _SPANISH = (frozenset(_COMMON[c].split()) for c in ("de", "en", "fr", "es"))
+_LAST_LETTERS = [code[1] for code in _COMMON]
+#: word -> the last letters of the codes of the languages it is a little word of
+_TELLING: dict[str, str] = {}
+for _code, _words in _COMMON.items():
+    for _word in _words.split():
+        _TELLING[_word] = _TELLING.get(_word, "") + _code[1]
+_LATIN = re.compile(r"[A-Za-zÄÖÜäöüß]")
 _GERMAN_WORD = re.compile(r"[äöüßÄÖÜ]|\b[A-ZÄÖÜ]?[a-zäöü]*(?:ung|heit|keit|verfahren|gericht|schutz|recht)\b")
 #: a record's language shows in its first words
 _ENOUGH = 2000
@@ -33,25 +38,25 @@ def languages_of(texts: Iterable[str], given: str | None) -> frozenset[str]:
     text = "\n".join([part[:_ENOUGH] for part in texts])
     found = {given[:2].lower()} & KNOWN if given else set()
     if not text.isascii():
-        if is_japanese := _KANA_OR_OWN.search(text) is not None:
+        is_japanese = _KANA_OR_OWN.search(text) is not None or any(word in text for word in _OWN_WORDS)
+        if is_japanese:
             found.add("ja")
         elif _HAN.search(text):
             # Han without a sign of Japan is Chinese.
             found.add("zh")
         if not is_japanese and _HANGUL.search(text):
             found.add("ko")
-    words = text.lower().split()
-    english, german, french, spanish = (
-        sum(map(listed.__contains__, words)) for listed in (_ENGLISH, _GERMAN, _FRENCH, _SPANISH)
+    told = "".join([_TELLING[word] for word in text.lower().split() if word in _TELLING])
+    german, english, french, spanish = map(told.count, _LAST_LETTERS)
+    is_german = german > english or (
+        german == english and _LATIN.search(text) is not None and _GERMAN_WORD.search(text) is not None
     )
-    is_german = german > english or (german == english and _GERMAN_WORD.search(text) is not None)
     if is_german or german == english == 0:
         found.add("de")
     if not is_german or english * 4 >= german > 0:
         found.add("en")
-    found.update(
-        language
-        for language, count in (("fr", french), ("es", spanish))
-        if count > english and count >= german
-    )
+    if french > english and french >= german:
+        found.add("fr")
+    if spanish > english and spanish >= german:
+        found.add("es")
     return frozenset(found)

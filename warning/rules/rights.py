@@ -37,7 +37,7 @@ def find_rights(fields: Mapping[str, Prepared]) -> tuple[tuple[tuple[str, str], 
 
     for field, prepared in fields.items():
         raw = prepared.raw
-        if not _A_NUMBER.search(raw):
+        if not prepared.has_digit or not _A_NUMBER.search(raw):
             continue
         for listed in _US_LIST.finditer(raw):
             for one in _ONE_US.finditer(raw, *listed.span(1)):
