@@ -19,7 +19,7 @@ from warning.rules.engine import Found, Prepared, Vocabulary, prepare
 from warning.rules.forum import Forum, ForumFinder
 from warning.rules.languages import languages_of
 from warning.rules.model import Evidence, Rule
-from warning.rules.rights import find_rights
+from warning.rules.rights import find_claims, find_rights
 from warning.rules.score import RuleSet, Scored
 
 #: tags of one kind a record may carry, best first
@@ -98,6 +98,7 @@ class TagResult:
     remedies: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     rights: tuple[tuple[str, str], ...] = ()
+    claims: tuple[tuple[str, str], ...] = ()
     china_related: bool = False
     evidence: tuple[Evidence, ...] = ()
 
@@ -151,6 +152,7 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     rights, remedies, outcomes = of["ip_right"], of["remedy"], of["outcome"]
     stage = _stage(of["stage"], rulebook.taxonomy, forum.venue)
     numbers, number_reasons = find_rights(fields)
+    claims, claim_reasons = find_claims(fields) if numbers else ((), [])
     china = rulebook.china.find(record.parties, fields, of_china)
     kept = [*disputes, *industries, *rights, *([stage] if stage else []), *remedies, *outcomes]
     implied = _implied_rights(disputes, rights, rulebook.taxonomy)
@@ -159,6 +161,7 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
         *[reason for s in kept for reason in s.evidence],
         *implied,
         *number_reasons,
+        *claim_reasons,
         *china,
     ]
     return TagResult(
@@ -173,6 +176,7 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
         remedies=tuple([s.rule.emit[1] for s in remedies]),
         outcomes=tuple([s.rule.emit[1] for s in outcomes]),
         rights=numbers,
+        claims=claims,
         china_related=bool(china),
         evidence=tuple(evidence),
     )
@@ -292,7 +296,7 @@ def _implied_rights(
 
 
 def as_json(record_id: object, result: TagResult) -> dict[str, object]:
-    """The line `seamark tag` prints: what was promised, so outcomes, which cases carry too, are left out."""
+    """The line `seamark tag` prints: what was promised; outcomes and claims, which cases carry too, are left out."""
     return {
         "id": record_id,
         "regions": list(result.regions),
@@ -316,7 +320,7 @@ def as_json(record_id: object, result: TagResult) -> dict[str, object]:
                 "weight": e.weight,
             }
             for e in result.evidence
-            if not e.tag.startswith("outcome:")
+            if not e.tag.startswith(("outcome:", "claim:"))
         ],
     }
 

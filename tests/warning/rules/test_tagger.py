@@ -42,6 +42,7 @@ def assert_explained(record: TagInput, result: TagResult) -> None:
         *(f"remedy:{r}" for r in result.remedies),
         *(f"outcome:{o}" for o in result.outcomes),
         *(f"right:{kind} {number}" for kind, number in result.rights),
+        *(f"claim:{number}: {claims}" for number, claims in result.claims),
         *([f"venue:{result.venue}"] if result.venue else []),
         *([f"stage:{result.stage}"] if result.stage else []),
         *(["china_related:yes"] if result.china_related else []),
