@@ -11,7 +11,9 @@ from search.highlight import segments
 #: characters shown on either side of the words
 _AROUND = 70
 #: the order in which a page shows kinds of tags
-KINDS = ("region", "venue", "dispute_type", "industry", "ip_right", "stage", "remedy", "china_related")
+KINDS = (
+    "region", "venue", "dispute_type", "industry", "ip_right", "stage", "remedy", "outcome", "china_related",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

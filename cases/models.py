@@ -189,7 +189,7 @@ class Tag(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     #: the case
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case.id", ondelete="CASCADE"))
-    #: region, venue, industry, dispute_type, ip_right, stage, remedy, china_related
+    #: region, venue, industry, dispute_type, ip_right, stage, remedy, outcome, china_related
     kind: Mapped[str]
     #: taxonomy id or code
     value: Mapped[str]

@@ -15,6 +15,16 @@ from functools import cache
 import opencc
 
 
+class Remembering(dict[int, int]):
+    """Code point -> code point. One that folds to itself is remembered: a look-up that fails costs as much as ten."""
+
+    def __missing__(self, point: int) -> int:
+        # Beyond the BMP are more characters than are worth the memory.
+        if point <= 0xFFFF:
+            self[point] = point
+        return point
+
+
 @cache
 def fold_table() -> dict[int, int]:
     """Code point -> code point, for ``str.translate``."""
@@ -32,12 +42,12 @@ def fold_table() -> dict[int, int]:
     for char, simple in zip(ideographs, simplified, strict=True):
         if len(simple) == 1 and simple != char:
             table[ord(char)] = ord(simple)
-    return table
+    return Remembering(table)
 
 
 @cache
 def _accent_table() -> dict[int, int]:
-    table = dict(fold_table())
+    table = Remembering(fold_table())
     for point in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
         base = unicodedata.normalize("NFD", chr(table.get(point, point)))[0].lower()
         if base.isascii():

@@ -10,7 +10,14 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from cases.taxonomy.entries import RIGHTS, add_words, read_dispute_types, read_industries, read_stages
+from cases.taxonomy.entries import (
+    OUTCOMES,
+    REMEDIES,
+    RIGHTS,
+    read_dispute_types,
+    read_industries,
+    read_stages,
+)
 from cases.taxonomy.model import (
     ContextAlias,
     DisputeType,
@@ -52,7 +59,6 @@ def read_taxonomy(folder: Path) -> Taxonomy:
     industries = read_industries(reader)
     dispute_types = read_dispute_types(reader)
     stages = read_stages(reader)
-    add_words(reader, industries, dispute_types, stages)
     regions = read_regions(reader)
     marks = read_marks(reader, regions)
     venues, groups = read_venues(reader, regions)
@@ -63,7 +69,7 @@ def read_taxonomy(folder: Path) -> Taxonomy:
     _check_replacements(industries, dispute_types, venues)
     by_code = {region.code: region for region in reversed(list(regions.values()))}
     by_code["EU"] = Region(id="grp.eu27", zh="欧盟", en="European Union", code="EU")
-    words = {right: Entry(right, zh, en) for right, (zh, en) in RIGHTS.items()}
+    words = {i: Entry(i, zh, en) for i, (zh, en) in (RIGHTS | REMEDIES | OUTCOMES).items()}
     version = "+".join(f"{name.removesuffix('.yml')}@{v}" for name, v in sorted(reader.versions.items()))
     extra = {"by_code": by_code, "words": words, "venue_names": _venue_names(venues)}
     return Taxonomy(

@@ -1,13 +1,9 @@
-"""Industries, dispute types and stages, and the words that name them in each language."""
+"""Industries, dispute types and stages: ids and their words for pages. What tells them in a text stands in the rulebook."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
-
-from cases.taxonomy.model import DisputeType, Industry, Stage, Terms
-from cases.taxonomy.reading import Reader, invalid, terms_of
+from cases.taxonomy.model import DisputeType, Industry, Stage
+from cases.taxonomy.reading import Reader, invalid
 
 #: words of the rights, by id, for pages
 RIGHTS = {
@@ -23,46 +19,56 @@ RIGHTS = {
     "layout": ("集成电路布图设计", "Layout design"),
     "unfair_competition": ("不正当竞争", "Unfair competition"),
 }
+#: words of the remedies and outcomes that the rules tell, by id, for pages
+REMEDIES = {
+    "general_exclusion_order": ("普遍排除令", "General exclusion order"),
+    "limited_exclusion_order": ("有限排除令", "Limited exclusion order"),
+    "cease_and_desist_order": ("停止令", "Cease and desist order"),
+    "tro": ("临时限制令", "Temporary restraining order"),
+    "asset_freeze": ("资产冻结", "Asset freeze"),
+    "injunction": ("禁令", "Injunction"),
+    "seizure": ("扣押", "Seizure"),
+    "damages": ("损害赔偿", "Damages"),
+}
+OUTCOMES = {
+    "infringement_found": ("认定侵权", "Infringement found"),
+    "no_infringement": ("认定不侵权", "No infringement"),
+    "right_invalid": ("权利无效或被撤销", "Right invalid or revoked"),
+    "right_upheld": ("权利维持有效", "Right upheld"),
+    "settled": ("和解", "Settled"),
+    "dismissed": ("驳回、撤诉或终止", "Dismissed, withdrawn or terminated"),
+    "default_judgment": ("缺席判决", "Default judgment"),
+    "injunction_granted": ("准予禁令", "Injunction granted"),
+    "injunction_denied": ("驳回禁令", "Injunction denied"),
+    "damages_awarded": ("判决赔偿", "Damages awarded"),
+    "violation_337": ("认定违反337条款", "Violation of section 337 found"),
+    "no_violation_337": ("认定未违反337条款", "No violation of section 337"),
+    "convicted": ("定罪", "Convicted"),
+    "domain_transferred": ("裁决转移域名", "Domain name transferred"),
+}
 #: the drafts' short names of rights -> ids
 _RIGHT_IDS = {"gi": "geographical_indication", "domain": "domain_name", "pvp": "plant_variety"}
-#: one file of further words a language
-_WORD_FILES = {language: f"words_{language}.yml" for language in ("en", "zh", "ja", "de")}
 
 
 def read_industries(reader: Reader) -> dict[str, Industry]:
     """Industries by id."""
     file = "industries.yml"
-    fields = {"seeds", "sei", "ipc", "nice", "hs", "strong", "weak", "acronyms", "negative"}
+    fields = {"seeds", "sei"}
     return {
         row["id"]: Industry(
             id=row["id"],
             zh=row["zh"],
             en=row["en"],
             replaced_by=row.get("replaced_by"),
-            strong=terms_of(file, row["id"], row.get("strong")),
-            weak=terms_of(file, row["id"], row.get("weak")),
-            acronyms=tuple(row.get("acronyms", ())),
-            negative=terms_of(file, row["id"], row.get("negative")),
-            codes=_codes(row),
         )
         for row in reader.entries(file, reader.section(file, "industries"), fields)
-    }
-
-
-def _codes(row: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    ipc = tuple(str(code) for code in row.get("ipc", ()))
-    return {
-        "ipc": ipc,
-        "cpc": ipc,
-        "nice": tuple(str(code) for code in row.get("nice", ())),
-        "hs": tuple(str(code) for code in row.get("hs", ())),
     }
 
 
 def read_dispute_types(reader: Reader) -> dict[str, DisputeType]:
     """Dispute types by id."""
     file = "dispute_types.yml"
-    fields = {"ip_right", "base_severity", "strong", "weak", "negative"}
+    fields = {"ip_right", "base_severity"}
     rows = reader.entries(file, reader.section(file, "dispute_types"), fields, ("ip_right", "base_severity"))
     for row in rows:
         unknown = {_RIGHT_IDS.get(r, r) for r in row["ip_right"]} - set(RIGHTS) - {"mixed"}
@@ -75,9 +81,6 @@ def read_dispute_types(reader: Reader) -> dict[str, DisputeType]:
             en=row["en"],
             replaced_by=row.get("replaced_by"),
             ip_rights=tuple(_RIGHT_IDS.get(r, r) for r in row["ip_right"] if r != "mixed"),
-            strong=terms_of(file, row["id"], row.get("strong")),
-            weak=terms_of(file, row["id"], row.get("weak")),
-            negative=terms_of(file, row["id"], row.get("negative")),
             base_severity=int(row["base_severity"]),
         )
         for row in rows
@@ -89,7 +92,7 @@ def read_stages(reader: Reader) -> dict[str, Stage]:
     file = "stages.yml"
     out: dict[str, Stage] = {}
     for track in reader.section(file, "tracks"):
-        for order, row in enumerate(reader.entries(file, track["stages"], {"keywords"})):
+        for order, row in enumerate(reader.entries(file, track["stages"], set())):
             if row["id"] in out:
                 raise invalid(file, row["id"], "stands in two tracks")
             out[row["id"]] = Stage(
@@ -98,54 +101,5 @@ def read_stages(reader: Reader) -> dict[str, Stage]:
                 en=row["en"],
                 track=track["id"],
                 order=order,
-                keywords=terms_of(file, row["id"], row.get("keywords")),
             )
-    return out
-
-
-def add_words(
-    reader: Reader,
-    industries: dict[str, Industry],
-    dispute_types: dict[str, DisputeType],
-    stages: dict[str, Stage],
-) -> None:
-    """Give every entry the further words of each language's file."""
-    for language, file in _WORD_FILES.items():
-        data = reader.file(file)
-        for identity, words in _words(file, data, "industries", industries):
-            old = industries[identity]
-            industries[identity] = replace(
-                old,
-                strong=old.strong.plus(language, words["strong"]),
-                weak=old.weak.plus(language, words["weak"]),
-                negative=old.negative.plus(language, words["negative"]),
-            )
-        for identity, words in _words(file, data, "dispute_types", dispute_types):
-            known = dispute_types[identity]
-            dispute_types[identity] = replace(
-                known,
-                strong=known.strong.plus(language, words["strong"]),
-                weak=known.weak.plus(language, words["weak"]),
-                negative=known.negative.plus(language, words["negative"]),
-            )
-        for identity, words in _words(file, data, "stages", stages):
-            stage = stages[identity]
-            stages[identity] = replace(stage, keywords=stage.keywords.plus(language, words["strong"]))
-
-
-def _words(
-    file: str, data: Mapping[str, Any], section: str, known: Mapping[str, object]
-) -> list[tuple[str, dict[str, tuple[str, ...]]]]:
-    out = []
-    for identity, rows in (data.get(section) or {}).items():
-        if identity not in known:
-            raise invalid(file, identity, f"is no id of {section}")
-        if strange := set(rows) - {"strong", "weak", "negative"}:
-            raise invalid(file, identity, f"has the unknown field {sorted(map(str, strange))[0]!r}")
-        terms: Terms = terms_of(file, identity, rows)
-        words = {kind: terms.by_language.get(kind, ()) for kind in ("strong", "weak", "negative")}
-        for kind, listed in words.items():
-            if twice := {word for word in listed if listed.count(word) > 1}:
-                raise invalid(file, identity, f"{sorted(twice)[0]!r} stands twice among its {kind} words")
-        out.append((identity, words))
     return out

@@ -83,7 +83,7 @@ class Venue(Entry):
 
 @dataclass(frozen=True)
 class Terms:
-    """Words of one strength, by language."""
+    """Words by language."""
 
     by_language: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -91,31 +91,17 @@ class Terms:
         """Every word, in order, once."""
         return tuple(dict.fromkeys(t for terms in self.by_language.values() for t in terms))
 
-    def plus(self, language: str, words: tuple[str, ...]) -> Terms:
-        """These words and further ones of ``language``."""
-        more = {**self.by_language, language: (*self.by_language.get(language, ()), *words)}
-        return Terms(more) if words else self
-
 
 @dataclass(frozen=True)
 class Industry(Entry):
-    """An industry with its words and the classifications that imply it."""
-
-    strong: Terms = Terms()
-    weak: Terms = Terms()
-    acronyms: tuple[str, ...] = ()
-    negative: Terms = Terms()
-    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """An industry."""
 
 
 @dataclass(frozen=True)
 class DisputeType(Entry):
-    """A dispute type, the rights it is about and its words."""
+    """A dispute type and the rights it is about."""
 
     ip_rights: tuple[str, ...] = ()
-    strong: Terms = Terms()
-    weak: Terms = Terms()
-    negative: Terms = Terms()
     base_severity: int = 0
 
 
@@ -125,7 +111,6 @@ class Stage(Entry):
 
     track: str = ""
     order: int = 0
-    keywords: Terms = Terms()
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import yaml
 
-from cases.taxonomy import FOLDER, Taxonomy
+from cases.taxonomy import Taxonomy
 from core.text import fold
-from tests.quality.records import Labelled
+from tests.quality.records import LABELS, Labelled
 from warning.rules.tagger import Rulebook, TagInput, tag
 
 KINDS = ("regions", "industries", "dispute_types", "china_related")
@@ -85,16 +85,12 @@ def ours(rulebook: Rulebook) -> Callable[[TagInput], Tags]:
 
 
 def bare_keywords(taxonomy: Taxonomy) -> Callable[[TagInput], Tags]:
-    """The drafts' strong words and the regions' names as mere substrings: what one gets without an engine."""
-
-    def words(file: str) -> dict[str, list[str]]:
-        data = yaml.safe_load((FOLDER / f"{file}.yml").read_text(encoding="utf-8"))
-        return {
-            row["id"]: [fold(word) for listed in row["strong"].values() for word in listed]
-            for row in data[file]
-        }
-
-    industries, disputes = words("industries"), words("dispute_types")
+    """Plain keywords and the regions' names as mere substrings: what one gets without an engine."""
+    data = yaml.safe_load((LABELS / "bare_keywords.yml").read_text(encoding="utf-8"))
+    industries, disputes = (
+        {identity: [fold(word) for word in listed] for identity, listed in data[table].items()}
+        for table in ("industries", "dispute_types")
+    )
     regions = {
         region.code: [fold(n) for n in (region.zh.removeprefix("中国"), region.en) if len(n) > 1]
         for region in taxonomy.regions.values()

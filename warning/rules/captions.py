@@ -16,6 +16,12 @@ _FORM = (
 _GOES_ON = re.compile(
     rf"^(?:[\w'&.-]*(?:,?\s+(?:[A-Z][\w'&.-]*|&|and|of)){{0,3}}?,?\s+(?:{_FORM})\b)", re.IGNORECASE
 )
+#: what a word begins with that may be such a form
+_FORM_STARTS = (
+    "inc", "llc", "l.l.c", "corp", "co", "ltd", "limited", "gmbh", "ag", "kg", "sa", "s.a", "nv", "n.v", "bv", "b.v", "plc",
+    "lp", "l.p", "llp", "kk", "k.k", "pty", "pte", "technologies", "holdings", "group", "industries", "cent", "university",
+    "union", "shop",
+)  # fmt: skip
 _HAN_GOES_ON = re.compile(
     r"^[\u4e00-\u9fff]{0,6}?(?:股份|有限|责任)*(?:有限公司|股份公司)|^[\u3040-\u9fff]{0,6}株式会社"
 )
@@ -26,21 +32,39 @@ class Names:
 
     def __init__(self, fields: Mapping[str, Prepared], parties: Sequence[str]) -> None:
         self._fields = fields
+        self._parties = [re.escape(name) for name in parties if len(name) > 3]
         self._spans: dict[str, list[tuple[int, int]]] = {}
-        wanted = [re.escape(name) for name in parties if len(name) > 3]
-        pattern = re.compile("|".join(wanted), re.IGNORECASE) if wanted else None
-        for field, prepared in fields.items():
-            spans = [m.span() for m in pattern.finditer(prepared.raw)] if pattern else []
-            if field == "title" and " v" in prepared.raw.lower() and (caption := _VERSUS.match(prepared.raw)):
-                spans.append(caption.span())
-            self._spans[field] = spans
+
+    def _read(self, field: str) -> list[tuple[int, int]]:
+        raw = self._fields[field].raw
+        spans = (
+            [m.span() for m in re.finditer("|".join(self._parties), raw, re.IGNORECASE)]
+            if self._parties
+            else []
+        )
+        if field == "title" and " v" in raw.lower() and (caption := _VERSUS.match(raw)):
+            spans.append(caption.span())
+        self._spans[field] = spans
+        return spans
 
     def hold(self, field: str, hit: Found) -> bool:
         """Whether a hit is part of a firm's name."""
-        if any(s < hit.end and hit.start < e for s, e in self._spans[field]):
+        _, start, end = hit
+        spans = self._spans.get(field)
+        if spans is None:
+            spans = self._read(field)
+        if spans and any(s < end and start < e for s, e in spans):
             return True
         raw = self._fields[field].raw
-        after = raw[hit.end : hit.end + 60]
-        if raw[hit.start].isupper():
-            return bool(_GOES_ON.match(after))
-        return raw[hit.start] > "\u3000" and bool(_HAN_GOES_ON.match(after))
+        first = raw[start]
+        if first > "\u3000":
+            after = raw[end : end + 60]
+            return ("公司" in after or "株式会社" in after) and bool(_HAN_GOES_ON.match(after))
+        if not first.isupper():
+            return False
+        after = raw[end : end + 60]
+        # The rest of the word itself, three more and the form: a test of their beginnings spares most the grammar.
+        for word in after.lower().split(None, 5)[:5]:
+            if word.startswith(_FORM_STARTS):
+                return bool(_GOES_ON.match(after))
+        return False

@@ -1,17 +1,20 @@
-"""Checking the rulebook: its examples run, and what is missing, dead or dangerous is named."""
+"""Checking the rulebook: its examples run, and what is missing, unproved, dead or dangerous is named."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cases.names import is_form
-from warning.rules.engine import pattern_of, prepare
+from cases.taxonomy import Taxonomy
+from warning.rules.engine import Vocabulary, pattern_of, prepare, variants
 from warning.rules.languages import languages_of
-from warning.rules.model import Example, Rule, Term
+from warning.rules.model import Clause, Example, Rule, Term
 from warning.rules.score import RuleSet
 
 _LEAST = 3
+#: what emits one of the taxonomy's ids -> the table of the taxonomy
+_TABLES = {"industry": "industries", "dispute_type": "dispute_types", "stage": "stages"}
 
 
 @dataclass(frozen=True)
@@ -19,57 +22,139 @@ class RuleReport:
     """One rule's figures and everything wrong with it."""
 
     rule: str
+    version: int
+    terms: int
+    languages: tuple[str, ...]
     hits: int
     misses: int
     problems: tuple[str, ...]
 
 
-def check_rules(rules: Sequence[Rule]) -> list[RuleReport]:
+def check_rules(rules: Sequence[Rule], taxonomy: Taxonomy | None = None) -> list[RuleReport]:
     """Run every rule's examples alone. A rule needs three hits and three misses, a hit in each language it has words of;
-    taking away its ``none`` or its ``mask`` must make a miss a hit; none of its words may be dead, or a company's
-    form."""
-    return [_check(rule) for rule in rules]
+    taking away the words of one language from any of its ``none`` clauses or from its ``mask`` must make a miss a hit;
+    none of its words may be dead, or a company's form; a word that is enough by itself may stand in two rules of one
+    kind only when one of them names the other under ``excludes`` or ``beside``. With a ``taxonomy``, what a rule emits
+    must be an id of it, and every industry, dispute type and stage in force must have a rule."""
+    shared = _shared(rules)
+    reports = [_check(rule, shared.get(rule.id, ()), taxonomy) for rule in rules]
+    return [*reports, *_without_rule(rules, taxonomy)] if taxonomy is not None else reports
 
 
-def _check(rule: Rule) -> RuleReport:
+def _check(rule: Rule, shared: Sequence[str], taxonomy: Taxonomy | None) -> RuleReport:
+    alone = _Alone(rule)
     problems = [
         f"{'misses' if example.is_hit else 'hits'} {(example.title or example.text)[:60]!r}"
         for example in rule.examples
-        if _hits(rule, example) is not example.is_hit
+        if alone.hits(example) is not example.is_hit
     ]
     hits = sum(e.is_hit for e in rule.examples)
     misses = len(rule.examples) - hits
     if hits < _LEAST or misses < _LEAST:
         problems.append(f"has {hits} hits and {misses} misses; {_LEAST} of each are needed")
-    for part in ("none", "mask"):
-        if getattr(rule, part):
-            weaker = replace(rule, none=()) if part == "none" else replace(rule, mask=())
-            if not any(_hits(weaker, e) for e in rule.examples if not e.is_hit):
-                problems.append(f"no miss turns into a hit without its {part}: it is not proved")
+    for part, weaker in _weakened(rule):
+        mutant = _Alone(weaker)
+        if not any(mutant.hits(e) for e in rule.examples if not e.is_hit):
+            problems.append(f"no miss turns into a hit without its {part}: it is not proved")
     problems += _languages(rule)
     problems += _words(rule)
-    return RuleReport(rule.id, hits, misses, tuple(problems))
+    problems += shared
+    table = _TABLES.get(rule.emit[0])
+    if taxonomy is not None and table is not None and rule.emit[1] not in getattr(taxonomy, table):
+        problems.append(f"emits {rule.emit[1]!r}, which is no id of the taxonomy's {table}")
+    languages = sorted({t.language for t in _scoring(rule) if t.language})
+    return RuleReport(
+        rule.id,
+        rule.version,
+        len({pattern_of(t.text) for t in _scoring(rule)}),
+        tuple(languages),
+        hits,
+        misses,
+        tuple(problems),
+    )
+
+
+class _Alone:
+    """One rule compiled by itself."""
+
+    def __init__(self, rule: Rule) -> None:
+        self._rules = RuleSet([replace(rule, status="stable", examples=())])
+
+    def hits(self, example: Example) -> bool:
+        """Whether the rule speaks of the example."""
+        written = {"title": example.title, "text": example.text}
+        fields = {name: prepare(words) for name, words in written.items() if words}
+        return bool(self._rules.score_alone(fields, example.codes, example.language or None))
+
+
+def _weakened(rule: Rule) -> Iterator[tuple[str, Rule]]:
+    """The rule without the words of one language in one of its vetoes, or in its mask."""
+    for number, veto in enumerate(rule.none):
+        for language in dict.fromkeys(t.language for t in veto.terms):
+            left = replace(veto, terms=tuple(t for t in veto.terms if t.language != language))
+            others = (*rule.none[:number], *([left] if left.terms else []), *rule.none[number + 1 :])
+            name = (
+                f"none ({language or 'all languages'})" if number == 0 else f"none {number + 1} ({language})"
+            )
+            yield name, replace(rule, none=others)
+    for language in dict.fromkeys(t.language for t in rule.mask):
+        left_mask = tuple(t for t in rule.mask if t.language != language)
+        yield f"mask ({language or 'all languages'})", replace(rule, mask=left_mask)
 
 
 def _languages(rule: Rule) -> list[str]:
     claimed = {t.language for t in _scoring(rule) if t.language}
     shown = {
-        language for e in rule.examples if e.is_hit for language in languages_of((e.title, e.text), None)
+        language
+        for e in rule.examples
+        if e.is_hit
+        for language in languages_of((e.title, e.text), e.language or None)
     }
     return [f"has words of {language} and no hit in it" for language in sorted(claimed - shown)]
 
 
 def _words(rule: Rule) -> list[str]:
     problems = []
-    masked = {pattern_of(t.text) for t in rule.mask}
+    masked = {(pattern_of(t.text), t.language) for t in rule.mask}
+    for clause in (*rule.any, *rule.all, *rule.none):
+        problems += _twice(clause)
     for term in _scoring(rule):
         pattern = pattern_of(term.text)
-        if not pattern:
+        if not pattern or "*" in pattern:
             problems.append(f"the word {term.text!r} can never be found")
-        elif pattern in masked:
+        elif (pattern, term.language) in masked:
             problems.append(f"the word {term.text!r} is masked by the rule itself")
         elif is_form(pattern):
             problems.append(f"the word {term.text!r} is a company's form")
+    listening = Vocabulary([*_scoring(rule), *(t for c in (*rule.all, *rule.none) for t in c.terms)])
+    for term in rule.mask:
+        said = prepare(term.text)
+        if not _is_touched(listening, said.folded):
+            problems.append(f"the mask {term.text!r} covers no word of the rule")
+    return problems
+
+
+def _is_touched(listening: Vocabulary, masked: str) -> bool:
+    """Whether a word of the rule can stand in the masked words, or run over their edge. A mask open at an end (Haupt*)
+    may be continued by whatever begins with it."""
+    for pattern in listening.patterns:
+        if pattern in masked:
+            return True
+        if any(
+            pattern.startswith(masked[-n:]) or pattern.endswith(masked[:n]) for n in range(2, len(masked))
+        ):
+            return True
+    return False
+
+
+def _twice(clause: Clause) -> list[str]:
+    seen: dict[tuple[str, str, bool, bool], Term] = {}
+    problems = []
+    for term in clause.terms:
+        key = (pattern_of(term.text), term.language, term.starts_inside, term.ends_inside)
+        if key in seen and seen[key].is_exact == term.is_exact:
+            problems.append(f"the word {term.text!r} stands twice in one clause")
+        seen[key] = term
     return problems
 
 
@@ -80,8 +165,48 @@ def _scoring(rule: Rule) -> list[Term]:
     ]
 
 
-def _hits(rule: Rule, example: Example) -> bool:
-    written = {"title": example.title, "text": example.text}
-    fields = {name: prepare(words) for name, words in written.items() if words}
-    codes = {"venue": (example.venue,)} if example.venue else {}
-    return bool(RuleSet([replace(rule, status="stable")]).score_alone(fields, codes))
+def _enough(rule: Rule) -> Iterator[Term]:
+    """The words of a rule of which one is enough."""
+    loudest = max(rule.fields.values(), default=0.0)
+    if rule.all or rule.near:
+        return
+    for clause in rule.any:
+        if clause.weight * loudest >= rule.threshold and not clause.fields:
+            yield from clause.terms
+
+
+def _shared(rules: Sequence[Rule]) -> dict[str, list[str]]:
+    """For each rule the words that are enough in it and in another rule of its kind, where neither knows of the
+    other."""
+    owners: dict[tuple[str, str], list[tuple[Rule, Term]]] = {}
+    for rule in rules:
+        masked = {pattern_of(t.text) for t in rule.mask}
+        for term in _enough(rule):
+            for pattern in variants(term):
+                if pattern not in masked:
+                    owners.setdefault((rule.emit[0], pattern), []).append((rule, term))
+    out: dict[str, list[str]] = {}
+    for found in owners.values():
+        for one, word in found:
+            for other, same in found:
+                if one.id >= other.id or one.emit == other.emit or _know_each_other(one, other):
+                    continue
+                if word.language and same.language and word.language != same.language:
+                    continue
+                said = f"the word {word.text!r} is enough in {other.id} too, and neither names the other"
+                if said not in out.setdefault(one.id, []):
+                    out[one.id].append(said)
+    return out
+
+
+def _know_each_other(one: Rule, other: Rule) -> bool:
+    return other.id in (*one.excludes, *one.beside) or one.id in (*other.excludes, *other.beside)
+
+
+def _without_rule(rules: Sequence[Rule], taxonomy: Taxonomy) -> Iterator[RuleReport]:
+    emitted = {rule.emit for rule in rules if rule.status == "stable"}
+    for kind, table in _TABLES.items():
+        entries: Mapping[str, object] = getattr(taxonomy, table)
+        for identity in entries:
+            if (kind, identity) not in emitted and taxonomy.current(identity) == identity:
+                yield RuleReport(f"rule.{identity}", 0, 0, (), 0, 0, ("has no stable rule at all",))

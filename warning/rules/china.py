@@ -23,7 +23,11 @@ _TAIWAN = re.compile(
     r"台湾|中华民国|\b(?:taiwan|taipei|hsinchu|taichung|kaohsiung|tainan|taoyuan)\b|新竹|台北|高雄",
     re.IGNORECASE,
 )
-_KANA = re.compile(r"[\u3040-\u30ff]|株式会社|合同会社|有限会社")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+_KANA_FORMS = ("株式会社", "合同会社", "有限会社")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+#: of which one stands in whatever _HAN_FORM finds
+_HAN_FORMS = ("有限公司", "有限责任公司", "集团公司")
 _HAN_FORM = re.compile(
     r"[\u4e00-\u9fff（）()·]{2,30}?(?:股份有限公司|有限责任公司|有限公司|集团公司|集團有限公司)"
 )
@@ -81,7 +85,7 @@ class ChinaFinder:
             if span := self._party(name, country):
                 out.append(_reason(f"parties[{number}].name", *span, name))
         for field, prepared in fields.items():
-            if span := self._text(prepared.raw, found[field]):
+            if span := self._text(prepared, found[field]):
                 out.append(_reason(field, *span, prepared.raw))
         return out[:_MOST]
 
@@ -101,12 +105,13 @@ class ChinaFinder:
             ]
         return kinds
 
-    def _text(self, raw: str, hits: Sequence[Found]) -> tuple[int, int] | None:
-        kinds = self._by_kind(hits)
+    def _text(self, prepared: Prepared, hits: Sequence[Found]) -> tuple[int, int] | None:
+        raw = prepared.raw
+        kinds = self._by_kind(hits) if hits else {}
         for kind in ("firm", "said"):
-            if kinds[kind]:
+            if kinds.get(kind):
                 return min((h.start, h.end) for h in kinds[kind])
-        is_chinese = not raw.isascii() and not _KANA.search(raw)
+        is_chinese = not raw.isascii() and not _is_japanese(raw)
         for place in kinds.get("place", ()):
             # A city alone is where a court sits or a fair is held; with a company's form it is a firm's.
             words = raw[place.start : place.end]
@@ -120,10 +125,10 @@ class ChinaFinder:
             tail = re.match(_PLACED_FIRM, raw[place.end :]) if not words.isascii() and is_chinese else None
             if tail is not None and not self._is_foreign(kinds, place.start, place.end + tail.end()):
                 return place.start, place.end + tail.end()
-        if is_chinese and re.search(r"[\u4e00-\u9fff]", raw):
-            if _TICKER_MARK.search(raw) and (ticker := _TICKER.search(raw)):
+        if is_chinese and _HAN.search(raw):
+            if prepared.has_digit and _TICKER_MARK.search(raw) and (ticker := _TICKER.search(raw)):
                 return ticker.span()
-            for firm in _HAN_FORM.finditer(raw):
+            for firm in _HAN_FORM.finditer(raw) if any(form in raw for form in _HAN_FORMS) else ():
                 if not _TAIWAN.search(fold(firm.group())) and not self._is_foreign(kinds, *firm.span()):
                     return firm.span()
         return None
@@ -143,9 +148,13 @@ class ChinaFinder:
         for kind in ("firm", "pinyin", "place", "said"):
             if kinds.get(kind):
                 return kinds[kind][0].start, kinds[kind][0].end
-        if not _KANA.search(name) and (form := _HAN_FORM.search(fold(name))):
+        if not _is_japanese(name) and (form := _HAN_FORM.search(fold(name))):
             return None if self._is_foreign(kinds, *form.span()) else form.span()
         return None
+
+
+def _is_japanese(text: str) -> bool:
+    return _KANA.search(text) is not None or any(form in text for form in _KANA_FORMS)
 
 
 def _reason(field: str, start: int, end: int, raw: str) -> Evidence:

@@ -1,171 +1,74 @@
-"""Turning the taxonomy's words and the YAML rulebook into rules.
+"""Reading the rulebook: YAML files in ``rulebook/`` and below, one group of rules a file, in the shape ``iprisk.rule/1``.
 
-The taxonomy's strong words weigh 2, its weak words and acronyms 1 each (different ones add up), the threshold is 2,
-and its negative words are masked.
+A rule's ``fields`` may say ``parties: 0``, which means what leaving it out means: parties are not read. Codes may be
+ranges (HS 3901-3926) and, under ``wipo``, numbers of the concordance's technology fields.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from cases.taxonomy import DisputeType, Industry, Taxonomy, Terms
 from core.errors import RulebookInvalid
-from warning.rules.codes import expanded
+from warning.rules.codes import expanded, plain_code
 from warning.rules.languages import KNOWN
 from warning.rules.model import Clause, Example, Near, Rule, Term, term_of
 
 FOLDER = Path(__file__).parent / "rulebook"
+_CONCORDANCE = Path(__file__).parent / "concordance.yml"
+#: the C parser where libyaml is there: ten times as fast
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _THRESHOLD = 2.0
 _FIELDS = {"title": 1.0, "text": 1.0}
-_PRODUCT_FIELDS = {"title": 1.0, "text": 1.0, "product": 1.0}
-#: US civil cover sheet (JS 44) nature of suit -> dispute type
-_NATURES_OF_SUIT = {
-    "dt.copyright": ("820",),
-    "dt.patent_infringement": ("830", "835"),
-    "dt.trademark_infringement": ("840",),
-    "dt.trade_secret": ("880",),
-}
-#: forums that hear one kind of matter only
-_FORUM_SAYS = {
-    "dt.tm_opposition_cancellation": ("v.us.ttab",),
-    "dt.validity": ("v.us.ptab",),
-}
 _WEIGHTS = (1.0, 1.5, 2.0)
-#: a code claimed by more industries than this is a hint only
-_MOST_SHARERS = 2
-
-
-def _plain(terms: Terms) -> tuple[Term, ...]:
-    return tuple(
-        term_of(text, language if language in KNOWN else "")
-        for language, words in terms.by_language.items()
-        for text in dict.fromkeys(words)
-    )
-
-
-def _scored(*clauses: Clause) -> tuple[Clause, ...]:
-    return tuple(clause for clause in clauses if clause.terms)
-
-
-def taxonomy_rules(taxonomy: Taxonomy) -> Iterator[Rule]:
-    """One rule for each industry, dispute type and stage."""
-    shared = _shared_codes(taxonomy)
-    for industry in taxonomy.industries.values():
-        yield _industry_rule(industry, shared)
-    for dispute in taxonomy.dispute_types.values():
-        yield _dispute_rule(dispute)
-    for stage in taxonomy.stages.values():
-        if stage.keywords.all():
-            yield Rule(
-                id=f"rule.{stage.id}",
-                version=1,
-                emit=("stage", stage.id),
-                fields={"title": 2.0, "text": 1.0},
-                threshold=1.0,
-                any=(Clause(_plain(stage.keywords), 1.0),),
-            )
-
-
-def _shared_codes(taxonomy: Taxonomy) -> set[tuple[str, str]]:
-    """Codes and acronyms that so many industries claim that alone they say little: Nice 9 is all of electronics."""
-    counts = Counter(
-        (scheme, code)
-        for industry in taxonomy.industries.values()
-        for scheme, codes in industry.codes.items()
-        for code in codes
-    )
-    acronyms = Counter(a for industry in taxonomy.industries.values() for a in industry.acronyms)
-    # An acronym of two industries (OLED) is a hint even in a title.
-    twice = {("acronym", text) for text, count in acronyms.items() if count > 1}
-    return {key for key, count in counts.items() if count > _MOST_SHARERS} | twice
-
-
-def _industry_rule(industry: Industry, shared: set[tuple[str, str]]) -> Rule:
-    acronyms = tuple(Term(text, is_exact=True) for text in industry.acronyms)
-    own = tuple(term for term in acronyms if ("acronym", term.text) not in shared)
-    implied, hinted = (
-        {
-            scheme: tuple(
-                plain
-                for code in codes
-                if ((scheme, code) in shared) is is_hint
-                for plain in (expanded(code) if scheme == "hs" else [code])
-            )
-            for scheme, codes in industry.codes.items()
-        }
-        for is_hint in (False, True)
-    )
-    return Rule(
-        id=f"rule.{industry.id}",
-        version=2,
-        emit=("industry", industry.id),
-        fields=_PRODUCT_FIELDS,
-        threshold=_THRESHOLD,
-        any=_scored(
-            Clause(_plain(industry.strong), 2.0),
-            Clause((*_plain(industry.weak), *acronyms), 1.0, distinct=True),
-            Clause(own, 2.0, fields=("title", "product")),
-        ),
-        mask=_plain(industry.negative),
-        implied_by={scheme: codes for scheme, codes in implied.items() if codes},
-        hinted_by={scheme: codes for scheme, codes in hinted.items() if codes},
-    )
-
-
-def _dispute_rule(dispute: DisputeType) -> Rule:
-    implied: dict[str, tuple[str, ...]] = {}
-    if dispute.id in _NATURES_OF_SUIT:
-        implied["nos"] = _NATURES_OF_SUIT[dispute.id]
-    if dispute.id in _FORUM_SAYS:
-        implied["venue"] = _FORUM_SAYS[dispute.id]
-    return Rule(
-        id=f"rule.{dispute.id}",
-        version=2,
-        emit=("dispute_type", dispute.id),
-        fields=_FIELDS,
-        threshold=_THRESHOLD,
-        any=_scored(Clause(_plain(dispute.strong), 2.0), Clause(_plain(dispute.weak), 1.0, distinct=True)),
-        mask=_plain(dispute.negative),
-        implied_by=implied,
-    )
+_STATUSES = ("draft", "test", "stable", "retired")
+_EXPECTED = ("hit", "miss", "todo_hit", "todo_miss")
+#: the key under which words of every language stand
+_ALL = "all"
+_KEYS = {
+    "id", "version", "status", "emit", "fields", "threshold", "any", "all", "none", "near", "mask", "implied_by",
+    "hinted_by", "excludes", "beside", "patterns", "tests", "note",
+}  # fmt: skip
 
 
 def yaml_rules(folder: Path = FOLDER) -> Iterator[Rule]:
-    """The rules of every YAML file of ``folder``. Raises RulebookInvalid naming the file, the rule and the fix."""
+    """The rules of every YAML file of ``folder`` and below. Raises RulebookInvalid naming the file, the rule and the
+    fix."""
+    rules = [rule for path in sorted(folder.rglob("*.yml")) for rule in _of_file(path)]
     seen: set[str] = set()
-    for path in sorted(folder.glob("*.yml")):
-        try:
-            document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except yaml.YAMLError as error:
-            raise _invalid(path, "the file", f"is not YAML: {error}") from error
-        if not isinstance(document, dict) or document.get("schema") != "iprisk.rule/1":
-            raise _invalid(path, "schema", "is not iprisk.rule/1")
-        if not isinstance(document.get("rules"), list):
-            raise _invalid(path, "rules", "has no list of rules")
-        for row in document["rules"]:
-            rule = _rule(path, row)
-            if rule.id in seen:
-                raise _invalid(path, rule.id, "stands twice")
-            seen.add(rule.id)
-            yield rule
+    for path, rule in rules:
+        if rule.id in seen:
+            raise _invalid(path, rule.id, "stands twice")
+        seen.add(rule.id)
+    for path, rule in rules:
+        if strange := {*rule.excludes, *rule.beside} - seen:
+            raise _invalid(path, rule.id, f"names the unknown rule {sorted(strange)[0]!r}")
+    named = {plain_code("ipc", code) for _, rule in rules for code in _own_codes(rule)}
+    yield from (_with_fields_of_technology(rule, named) for _, rule in rules)
+
+
+def _of_file(path: Path) -> list[tuple[Path, Rule]]:
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+    except yaml.YAMLError as error:
+        raise _invalid(path, "the file", f"is not YAML: {error}") from error
+    if not isinstance(document, dict) or document.get("schema") != "iprisk.rule/1":
+        raise _invalid(path, "schema", "is not iprisk.rule/1")
+    if not isinstance(document.get("rules"), list):
+        raise _invalid(path, "rules", "has no list of rules")
+    return [(path, _rule(path, row)) for row in document["rules"]]
 
 
 def _invalid(path: Path, rule: object, problem: str) -> RulebookInvalid:
     return RulebookInvalid(
         f"warning/rules/rulebook/{path.name}, {rule}: {problem}.", fix="Mend the rule and check again."
     )
-
-
-_KEYS = {
-    "id", "version", "status", "emit", "fields", "threshold", "any", "all", "none", "near", "mask", "implied_by",
-    "hinted_by", "patterns", "tests", "note",
-}  # fmt: skip
 
 
 def _rule(path: Path, row: Mapping[str, Any]) -> Rule:
@@ -176,24 +79,29 @@ def _rule(path: Path, row: Mapping[str, Any]) -> Rule:
         raise _invalid(path, identity, f"has the unknown field {sorted(strange)[0]!r}")
     if not isinstance(row.get("emit"), dict) or len(row["emit"]) != 1:
         raise _invalid(path, identity, "emits one tag, kind: value")
-    if row.get("status", "stable") not in ("draft", "test", "stable", "retired"):
+    if row.get("status", "stable") not in _STATUSES:
         raise _invalid(path, identity, "has an unknown status")
     if not isinstance(row.get("version"), int):
         raise _invalid(path, identity, "has no version (a whole number)")
     ((kind, value),) = row["emit"].items()
+    fields = {str(k): float(v) for k, v in row.get("fields", _FIELDS).items()}
+    if kind == "industry" and fields.get("parties"):
+        raise _invalid(path, identity, "parties never feed an industry: write parties: 0")
     return Rule(
         id=identity,
         version=int(row["version"]),
         emit=(str(kind), str(value)),
-        fields={str(k): float(v) for k, v in row.get("fields", _FIELDS).items()},
+        fields={name: weight for name, weight in fields.items() if weight},
         threshold=float(row.get("threshold", _THRESHOLD)),
         any=tuple(_clause(path, identity, c) for c in row.get("any", ())),
         all=tuple(_clause(path, identity, c) for c in row.get("all", ())),
         none=tuple(_clause(path, identity, c) for c in row.get("none", ())),
         near=tuple(_near(path, identity, n) for n in row.get("near", ())),
-        mask=tuple(term for group in row.get("mask", ()) for term in _terms(group)),
-        implied_by={str(k): tuple(map(str, v)) for k, v in row.get("implied_by", {}).items()},
-        hinted_by={str(k): tuple(map(str, v)) for k, v in row.get("hinted_by", {}).items()},
+        mask=tuple(term for group in row.get("mask", ()) for term in _masked(path, identity, group)),
+        implied_by=_codes(path, identity, row.get("implied_by", {})),
+        hinted_by=_codes(path, identity, row.get("hinted_by", {})),
+        excludes=tuple(map(str, row.get("excludes", ()))),
+        beside=tuple(map(str, row.get("beside", ()))),
         patterns=tuple(_pattern(path, identity, p) for p in row.get("patterns", ())),
         status=row.get("status", "stable"),
         examples=tuple(
@@ -206,8 +114,8 @@ def _near(path: Path, identity: str, row: Mapping[str, Any]) -> Near:
     if {"a", "b", "window", "weight"} - set(row):
         raise _invalid(path, identity, "a near has a, b, window and weight")
     return Near(
-        tuple(_terms(row["a"])),
-        tuple(_terms(row["b"])),
+        tuple(_terms(path, identity, row["a"])),
+        tuple(_terms(path, identity, row["b"])),
         int(row["window"]),
         float(row["weight"]),
         bool(row.get("same_sentence", True)),
@@ -227,13 +135,20 @@ def _example(path: Path, identity: str, row: Mapping[str, Any]) -> Example | Non
     expected = row.get("expect")
     if expected is None:
         raise _invalid(path, identity, "an example has no expect")
-    if expected not in ("hit", "miss", "todo_hit", "todo_miss"):
+    if expected not in _EXPECTED:
         raise _invalid(
             path, identity, f"an example expects hit, miss, todo_hit or todo_miss, not {expected!r}"
         )
+    if strange := set(row) - {"text", "title", "venue", "language", "codes", "expect"}:
+        raise _invalid(path, identity, f"an example has the unknown field {sorted(strange)[0]!r}")
     if expected.startswith("todo"):
         return None
-    return Example(row.get("text", ""), expected == "hit", row.get("title", ""), row.get("venue", ""))
+    codes = {str(k): tuple(map(str, v)) for k, v in row.get("codes", {}).items()}
+    if row.get("venue"):
+        codes["venue"] = (str(row["venue"]),)
+    return Example(
+        row.get("text", ""), expected == "hit", row.get("title", ""), row.get("language", ""), codes
+    )
 
 
 def _clause(path: Path, identity: str, row: Mapping[str, Any]) -> Clause:
@@ -243,7 +158,7 @@ def _clause(path: Path, identity: str, row: Mapping[str, Any]) -> Clause:
     if row.get("scope", "record") not in ("record", "same_sentence"):
         raise _invalid(path, identity, "a scope is record or same_sentence")
     return Clause(
-        tuple(_terms(row["terms"])),
+        tuple(_terms(path, identity, row["terms"])),
         weight,
         bool(row.get("distinct", False)),
         tuple(row.get("fields", ())),
@@ -251,9 +166,57 @@ def _clause(path: Path, identity: str, row: Mapping[str, Any]) -> Clause:
     )
 
 
-def _terms(group: Any) -> Iterable[Term]:
-    """Terms by language, or a plain list. =AI counts as written, Patent* may go on."""
-    lists = group.items() if isinstance(group, dict) else [("", group)]
-    for language, words in lists:
+def _masked(path: Path, identity: str, group: Mapping[str, Any]) -> Iterable[Term]:
+    if not isinstance(group, dict) or set(group) != {"terms"}:
+        raise _invalid(path, identity, "a mask has terms and nothing else")
+    return _terms(path, identity, group["terms"])
+
+
+def _terms(path: Path, identity: str, group: Any) -> Iterator[Term]:
+    """Terms by language, or a plain list for all. =AI counts as written, Patent* may go on."""
+    for language, words in group.items() if isinstance(group, dict) else [(_ALL, group)]:
+        if language != _ALL and language not in KNOWN:
+            raise _invalid(path, identity, f"has words of the unknown language {language!r}")
         for word in words:
-            yield term_of(str(word), language if language in KNOWN else "")
+            if not isinstance(word, str) or not word.strip():
+                raise _invalid(path, identity, f"{word!r} is no word: quote numbers, dates, yes and no")
+            yield term_of(word, "" if language == _ALL else language)
+
+
+def _codes(path: Path, identity: str, written: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Code prefixes by scheme. The CPC is the IPC made finer: a prefix of the one is a prefix of the other."""
+    out: dict[str, tuple[str, ...]] = {}
+    for scheme, codes in written.items():
+        plain = tuple(c for code in codes for c in (expanded(str(code)) if scheme == "hs" else [str(code)]))
+        if scheme == "wipo" and (strange := set(plain) - set(_concordance())):
+            raise _invalid(path, identity, f"names the unknown technology field {sorted(strange)[0]!r}")
+        out[str(scheme)] = plain
+    if "ipc" in out:
+        out.setdefault("cpc", out["ipc"])
+    return out
+
+
+@cache
+def _concordance() -> Mapping[str, tuple[str, ...]]:
+    """Technology field -> its IPC prefixes."""
+    data = yaml.load(_CONCORDANCE.read_text(encoding="utf-8"), Loader=_LOADER)
+    return {str(number): tuple(codes) for number, codes in data["fields"].items()}
+
+
+def _own_codes(rule: Rule) -> Iterator[str]:
+    for codes in (rule.implied_by, rule.hinted_by):
+        yield from codes.get("ipc", ())
+
+
+def _with_fields_of_technology(rule: Rule, named: set[str]) -> Rule:
+    """The rule with its technology fields written out as codes, less those that a rule names itself."""
+
+    def written_out(codes: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        of_fields = [c for number in codes.get("wipo", ()) for c in _concordance()[number]]
+        further = tuple(c for c in of_fields if not any(c.startswith(n) for n in named))
+        plain = {scheme: listed for scheme, listed in codes.items() if scheme != "wipo"}
+        for scheme in ("ipc", "cpc") if further else ():
+            plain[scheme] = (*plain.get(scheme, ()), *further)
+        return plain
+
+    return replace(rule, implied_by=written_out(rule.implied_by), hinted_by=written_out(rule.hinted_by))

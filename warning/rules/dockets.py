@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from cases.taxonomy import Taxonomy
 from core.text import fold
-from warning.rules.engine import holds
+from warning.rules.engine import Prepared, holds
 
+_A_DIGIT_IS_NEEDED = re.compile(r"\\d(?![?*]|\{0)|\d\\d")
 _ALTERNATIVES = re.compile(r"^(?:\\b)?\(\?:([\w.]+(?:\|[\w.]+)*)\)")
 
 
 @dataclass(frozen=True)
 class Docket:
-    """A pattern of docket numbers, its venue or at least region, and the cues of which one must stand in the item."""
+    """A pattern of docket numbers, its venue or at least region, and the cues of which one must stand in the item.
+
+    Attributes:
+        hints: pieces of which one stands in every text with such a number.
+        required: pieces that all stand in it, the rarest first; may be none.
+        has_digit: whether a digit does.
+    """
 
     pattern: str
     venue: str | None
     region: str | None
     need: tuple[str, ...] = ()
     hints: tuple[str, ...] = field(init=False)
+    required: tuple[str, ...] = field(init=False)
+    has_digit: bool = field(init=False)
     regex: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        hints = hints_of(self.pattern)
+        runs = sorted(set(_plain_runs(self.pattern)), key=lambda run: (-len(run), run.isalnum()))
         object.__setattr__(self, "regex", re.compile(self.pattern))
-        object.__setattr__(self, "hints", hints_of(self.pattern))
+        object.__setattr__(self, "hints", hints)
+        object.__setattr__(self, "required", tuple(runs))
+        object.__setattr__(self, "has_digit", _A_DIGIT_IS_NEEDED.search(self.pattern) is not None)
 
 
 class Dockets:
@@ -34,11 +47,24 @@ class Dockets:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._all = list(_patterns(taxonomy))
+        self._without_digit = self._prefiltered(d for d in self._all if not d.has_digit)
+        self._any = self._prefiltered(self._all)
 
-    def first(self, raw: str) -> tuple[Docket, re.Match[str]] | None:
+    @staticmethod
+    def _prefiltered(dockets: Iterable[Docket]) -> list[tuple[str, Docket]]:
+        """Each with the one piece that is looked for first; the empty one stands everywhere."""
+        return [(d.required[0] if d.required else "", d) for d in dockets]
+
+    def first(self, prepared: Prepared) -> tuple[Docket, re.Match[str]] | None:
         """The first docket number of the text whose cue, if it needs one, stands in it."""
         best: tuple[Docket, re.Match[str]] | None = None
-        for docket in self._all:
+        raw = prepared.raw
+        listed = self._any if prepared.has_digit else self._without_digit
+        for piece, docket in listed:
+            if piece not in raw:
+                continue
+            if not all(run in raw for run in docket.required):
+                continue
             if docket.hints and not any(hint in raw for hint in docket.hints):
                 continue
             match = docket.regex.search(raw)

@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, partial
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from core.text import fold, fold_table, is_cjk
+from core.text import Remembering, fold, fold_table, is_cjk
 from warning.rules.model import Term
 from warning.rules.sentences import sentence_at
 
@@ -33,13 +32,14 @@ class Found(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A text ready to be searched: folded and squeezed, with the raw place of every character."""
 
     raw: str
     folded: str
     places: Sequence[int] | None
+    #: whether any digit stands in it: most of what has a grammar needs one
+    has_digit: bool = True
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
         """The raw span of a folded one."""
@@ -48,30 +48,41 @@ class Prepared:
         return self.places[start], self.places[end - 1] + 1
 
 
+#: stands for every invisible character in a folded text
+_HIDDEN = "\u00ad"
+_SQUEEZED = re.compile(rf" [ {_HIDDEN}]+|{_HIDDEN}[ {_HIDDEN}]*| (?=[\u2e80-\U0003ffff])")
+_DIGIT = re.compile(r"\d")
+_BEFORE_CJK = re.compile(r" (?=[\u2e80-\U0003ffff])")
+
+
+# tuple.__new__ does what Found(...) does in half the time.
+_found = partial(tuple.__new__, Found)
+
+
 @cache
 def _gap_table() -> dict[int, int]:
-    """The fold, and every single space, line end and hyphen made a plain space."""
-    spaces = (p for p in range(sys.maxunicode + 1) if chr(p).isspace())
-    return {**fold_table(), **dict.fromkeys((*spaces, *map(ord, _HYPHENS)), 32)}
-
-
-@cache
-def _runs() -> re.Pattern[str]:
-    """What is squeezed: runs of spaces, invisible characters, and a space before an ideograph."""
-    hidden = "".join(chr(p) for p in range(0xA0, sys.maxunicode + 1) if unicodedata.category(chr(p)) == "Cf")
-    return re.compile(rf" [ {hidden}]+|[{hidden}][ {hidden}]*| (?=[\u2e80-\U0003ffff])")
+    """The fold, and every single space, line end and hyphen made a plain space, every invisible character the same."""
+    table = fold_table().copy()
+    spaces = [p for p in range(sys.maxunicode + 1) if chr(p).isspace()]
+    hidden = [p for p in range(0xA0, sys.maxunicode + 1) if unicodedata.category(chr(p)) == "Cf"]
+    return Remembering(
+        {**table, **dict.fromkeys((*spaces, *map(ord, _HYPHENS)), 32), **dict.fromkeys(hidden, ord(_HIDDEN))}
+    )
 
 
 def prepare(raw: str) -> Prepared:
     """Fold ``raw``, drop invisible characters, make every run of spaces and hyphens one space, and close the gaps
     of white space between characters written without spaces (集成 電路 over a line end)."""
     folded = raw.translate(_gap_table())
-    if folded.isascii() and "  " not in folded:
-        return Prepared(raw, folded, None)
+    is_plain = "  " not in folded and (
+        folded.isascii() or (_HIDDEN not in folded and _BEFORE_CJK.search(folded) is None)
+    )
+    if is_plain:
+        return Prepared(raw, folded, None, _DIGIT.search(folded) is not None)
     pieces: list[str] = []
     places: list[int] = []
     at = 0
-    for run in _runs().finditer(folded):
+    for run in _SQUEEZED.finditer(folded):
         start, end = run.span()
         pieces.append(folded[at:start])
         places.extend(range(at, start))
@@ -131,6 +142,13 @@ class _Owner(NamedTuple):
     checked: Term | None
 
 
+#: (test, plain, others): how the boundary of a pattern is tested; the terms that stand wherever it is met, as
+#: (group, number); and those that are tested one by one
+_Pattern = tuple[int, tuple[tuple[int, int], ...], tuple[_Owner, ...]]
+#: no test: neither end is a letter; both: both ends are and all terms stand alone; each: tested for each term
+_NO_TEST, _BOTH_ENDS, _EACH = range(3)
+
+
 class Vocabulary:
     """Every term of every reader, compiled once into one automaton.
 
@@ -152,11 +170,8 @@ class Vocabulary:
                     patterns.setdefault(variant, []).append(owner)
         self._patterns = list(patterns)
         self._owners = list(patterns.values())
-        # For each pattern: is its first, its last character a letter, and may all its terms stand alone only?
-        self._edges = [
-            (_LETTER[p[0]], _LETTER[p[-1]], all(o.opens for o in owners), all(o.closes for o in owners))
-            for p, owners in patterns.items()
-        ]
+        # How each choice of languages reads the patterns; there are few choices, and few patterns that are ever met.
+        self._read: dict[frozenset[str] | None, list[_Pattern | bool | None]] = {}
         self._automaton = AhoCorasick(self._patterns or ["\x00"], implementation=Implementation.ContiguousNFA)
 
     @property
@@ -164,29 +179,63 @@ class Vocabulary:
         """The distinct folded forms searched for."""
         return self._patterns
 
-    def find(self, prepared: Prepared, languages: Container[str] | None = None) -> list[list[Found]]:
+    def _pattern(self, number: int, languages: frozenset[str] | None) -> _Pattern | None:
+        """A pattern as ``languages`` read it; None where none of its terms is of them."""
+        owners = [
+            o for o in self._owners[number] if languages is None or not o.language or o.language in languages
+        ]
+        if not owners:
+            return None
+        first, last = _LETTER[self._patterns[number][0]], _LETTER[self._patterns[number][-1]]
+        if not first and not last:
+            test = _NO_TEST
+        elif first and last and all(o.opens and o.closes for o in owners):
+            test = _BOTH_ENDS
+        else:
+            return _EACH, (), tuple(owners)
+        return (
+            test,
+            tuple((o.group, o.term) for o in owners if o.checked is None),
+            tuple(o for o in owners if o.checked is not None),
+        )
+
+    def find(self, prepared: Prepared, languages: frozenset[str] | None = None) -> list[list[Found]]:
         """For each group, every term that stands in the text by itself, overlapping ones included; of the words of one
         language only those of ``languages``."""
-        text, places = prepared.folded, prepared.places
+        _, text, places, _ = prepared
         size = len(text)
+        letter = _LETTER
         found: list[list[Found]] = [[] for _ in range(self._groups)]
+        read = self._read.get(languages)
+        if read is None:
+            read = self._read[languages] = [False] * len(self._owners)
         for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            first, last, opens, closes = self._edges[number]
-            before = not first or start == 0 or not _LETTER[text[start - 1]]
-            if opens and not before:
+            pattern = read[number]
+            if pattern is False:
+                pattern = read[number] = self._pattern(number, languages)
+            if not pattern:
                 continue
-            after = not last or end == size or not _LETTER[text[end]]
-            if closes and not after:
+            test, plain, others = pattern  # type: ignore[misc]
+            if test == _BOTH_ENDS and (
+                (start and letter[text[start - 1]]) or (end < size and letter[text[end]])
+            ):
                 continue
-            span = (start, end) if places is None else (places[start], places[end - 1] + 1)
-            for owner in self._owners[number]:
-                if owner.language and languages is not None and owner.language not in languages:
+            begin, stop = (start, end) if places is None else (places[start], places[end - 1] + 1)
+            for group, term in plain:
+                found[group].append(_found((term, begin, stop)))
+            for owner in others:
+                if test == _EACH and not _stands(owner, text, start, end):
                     continue
-                if (owner.opens and not before) or (owner.closes and not after):
-                    continue
-                if owner.checked is None or _counts(owner.checked, prepared, span):
-                    found[owner.group].append(Found(owner.term, *span))
+                if owner.checked is None or _counts(owner.checked, prepared, (begin, stop)):
+                    found[owner.group].append(_found((owner.term, begin, stop)))
         return found
+
+
+def _stands(owner: _Owner, text: str, start: int, end: int) -> bool:
+    """The boundary test at the ends that the term does not leave open."""
+    if owner.opens and start and _LETTER[text[start]] and _LETTER[text[start - 1]]:
+        return False
+    return not (owner.closes and end < len(text) and _LETTER[text[end - 1]] and _LETTER[text[end]])
 
 
 def _counts(term: Term, prepared: Prepared, span: tuple[int, int]) -> bool:

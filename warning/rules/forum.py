@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cases.taxonomy import NameMark, Region, Taxonomy
 from warning.rules.beside import Beside
@@ -18,8 +19,7 @@ _FIELDS = ("title", "text")
 _STATE_PART = re.compile(r"(?<!州)([东西南北中])区")
 
 
-@dataclass(frozen=True)
-class Forum:
+class Forum(NamedTuple):
     """What was found: a venue, its region's code, or only the latter, with the reasons."""
 
     venue: str | None = None
@@ -38,6 +38,7 @@ class _Name:
     is_act: bool = False
 
 
+_NONE = Forum()
 #: a longer name that holds a region's and is not it
 _NOTHING = _Name()
 
@@ -67,6 +68,8 @@ class ForumFinder:
         #: every term, by number
         self.terms: Sequence[Term] = list(names)
         self._names = list(names.values())
+        self._blank = frozenset(n for n, name in enumerate(self._names) if name == _NOTHING)
+        self._telling = frozenset(n for n, name in enumerate(self._names) if name.is_forum or name.region)
         self._dockets = Dockets(taxonomy)
         self._vocabulary: Vocabulary | None = None
 
@@ -103,11 +106,13 @@ class ForumFinder:
         if given and (forum := self._given(given)):
             return forum
         hits = {f: _outside_names(fields[f], found[f], parties) for f in _FIELDS if f in fields}
+        if "title" not in hits:
+            return (self._in_text("text", fields["text"], hits["text"]) if "text" in hits else None) or _NONE
         in_title, in_text = (
             self._in_text(field, fields[field], hits[field]) if field in hits else None for field in _FIELDS
         )
         if in_title is None or in_text is None or in_title.venue is not None:
-            return in_title or in_text or Forum()
+            return in_title or in_text or _NONE
         # The title names a region, the text a forum: of that region, or of another that the title names as well.
         named = {self._names[h.term].region for h in hits["title"]}
         if in_text.venue is not None and (in_text.region == in_title.region or in_text.region in named):
@@ -136,13 +141,16 @@ class ForumFinder:
         """A docket number decides before a name; of names the most often found, then the first; then a region's name
         beside a body or an act."""
         raw = prepared.raw
-        if docket := self._dockets.first(raw):
+        if docket := self._dockets.first(prepared):
             known, match = docket
             return self._forum(
                 known.venue, known.region, "rule.venue.docket", field, *match.span(), match.group()
             )
-        blanks = [h for h in hits if self._names[h.term] == _NOTHING]
-        wide = [h for h in _widest(hits) if not any(_spoils(blank, h) for blank in blanks)]
+        if not any(h[0] in self._telling for h in hits):
+            return None
+        wide = _widest(hits)
+        if blanks := [h for h in hits if h[0] in self._blank]:
+            wide = [h for h in wide if not any(_spoils(blank, h) for blank in blanks)]
         named = [h for h in wide if self._names[h.term].is_forum]
         if named:
             first = self._most_named(named)
@@ -239,6 +247,8 @@ def _spoils(blank: Found, hit: Found) -> bool:
 
 def _widest(hits: Sequence[Found]) -> list[Found]:
     """Hits that lie inside no longer one, in order of place."""
+    if len(hits) < 2:
+        return list(hits)
     kept: list[Found] = []
     for hit in sorted(hits, key=lambda h: (h.start, -h.end, h.term)):
         if not kept or hit.end > kept[-1].end or (hit.start == kept[-1].start and hit.end == kept[-1].end):
@@ -248,6 +258,8 @@ def _widest(hits: Sequence[Found]) -> list[Found]:
 
 def _outside_names(prepared: Prepared, hits: Sequence[Found], names: Sequence[str]) -> Sequence[Found]:
     """Hits that touch no party's name."""
+    if not names or not hits:
+        return hits
     spans = [
         match.span()
         for name in names

@@ -7,67 +7,27 @@ import re
 from collections.abc import Iterable
 
 #: the languages words are kept in
-KNOWN = frozenset({"en", "zh", "ja", "de"})
+KNOWN = frozenset({"en", "zh", "ja", "de", "fr", "ko", "es"})
 # Kana, and characters only Japan writes.
-_KANA_OR_OWN = re.compile(
-    r"[\u3041-\u30fa]|[権庁営売価処験検込済駅録]|競争|請求事件|請求控訴|裁判所|審決|特許|意匠"
-)
+_KANA_OR_OWN = re.compile(r"[\u3041-\u30fa権庁営売価処験検込済駅録]")
+_OWN_WORDS = ("競争", "請求事件", "請求控訴", "裁判所", "審決", "特許", "意匠")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_GERMAN = frozenset(
-    {
-        "der",
-        "die",
-        "das",
-        "des",
-        "dem",
-        "den",
-        "und",
-        "oder",
-        "wegen",
-        "für",
-        "gegen",
-        "zur",
-        "zum",
-        "ein",
-        "eine",
-        "eines",
-        "einer",
-        "durch",
-        "bei",
-        "nach",
-        "von",
-        "vom",
-        "im",
-        "mit",
-        "auf",
-        "ist",
-        "sind",
-        "wird",
-        "verurteilt",
-        "verfahren",
-    }
-)
-_ENGLISH = frozenset(
-    {
-        "the",
-        "of",
-        "and",
-        "for",
-        "with",
-        "by",
-        "to",
-        "on",
-        "from",
-        "certain",
-        "over",
-        "at",
-        "against",
-        "after",
-        "finds",
-        "find",
-        "grants",
-    }
-)
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+#: little words that tell a language written in Latin letters
+_COMMON = {
+    "de": """der die das des dem den und oder wegen für gegen zur zum ein eine eines einer durch bei nach von vom im mit
+        auf ist sind wird verurteilt verfahren""",
+    "en": "the of and for with by to on from certain over at against after finds find grants",
+    "fr": "le la les des du un une et sur par pour dans est sont aux contre avec au en",
+    "es": "el la los las del de un una y sobre por para con es son contra en se al",
+}
+_LAST_LETTERS = [code[1] for code in _COMMON]
+#: word -> the last letters of the codes of the languages it is a little word of
+_TELLING: dict[str, str] = {}
+for _code, _words in _COMMON.items():
+    for _word in _words.split():
+        _TELLING[_word] = _TELLING.get(_word, "") + _code[1]
+_LATIN = re.compile(r"[A-Za-zÄÖÜäöüß]")
 _GERMAN_WORD = re.compile(r"[äöüßÄÖÜ]|\b[A-ZÄÖÜ]?[a-zäöü]*(?:ung|heit|keit|verfahren|gericht|schutz|recht)\b")
 #: a record's language shows in its first words
 _ENOUGH = 2000
@@ -75,17 +35,28 @@ _ENOUGH = 2000
 
 def languages_of(texts: Iterable[str], given: str | None) -> frozenset[str]:
     """The languages of a record's texts; ``given`` is believed beside what is seen."""
-    text = "\n".join(part[:_ENOUGH] for part in texts)
+    text = "\n".join([part[:_ENOUGH] for part in texts])
     found = {given[:2].lower()} & KNOWN if given else set()
-    if not text.isascii() and (_HAN.search(text) or _KANA_OR_OWN.search(text)):
-        # Han without a sign of Japan is Chinese.
-        found.add("ja" if _KANA_OR_OWN.search(text) else "zh")
-    words = text.lower().split()
-    german = sum(word in _GERMAN for word in words)
-    english = sum(word in _ENGLISH for word in words)
-    is_german = german > english or (german == english and _GERMAN_WORD.search(text) is not None)
+    if not text.isascii():
+        is_japanese = _KANA_OR_OWN.search(text) is not None or any(word in text for word in _OWN_WORDS)
+        if is_japanese:
+            found.add("ja")
+        elif _HAN.search(text):
+            # Han without a sign of Japan is Chinese.
+            found.add("zh")
+        if not is_japanese and _HANGUL.search(text):
+            found.add("ko")
+    told = "".join([_TELLING[word] for word in text.lower().split() if word in _TELLING])
+    german, english, french, spanish = map(told.count, _LAST_LETTERS)
+    is_german = german > english or (
+        german == english and _LATIN.search(text) is not None and _GERMAN_WORD.search(text) is not None
+    )
     if is_german or german == english == 0:
         found.add("de")
     if not is_german or english * 4 >= german > 0:
         found.add("en")
+    if french > english and french >= german:
+        found.add("fr")
+    if spanish > english and spanish >= german:
+        found.add("es")
     return frozenset(found)

@@ -68,12 +68,13 @@ class Near:
 
 @dataclass(frozen=True)
 class Example:
-    """A text the rule must hit or must miss."""
+    """A text the rule must hit or must miss; ``language`` is the record's own, where it is too short to tell."""
 
     text: str
     is_hit: bool
     title: str = ""
-    venue: str = ""
+    language: str = ""
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class Rule:
         any: scored clauses. all: clauses that must each be found. none: vetoes over the record or over a sentence.
         mask: spans blanked for this rule before it is scored; the longest wins.
         implied_by: scheme -> code prefixes that suffice by themselves. hinted_by: those that count 1.
+        excludes: rules that fall silent when this one speaks. beside: rules that share words with this one and may
+            speak beside it.
     """
 
     id: str
@@ -100,6 +103,8 @@ class Rule:
     mask: tuple[Term, ...] = ()
     implied_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hinted_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    excludes: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     status: str = "stable"
     examples: tuple[Example, ...] = ()

@@ -1,4 +1,5 @@
-"""Rights named by number: patents and registrations, only where the words around say what the number is."""
+"""Rights named by number: patents and registrations, only where the words around say what the number is; and the claims
+of them that are in dispute."""
 
 from __future__ import annotations
 
@@ -16,11 +17,40 @@ _US_LIST = re.compile(
 _US_PREFIXED = re.compile(rf"\bUS\s?({_US_NUMBER}|D?\d{{6,8}})\b")
 _EP = re.compile(r"\bEP\s?(\d[\d\s]{5,8}\d)(?:\s?[AB]\d)?\b")
 _TRADEMARK = re.compile(
-    r"(?:Trademark|Trade mark|Service mark|商标)\s*(?:Registration|Reg\.|注册)?\s*(?:Nos?\.?|Numbers?|号)[\s:：]*"
-    r"((?:\d{1,2},\d{3},\d{3}|\d{6,8})(?:\s*(?:,|;|and|、|和)\s*(?:\d{1,2},\d{3},\d{3}|\d{6,8}))*)",
+    r"(?<!EU )(?<!Union )(?:Trademark|Trade mark|Service mark|商标)\s*(?:Registration|Reg\.|注册)?\s*(?:Nos?\.?|Numbers?|号)[\s:：]*"
+    r"((?:\d{1,2},\d{3},\d{3}|\d{6,8})(?!\d)(?:\s*(?:,|;|and|、|和)\s*(?:\d{1,2},\d{3},\d{3}|\d{6,8})(?!\d))*)",
     re.IGNORECASE,
 )
-_A_NUMBER = re.compile(r"\d[\d,\s]{4}")
+#: offices whose numbers are written with words that say what they are: (kind, prefix, pieces of which one stands in every
+#: such text, pattern with the number as group)
+_NATIONAL: tuple[tuple[str, str, tuple[str, ...], re.Pattern[str]], ...] = (
+    ("patent", "CN ZL", ("ZL",), re.compile(r"(?<![A-Za-z])ZL ?(\d{12}\.?[\dX]|\d{8}\.[\dX])(?!\d)")),
+    ("patent", "JP ", ("特許第", "Japanese Patent No", "JP"), re.compile(
+        r"(?:特許第|\bJapanese Patent No\.|\bJP) ?(\d{7})(?!\d)"
+    )),
+    ("design", "JP ", ("意匠登録第",), re.compile(r"意匠登録第 ?(\d{6,7})(?!\d)")),
+    ("utility_model", "JP ", ("実用新案登録第",), re.compile(r"実用新案登録第 ?(\d{6,7})(?!\d)")),
+    ("trademark", "JP ", ("商標登録第", "登録商標第"), re.compile(r"(?:商標登録|登録商標)第 ?(\d{6,7})(?!\d)")),
+    ("patent", "KR ", ("10-",), re.compile(r"(?:특허 ?(?:제|등록번호 ?제?) ?|\bKR ?)(10-\d{7})(?!\d)")),
+    ("design", "KR ", ("30-",), re.compile(r"디자인 ?(?:등록)? ?(?:제|번호 ?제?) ?(30-\d{7})(?!\d)")),
+    ("trademark", "KR ", ("40-",), re.compile(r"상표 ?(?:등록)? ?(?:제|번호 ?제?) ?(40-\d{7})(?!\d)")),
+    ("patent", "DE ", ("DE",), re.compile(r"\bDE ?(1\d ?(?:19|20)\d{2} ?\d{3} ?\d{3})(?!\d)")),
+    ("utility_model", "DE ", ("DE",), re.compile(r"\bDE ?(2\d ?20\d{2} ?\d{3} ?\d{3})(?!\d)")),
+    ("patent", "GB ", ("GB",), re.compile(r"\bGB ?(\d ?\d{3} ?\d{3})(?!\d)")),
+    ("trademark", "EU ", ("EUTM", "EU trade mark", "Union trade mark", "Unionsmarke", "欧盟商标"), re.compile(
+        r"(?:EUTM|EU trade mark|European Union trade mark|Unionsmarke|欧盟商标)s?,? ?(?:registration )?"
+        r"(?:Nos?\.?|Nr\.?|第)? ?(\d{3} ?\d{3} ?\d{3}|\d{8})(?!\d)"
+    )),
+    ("design", "EU ", ("00",), re.compile(r"(?<![\d-])(00\d{7}-\d{4})(?!\d)")),
+    ("copyright", "US ", ("VA", "TX", "PA", "SR"), re.compile(r"\b((?:VA|TX|PA|SR)u? ?\d-\d{3}-\d{3})(?!\d)")),
+)  # fmt: skip
+_CLAIMS = re.compile(
+    r"\b[Cc]laims? (\d{1,3}(?:(?: ?[-–] ?| ?, ?(?:and )?| and | or | through | to )\d{1,3})*) of (?:the )?(?:U\.S\.|US|United States) "
+    rf"?Pat(?:ent|\.) (?:No\.|Number)? ?({_US_NUMBER})"
+)
+_A_NUMBER = re.compile(r"\d[\d,\s.-]{4}")
+#: what joins the claims of a list; a range keeps its hyphen
+_LISTED = re.compile(r" ?, ?and | ?, ?| and | or ")
 _ONE_US = re.compile(rf"(?<![A-Za-z\d,]){_US_NUMBER}")
 _ONE_MARK = re.compile(r"\d{1,2},\d{3},\d{3}|\d{6,8}")
 
@@ -37,7 +67,7 @@ def find_rights(fields: Mapping[str, Prepared]) -> tuple[tuple[tuple[str, str], 
 
     for field, prepared in fields.items():
         raw = prepared.raw
-        if not _A_NUMBER.search(raw):
+        if not prepared.has_digit or not _A_NUMBER.search(raw):
             continue
         for listed in _US_LIST.finditer(raw):
             for one in _ONE_US.finditer(raw, *listed.span(1)):
@@ -51,7 +81,40 @@ def find_rights(fields: Mapping[str, Prepared]) -> tuple[tuple[tuple[str, str], 
         for listed in _TRADEMARK.finditer(raw):
             for one in _ONE_MARK.finditer(raw, *listed.span(1)):
                 keep("trademark", one.group(), field, *one.span(), raw)
+        for kind, prefix, pieces, pattern in _NATIONAL:
+            for one in pattern.finditer(raw) if any(piece in raw for piece in pieces) else ():
+                keep(kind, f"{prefix}{_plain(prefix, one[1])}", field, *one.span(1), raw)
     return tuple(found), list(found.values())
+
+
+def find_claims(fields: Mapping[str, Prepared]) -> tuple[tuple[tuple[str, str], ...], list[Evidence]]:
+    """((number of the right, claims as written), …) where a text says which claims of a US patent are in dispute, and
+    the evidence for each, whose tag is ``claim:US 9,548,839: 1, 5-7``."""
+    found: dict[tuple[str, str], Evidence] = {}
+    for field, prepared in fields.items():
+        raw = prepared.raw
+        if not prepared.has_digit or "laim" not in raw:
+            continue
+        for one in _CLAIMS.finditer(raw):
+            _, number = _us(one[2])
+            claims = _LISTED.sub(", ", one[1]).replace("–", "-").replace(" - ", "-")
+            said = Evidence(
+                f"claim:{number}: {claims}", "rule.right.claims", "1", field, *one.span(1), one[1], 2.0
+            )
+            found.setdefault((number, claims), said)
+    return tuple(found), list(found.values())
+
+
+def _plain(prefix: str, written: str) -> str:
+    """A number of one office in the way that office prints it."""
+    digits = written.replace(" ", "")
+    if prefix == "DE ":
+        return f"{digits[:2]} {digits[2:6]} {digits[6:9]} {digits[9:]}"
+    if prefix == "GB ":
+        return f"{digits[0]} {digits[1:4]} {digits[4:]}"
+    if prefix == "US ":
+        return re.sub(r"^([A-Za-z]+) ?", r"\1 ", written)
+    return digits
 
 
 def _us(written: str) -> tuple[str, str]:

@@ -14,12 +14,12 @@ from functools import cache
 from cases.taxonomy import Taxonomy, load_taxonomy
 from warning.rules.captions import Names
 from warning.rules.china import ChinaFinder
-from warning.rules.compile import taxonomy_rules, yaml_rules
-from warning.rules.engine import Prepared, Vocabulary, prepare
+from warning.rules.compile import yaml_rules
+from warning.rules.engine import Found, Prepared, Vocabulary, prepare
 from warning.rules.forum import Forum, ForumFinder
 from warning.rules.languages import languages_of
 from warning.rules.model import Evidence, Rule
-from warning.rules.rights import find_rights
+from warning.rules.rights import find_claims, find_rights
 from warning.rules.score import RuleSet, Scored
 
 #: tags of one kind a record may carry, best first
@@ -45,6 +45,25 @@ _PARTS_OF_337 = frozenset(
         "dt.unfair_competition",
         "dt.validity",
         "dt.licensing_contract",
+    }
+)
+#: kinds of tags that rules emit
+_KINDS = ("dispute_type", "industry", "ip_right", "stage", "remedy", "outcome", "matter")
+#: what only a record of intellectual property may carry
+_OF_OURS = frozenset({"dispute_type", "ip_right", "remedy", "outcome"})
+#: dispute types that matters of other kinds have as well
+_GENERAL = frozenset(
+    {
+        "dt.preliminary_injunction",
+        "dt.criminal_enforcement",
+        "dt.licensing_contract",
+        "dt.policy_change",
+        "dt.ma_compliance",
+        "dt.customs",
+        "dt.exhibition",
+        "dt.platform_complaint",
+        "dt.tro_schedule_a",
+        "dt.unfair_competition",
     }
 )
 #: the field of a reason that is the record's own forum
@@ -77,7 +96,9 @@ class TagResult:
     ip_rights: tuple[str, ...] = ()
     stage: str | None = None
     remedies: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
     rights: tuple[tuple[str, str], ...] = ()
+    claims: tuple[tuple[str, str], ...] = ()
     china_related: bool = False
     evidence: tuple[Evidence, ...] = ()
 
@@ -85,9 +106,9 @@ class TagResult:
 class Rulebook:
     """Every rule, compiled; its version is a hash of rules and vocabulary, pinned on each tag."""
 
-    def __init__(self, taxonomy: Taxonomy, extra: Sequence[Rule]) -> None:
+    def __init__(self, taxonomy: Taxonomy, rules: Sequence[Rule]) -> None:
         self.taxonomy = taxonomy
-        self.rules = RuleSet([*taxonomy_rules(taxonomy), *extra])
+        self.rules = RuleSet(rules)
         self.forum = ForumFinder(taxonomy)
         self.china = ChinaFinder()
         #: one automaton for all three
@@ -103,57 +124,74 @@ def load_rulebook() -> Rulebook:
 
 def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     """Tag one record; deterministic and pure."""
-    fields = {
-        name: prepare(value)
-        for name, value in (("title", record.title), ("text", record.text), ("product", record.product))
-        if value
-    }
-    languages = languages_of((prepared.raw for prepared in fields.values()), record.language)
-    found = {name: rulebook.vocabulary.find(prepared, languages) for name, prepared in fields.items()}
-    of_rules, of_forum, of_china = (
-        {name: groups[reader] for name, groups in found.items()} for reader in range(3)
-    )
-    forum = rulebook.forum.find(record.venue, fields, of_forum, [name for name, _, _ in record.parties])
-    codes = dict(record.codes)
+    fields: dict[str, Prepared] = {}
+    for name, value in (("title", record.title), ("text", record.text), ("product", record.product)):
+        if value:
+            fields[name] = prepare(value)
+    languages = languages_of([prepared.raw for prepared in fields.values()], record.language)
+    of_rules: dict[str, list[Found]] = {}
+    of_forum: dict[str, list[Found]] = {}
+    of_china: dict[str, list[Found]] = {}
+    for name, prepared in fields.items():
+        of_rules[name], of_forum[name], of_china[name] = rulebook.vocabulary.find(prepared, languages)
+    parties = [name for name, _, _ in record.parties]
+    forum = rulebook.forum.find(record.venue, fields, of_forum, parties)
+    codes = record.codes
     if forum.venue is not None and record.venue:
-        codes["venue"] = (forum.venue,)
-    names = Names(fields, [name for name, _, _ in record.parties])
-    scored = [_from_forum(s, forum) for s in rulebook.rules.score(fields, of_rules, codes, names)]
-    if forum.region is None and (only := _only_forum(scored)):
+        codes = {**codes, "venue": (forum.venue,)}
+    scored = rulebook.rules.score(fields, of_rules, codes, Names(fields, parties))
+    if codes and forum.evidence:
+        scored = [_from_forum(s, forum) for s in scored]
+    of = _by_kind(scored)
+    if forum.region is None and (only := _only_forum(of)):
         forum = only
-    vetoed = any(s.rule.emit == ("matter", "trade_remedy") for s in scored)
-    if vetoed and not any(s.rule.emit == ("matter", "section_337") for s in scored):
-        scored = [s for s in scored if s.rule.emit[0] not in ("dispute_type", "ip_right", "remedy")]
-    disputes = _disputes(_of(scored, "dispute_type"), len(record.text), forum.venue)
-    industries = _industries(_of(scored, "industry"))
-    rights = _of(scored, "ip_right")
-    stage = _stage(_of(scored, "stage"), rulebook.taxonomy, forum.venue)
-    remedies = _of(scored, "remedy")
+    if not _is_ours(of):
+        of |= {kind: [] for kind in _OF_OURS}
+    disputes = _disputes(of["dispute_type"], len(record.text), forum.venue)
+    industries = _industries(of["industry"])
+    rights, remedies, outcomes = of["ip_right"], of["remedy"], of["outcome"]
+    stage = _stage(of["stage"], rulebook.taxonomy, forum.venue)
     numbers, number_reasons = find_rights(fields)
+    claims, claim_reasons = find_claims(fields) if numbers else ((), [])
     china = rulebook.china.find(record.parties, fields, of_china)
-    kept = [*disputes, *industries, *rights, *([stage] if stage else []), *remedies]
+    kept = [*disputes, *industries, *rights, *([stage] if stage else []), *remedies, *outcomes]
     implied = _implied_rights(disputes, rights, rulebook.taxonomy)
     evidence = [
         *forum.evidence,
-        *(reason for s in kept for reason in s.evidence),
+        *[reason for s in kept for reason in s.evidence],
         *implied,
         *number_reasons,
+        *claim_reasons,
         *china,
     ]
     return TagResult(
         regions=(forum.region,) if forum.region else (),
         venue=forum.venue,
-        industries=tuple(s.rule.emit[1] for s in industries),
-        dispute_types=tuple(s.rule.emit[1] for s in disputes),
+        industries=tuple([s.rule.emit[1] for s in industries]),
+        dispute_types=tuple([s.rule.emit[1] for s in disputes]),
         ip_rights=tuple(
             dict.fromkeys([*(s.rule.emit[1] for s in rights), *(e.tag.partition(":")[2] for e in implied)])
         ),
         stage=stage.rule.emit[1] if stage else None,
-        remedies=tuple(s.rule.emit[1] for s in remedies),
+        remedies=tuple([s.rule.emit[1] for s in remedies]),
+        outcomes=tuple([s.rule.emit[1] for s in outcomes]),
         rights=numbers,
+        claims=claims,
         china_related=bool(china),
         evidence=tuple(evidence),
     )
+
+
+def _is_ours(of: Mapping[str, Sequence[Scored]]) -> bool:
+    """Whether a record is of intellectual property. A trade-remedy matter is not, unless it says section 337; tax, labour
+    and ordinary commerce are not, unless they speak of a right or of a dispute that is about nothing else; and what asks
+    for damages or an injunction alone may be about anything."""
+    matters = [s.rule.emit[1] for s in of["matter"]]
+    if "trade_remedy" in matters:
+        return "section_337" in matters
+    if "other" in matters:
+        return bool(of["ip_right"]) or any(s.rule.emit[1] not in _GENERAL for s in of["dispute_type"])
+    return bool(of["ip_right"] or of["dispute_type"])
 
 
 def _from_forum(scored: Scored, forum: Forum) -> Scored:
@@ -170,34 +208,44 @@ def _from_forum(scored: Scored, forum: Forum) -> Scored:
     return scored._replace(evidence=told)
 
 
-def _only_forum(scored: Sequence[Scored]) -> Forum | None:
+def _only_forum(of: Mapping[str, Sequence[Scored]]) -> Forum | None:
     """Section 337 is heard by one forum: naming it names the forum."""
-    for result in scored:
-        if result.rule.emit in (("matter", "section_337"), ("dispute_type", "dt.section_337")):
+    for result in (*of["matter"], *of["dispute_type"]):
+        if result.rule.emit[1] in ("section_337", _SECTION_337):
             tags = (f"venue:{_ITC}", "region:US")
-            return Forum(_ITC, "US", tuple(result.evidence[0]._replace(tag=tag) for tag in tags))
+            return Forum(_ITC, "US", tuple([result.evidence[0]._replace(tag=tag) for tag in tags]))
     return None
 
 
-def _of(scored: Sequence[Scored], kind: str) -> list[Scored]:
-    """Results of one kind, best first; of two rules for one tag the better."""
-    best: dict[str, Scored] = {}
+def _by_kind(scored: Sequence[Scored]) -> dict[str, list[Scored]]:
+    """Results by the kind of their tag, best first; of two rules for one tag the better."""
+    of: dict[str, list[Scored]] = {kind: [] for kind in _KINDS}
     for result in scored:
-        name, value = result.rule.emit
-        if name == kind and (value not in best or best[value].score < result.score):
-            best[value] = result
-    return sorted(best.values(), key=lambda s: (-s.score, s.rule.id))
+        of[result[0].emit[0]].append(result)
+    for kind, results in of.items():
+        if len(results) > 1:
+            best: dict[str, Scored] = {}
+            for result in sorted(results, key=_best_first):
+                best.setdefault(result.rule.emit[1], result)
+            of[kind] = list(best.values())
+    return of
+
+
+def _best_first(result: Scored) -> tuple[float, str]:
+    return -result.score, result.rule.id
 
 
 def _industries(scored: Sequence[Scored]) -> list[Scored]:
     """What the title, the product or a code says; the text adds to it only what it says as loudly. Where the text alone
     speaks, what it speaks of most."""
-    firm = [s for s in scored if any(e.field != "text" for e in s.evidence)]
+    firm = [s for s in scored if s.is_firm]
     if firm:
         best = max(s.score for s in firm)
         kept = [s for s in scored if s in firm or (s.score > best * (1 + _TAIL) and s.times >= _LOUD)]
         return kept[:_MOST_INDUSTRIES]
-    loudest = max((s.times for s in scored), default=0)
+    if len(scored) < 2:
+        return list(scored)
+    loudest = max([s.times for s in scored])
     kept = [s for s in scored if s.times >= loudest * _TAIL]
     return sorted(kept, key=lambda s: (-s.times, -s.score, s.rule.id))[:_MOST_BY_TEXT]
 
@@ -205,7 +253,9 @@ def _industries(scored: Sequence[Scored]) -> list[Scored]:
 def _disputes(scored: Sequence[Scored], length: int, venue: str | None) -> list[Scored]:
     """All of them; of a long text only what it does not merely touch on, of a change of law not what it is about, and
     before the Commission not the infringement and the defences that a section 337 investigation consists of."""
-    in_title = [s for s in scored if any(e.field != "text" for e in s.evidence)]
+    if not scored:
+        return []
+    in_title = [s for s in scored if s.is_firm]
     if venue == _ITC and any(s.rule.emit[1] == _SECTION_337 for s in scored):
         scored = [s for s in scored if s in in_title or s.rule.emit[1] not in _PARTS_OF_337]
     if any(s.rule.emit[1] == _LAW for s in in_title):
@@ -213,11 +263,13 @@ def _disputes(scored: Sequence[Scored], length: int, venue: str | None) -> list[
     if length < _LONG:
         return list(scored)
     loudest = max((s.times for s in scored), default=0)
-    return [s for s in scored if s.times >= loudest * _TOUCH or any(e.field != "text" for e in s.evidence)]
+    return [s for s in scored if s.times >= loudest * _TOUCH or s.is_firm]
 
 
 def _stage(scored: Sequence[Scored], taxonomy: Taxonomy, venue: str | None) -> Scored | None:
     """The one stage: of the forum's own track when it is known, then by score, then the later in the track."""
+    if not scored:
+        return None
     track = taxonomy.venues[venue].track if venue else None
     own = [s for s in scored if track is None or taxonomy.stages[s.rule.emit[1]].track == track]
     return max(own, key=lambda s: (s.score, taxonomy.stages[s.rule.emit[1]].order), default=None)
@@ -227,6 +279,8 @@ def _implied_rights(
     disputes: Sequence[Scored], rights: Sequence[Scored], taxonomy: Taxonomy
 ) -> list[Evidence]:
     """A dispute type about one kind of right names that right."""
+    if not disputes:
+        return []
     known = {s.rule.emit[1] for s in rights}
     out = []
     for dispute in disputes:
@@ -242,7 +296,7 @@ def _implied_rights(
 
 
 def as_json(record_id: object, result: TagResult) -> dict[str, object]:
-    """The line `seamark tag` prints."""
+    """The line `seamark tag` prints: what was promised; outcomes and claims, which cases carry too, are left out."""
     return {
         "id": record_id,
         "regions": list(result.regions),
@@ -266,6 +320,7 @@ def as_json(record_id: object, result: TagResult) -> dict[str, object]:
                 "weight": e.weight,
             }
             for e in result.evidence
+            if not e.tag.startswith(("outcome:", "claim:"))
         ],
     }
 

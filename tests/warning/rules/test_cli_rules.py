@@ -178,14 +178,18 @@ def test_a_bad_table_is_refused_with_the_line(tmp_path: Path, content: bytes, me
 def test_rules_check_says_that_all_is_well() -> None:
     result = run(commands.rules_check)
     assert result.exit_code == 0
-    assert "from the taxonomy, all compiled" in result.stdout
+    lines = result.stdout.splitlines()
+    assert len(lines) == len(list(yaml_rules())) + 1
+    biopharma = next(line for line in lines if line.startswith("rule.ind.biopharma "))
+    assert "words in de en es fr ja ko zh" in biopharma
+    assert lines[-1].startswith("rulebook ")
 
 
 def test_rules_check_prints_a_line_a_rule_when_asked() -> None:
     result = run(commands.rules_check, "--json")
     lines = lines_of(result)
     assert result.exit_code == 0
-    assert {"rule", "hits", "misses", "problems"} == set(lines[0])
+    assert {"rule", "version", "terms", "languages", "hits", "misses", "problems"} == set(lines[0])
     assert len(lines) == len(list(yaml_rules()))
 
 

@@ -9,7 +9,7 @@ from warning.rules.engine import Vocabulary, longest, prepare, variants
 from warning.rules.model import Term, term_of
 
 
-def found(text: str, *terms: Term | str, languages: set[str] | None = None) -> list[str]:
+def found(text: str, *terms: Term | str, languages: frozenset[str] | None = None) -> list[str]:
     """The raw words of every hit, in order of place."""
     listed = [t if isinstance(t, Term) else term_of(t) for t in terms]
     prepared = prepare(text)
@@ -64,6 +64,16 @@ def test_japanese_forms_meet_the_same_fold() -> None:
     assert found("東京地方裁判所 特許権", "東京地方裁判所", "特許権") == ["東京地方裁判所", "特許権"]
 
 
+def test_characters_that_only_japan_writes_stay() -> None:
+    # 東京 folds to 东京 on both sides; 発 and 営 are no traditional forms and stay what they are.
+    assert [prepare(word).folded for word in ("東京", "発明", "営")] == ["东京", "発明", "営"]
+    assert found("発明者と營業秘密", "发明", "営業") == []
+
+
+def test_spans_are_code_points_and_not_bytes_nor_code_units() -> None:
+    assert found("𠮷野家の芯片 é Zürich 半导体", "芯片", "半导体") == ["芯片", "半导体"]
+
+
 def test_a_soft_hyphen_or_zero_width_space_hides_nothing() -> None:
     assert found("semi\u00adconductor and elec\u200btrolyte", "semiconductor", "electrolyte") == [
         "semi\u00adconductor",
@@ -113,8 +123,8 @@ def test_a_marked_term_may_be_part_of_a_compound() -> None:
 
 def test_a_word_counts_in_its_own_language_only() -> None:
     indictment = Term("起訴", language="ja")
-    assert found("起诉", indictment, languages={"zh"}) == []
-    assert found("起訴された", indictment, languages={"ja"}) == ["起訴"]
+    assert found("起诉", indictment, languages=frozenset({"zh"})) == []
+    assert found("起訴された", indictment, languages=frozenset({"ja"})) == ["起訴"]
 
 
 def test_an_ambiguous_term_needs_its_cue_in_the_sentence() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cases.taxonomy import NameMark
 from warning.rules.dockets import hints_of
 from warning.rules.tagger import TagInput, TagResult, load_rulebook, tag
 
@@ -60,11 +61,64 @@ def test_a_bare_word_names_no_venue() -> None:
         ("2024 FCA 12", "v.ca.fc", "CA"),
         ("General Court, T-123/21", "v.cjeu", "EU"),
         ("case 1:25-cv-07546", None, "US"),
+        ("Fed. Cir. No. 2023-1234", "v.us.cafc", "US"),
+        ("No. 23-1234, Supreme Court of the United States", "v.us.scotus", "US"),
+        ("CBP ruling HQ H301234", "v.us.cbp", "US"),
+        ("TTAB, Opposition No. 91234567", "v.us.ttab", "US"),
+        ("EUIPO, opposition B 3 123 456", "v.euipo", "EU"),
+        ("EUIPO Board of Appeal, R 1234/2021-4", "v.euipo", "EU"),
+        ("ECLI:EU:T:2023:12", "v.cjeu", "EU"),
+        ("T 0123/21 of the EPO Board", "v.epo", "EP"),
+        ("ECLI:DE:BGH:2023:010123UIZR1.22.0", "v.de.bgh", "DE"),
+        ("ECLI:DE:BPatG:2023:010123B30Wpat", "v.de.bpatg", "DE"),
+        ("Urteil 4a O 12/22", "v.de.lg", "DE"),
+        ("Urteil 2 U 12/22", None, "DE"),
+        ("OGH 4 Ob 12/21x", None, "AT"),
+        ("HG210123-O", None, "CH"),
+        ("UKIPO decision BL O/0123/24", "v.gb.ukipo", "GB"),
+        ("Tribunal judiciaire, N° RG 21/12345", "v.fr.tj", "FR"),
+        ("ECLI:NL:RBDHA:2022:1234", "v.nl.hague", "NL"),
+        ("Tribunale di Torino, R.G. 12345/2021", "v.it.milan", "IT"),
+        ("ECLI:ES:JMB:2022:12", "v.es.bcn", "ES"),
+        ("дело СИП-123/2023", "v.ru.ipc", "RU"),
+        ("審判番号 無効2020-800012", "v.jp.jpo", "JP"),
+        ("無効2020-800012", None, "JP"),
+        ("2021허1234 판결", "v.kr.court", "KR"),
+        ("2020당1234 심결", "v.kr.kipo", "KR"),
+        ("무역위원회 제2023호", "v.kr.ktc", "KR"),
+        ("CS(COMM) 123/2021", "v.in.dhc", "IN"),
+        ("[2023] SGHC 12", "v.sg.hc", "SG"),
+        ("WA-22IP-12-03/2021", "v.my.hc", "MY"),
+        ("Thai CIPITC, Tor Por 12/2563", "v.th.cipitc", "TH"),
+        ("12/Pdt.Sus-Merek/2021/PN Niaga", "v.id.cc", "ID"),
+        ("12/2021/KDTM-ST", "v.vn.court", "VN"),
+        ("NSD123/2022", "v.au.fca", "AU"),
+        ("[2023] HKCFI 123", "v.hk.cfi", "HK"),
+        ("111年度民專上字第12號", "v.tw.ipcc", "TW"),
+        ("0001234-56.2021.8.19.0001", "v.br.court", "BR"),
+        ("P.C. 123/2020", "v.mx.impi", "MX"),
+        ("T-1234-21 in the Federal Court", "v.ca.fc", "CA"),
+        ("SIC, Radicado No. 20-123456", "v.co.sic", "CO"),
+        ("UDRP complaint HK-2201234", "v.adndrc", "HK"),
+        ("SIAC ARB 123 of 2020", "v.siac", "SG"),
+        ("ICC Case No. 12345", "v.icc", "FR"),
     ],
 )
 def test_a_docket_number_names_its_forum(text: str, venue: str | None, region: str) -> None:
     result = tagged(text)
     assert (result.venue, result.regions) == (venue, (region,))
+
+
+def test_a_number_that_needs_a_cue_says_nothing_without_it() -> None:
+    for text in (
+        "No. 2023-1234",
+        "B 3 123 456",
+        "R.G. 12345/2021",
+        "HK-2201234",
+        "N° RG 21/12345",
+        "O/123/24",
+    ):
+        assert tagged(text).venue is None, text
 
 
 def test_a_bare_number_like_a_european_one_needs_a_european_cue() -> None:
@@ -147,6 +201,44 @@ def test_the_marks_on_ambiguous_forums_are_respected(text: str, venue: str | Non
 )
 def test_the_marks_on_ambiguous_countries_are_respected(text: str) -> None:
     assert not {"GE", "JO", "MX", "PL", "GN", "ML", "SD", "WO"} & set(tagged(text).regions)
+
+
+MARKS = load_rulebook().taxonomy.marks.values()
+
+
+def said_of(alias: str) -> set[str]:
+    """The regions named by a court or an office right beside a name."""
+    texts = (f"the {alias} court ruled", f"A court in {alias} ruled.", f"{alias}法院判决")
+    return {region for text in texts for region in tagged(text).regions}
+
+
+def owners_of(alias: str) -> set[str]:
+    """The codes of the regions that go by a name."""
+    regions = load_rulebook().taxonomy.regions.values()
+    return {
+        r.code
+        for r in regions
+        if alias in (r.zh.removeprefix("中国"), r.en, *(a for words in r.aliases.values() for a in words))
+    }
+
+
+@pytest.mark.parametrize("mark", MARKS, ids=lambda m: m.alias)
+def test_every_mark_on_an_ambiguous_name_is_respected(mark: NameMark) -> None:
+    owners = owners_of(mark.alias)
+    # 欧盟商标 holds 欧盟, which is a name of its own; and a court is itself one of the cues of UPC.
+    is_told_otherwise = mark.alias == "欧盟商标" or {"court", "法院"} & set(mark.need)
+    if (mark.is_never or mark.need) and not is_told_otherwise:
+        assert not said_of(mark.alias) & owners
+    if mark.need and not mark.is_never and owners:
+        cue = mark.need[0]
+        assert tagged(f"the {mark.alias} court of {cue} ruled, {cue}法院").regions != ()
+    if mark.is_exact:
+        assert not said_of(mark.alias.swapcase()) & owners
+        assert said_of(mark.alias) & owners
+    for longer in mark.longer:
+        assert not said_of(longer) & owners, longer
+    for cue in mark.veto:
+        assert not set(tagged(f"the {mark.alias} court, {cue}").regions) & owners, cue
 
 
 def test_longer_names_of_countries_win() -> None:

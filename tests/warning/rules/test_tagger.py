@@ -40,7 +40,9 @@ def assert_explained(record: TagInput, result: TagResult) -> None:
         *(f"dispute_type:{d}" for d in result.dispute_types),
         *(f"ip_right:{r}" for r in result.ip_rights),
         *(f"remedy:{r}" for r in result.remedies),
+        *(f"outcome:{o}" for o in result.outcomes),
         *(f"right:{kind} {number}" for kind, number in result.rights),
+        *(f"claim:{number}: {claims}" for number, claims in result.claims),
         *([f"venue:{result.venue}"] if result.venue else []),
         *([f"stage:{result.stage}"] if result.stage else []),
         *(["china_related:yes"] if result.china_related else []),
@@ -147,6 +149,44 @@ def test_a_forum_that_hears_one_matter_names_it_by_the_words_that_named_the_foru
     result = tag(record, RULEBOOK)
     assert result.dispute_types == ("dt.tm_opposition_cancellation",)
     assert_explained(record, result)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "code", "industries"),
+    [
+        # A technology field of WIPO's concordance: digital communication, measurement, other special machines.
+        ("ipc", "H04L 9/00", {"ind.next_gen_ict"}),
+        ("cpc", "G01B 11/02", {"ind.sensor_iot"}),
+        ("ipc", "B29B 7/00", {"ind.advanced_equipment"}),
+        # A code of a rule's own beats its field: ships and aircraft are in the field of transport.
+        ("ipc", "B62D 1/00", {"ind.automotive_new_four"}),
+        ("ipc", "B63B 1/00", {"ind.marine_economy"}),
+        ("ipc", "B64U 10/13", {"ind.aviation_aerospace"}),
+        ("ipc", "A47L 9/00", {"ind.consumer_electronics"}),
+        ("ipc", "H02J 7/00", {"ind.battery_storage"}),
+        # A class of all machines is no sign of ships.
+        ("nice", "7", {"ind.advanced_equipment"}),
+        ("nice", "25", {"ind.fashion_apparel"}),
+        ("nice", "9", set()),
+        ("hs", "8541.43", {"ind.new_energy"}),
+        ("hs", "0306", {"ind.marine_economy"}),
+    ],
+)
+def test_a_classification_tells_the_industry(scheme: str, code: str, industries: set[str]) -> None:
+    result = tag(TagInput("x", title="Goods", codes={scheme: (code,)}), RULEBOOK)
+    assert set(result.industries) == industries
+
+
+def test_an_outcome_is_told_but_not_printed() -> None:
+    record = TagInput("x", "", "The court denied a preliminary injunction over the patent.")
+    result = tag(record, RULEBOOK)
+    assert result.outcomes == ("injunction_denied",)
+    assert_explained(record, result)
+    line = as_json("x", result)
+    assert "outcomes" not in line
+    evidence = line["evidence"]
+    assert isinstance(evidence, list)
+    assert "rule.outcome.injunction_denied" not in {e["rule"] for e in evidence}
 
 
 def test_a_change_of_law_is_not_what_the_law_is_about() -> None:

@@ -1,0 +1,119 @@
+"""A rule made ready to be scored: its terms by number, the most it can reach, and what one word alone is worth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
+
+from warning.rules.dockets import hints_of
+from warning.rules.engine import Found
+from warning.rules.model import Clause, Evidence, Near, Rule, Term
+
+#: what a pattern counts
+OF_PATTERN = 2.0
+#: what was found of one rule, each with its field
+Got = list[tuple[str, Found]]
+# tuple.__new__ does what Evidence(...) does in half the time.
+evidence_of = partial(tuple.__new__, Evidence)
+
+
+class Part(NamedTuple):
+    """A clause with the numbers of its terms."""
+
+    clause: Clause
+    terms: frozenset[int]
+
+
+class Sides(NamedTuple):
+    """A nearness with the numbers of its terms."""
+
+    near: Near
+    a: frozenset[int]
+    b: frozenset[int]
+
+
+class Compiled:
+    """One rule, its terms by number.
+
+    Attributes:
+        is_plain: it has nothing but scored clauses and a mask.
+        needs_two: it has nothing that one word could satisfy.
+        alone: (term, field) -> the score and the weights told where that is all that was found; of a plain rule.
+        bound: the most each term can count, over all fields.
+    """
+
+    def __init__(self, rule: Rule, numbers: Mapping[Term, int]) -> None:
+        def part(clause: Clause) -> Part:
+            return Part(clause, frozenset(numbers[t] for t in clause.terms))
+
+        self.rule = rule
+        #: what each of its reasons begins with
+        self.said = (f"{rule.emit[0]}:{rule.emit[1]}", rule.id, str(rule.version))
+        self.of_product = rule.emit[0] == "industry"
+        self.any, self.all, self.none = (
+            tuple(map(part, clauses)) for clauses in (rule.any, rule.all, rule.none)
+        )
+        self.near = tuple(
+            Sides(n, frozenset(numbers[t] for t in n.a), frozenset(numbers[t] for t in n.b))
+            for n in rule.near
+        )
+        self.mask = frozenset(numbers[t] for t in rule.mask)
+        self.patterns = tuple((re.compile(p), hints_of(p)) for p in rule.patterns)
+        self.threshold = rule.threshold
+        self.loudest = max(rule.fields.values(), default=0.0)
+        self.is_plain = not (rule.all or rule.none or rule.near or rule.patterns)
+        self.needs_two = bool(rule.near) and not (rule.any or rule.patterns)
+        self.alone: dict[tuple[int, str], tuple[float, tuple[float, ...]]] = {}
+        self.bound: dict[int, float] = {}
+        # field -> its clauses as (terms, weight there, whether each different word counts)
+        self.clauses = {
+            field: tuple(
+                (terms, clause.field_weight.get(field, clause.weight) * loud, clause.distinct)
+                for clause, terms in self.any
+                if not clause.fields or field in clause.fields
+            )
+            for field, loud in rule.fields.items()
+        }
+        for clause, terms in self.any:
+            most = max([clause.weight, *clause.field_weight.values()]) * self.loudest
+            for term in terms:
+                self.bound[term] = self.bound.get(term, 0.0) + most
+        if self.is_plain:
+            self._tell_alone()
+
+    def _tell_alone(self) -> None:
+        for term in self.bound:
+            if term in self.mask:
+                continue
+            for field, loud in self.rule.fields.items():
+                weights = tuple(
+                    clause.field_weight.get(field, clause.weight) * loud
+                    for clause, terms in self.any
+                    if term in terms and (not clause.fields or field in clause.fields)
+                )
+                if weights and sum(weights) >= self.rule.threshold:
+                    self.alone[term, field] = (sum(weights), weights)
+
+    def may_reach(self, got: Got) -> bool:
+        """Whether what was found could reach the threshold at all: a cheap test before the costly one."""
+        bound = self.bound
+        terms = {hit[0] for _, hit in got}
+        most = 0.0
+        for term in terms:
+            if term in bound:
+                most += bound[term]
+        if self.is_plain:
+            return most >= self.threshold
+        for near, a, b in self.near:
+            if not (a.isdisjoint(terms) or b.isdisjoint(terms)):
+                most += near.weight * self.loudest
+        most += OF_PATTERN * len(self.patterns)
+        if most < self.threshold:
+            return False
+        return not any(terms.isdisjoint(part.terms) for part in self.all)
+
+    def reason(self, field: str, start: int, end: int, text: str, weight: float) -> Evidence:
+        """One reason."""
+        return evidence_of((*self.said, field, start, end, text, weight))
