@@ -153,7 +153,12 @@ def _standing(case: Case, taxonomy: Taxonomy) -> Clause | None:
         zh.append(f"最近一次进展在{day_zh(case.latest_on)}")
         en.append(f"last event on {day_en(case.latest_on)}")
         fields.append("events")
-    if case.outcome:
+    if ended := _values(case, "outcome"):
+        pairs = [_both(taxonomy, v) for v in ended]
+        zh.append("文书所记结果：" + "、".join(p[0] for p in pairs))
+        en.append("the record tells: " + ", ".join(p[1] for p in pairs))
+        fields.append("outcome")
+    elif case.outcome:
         zh.append(f"来源所载结果：{case.outcome}")
         en.append(f"outcome as the source has it: {case.outcome}")
         fields.append("outcome")

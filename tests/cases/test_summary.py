@@ -75,6 +75,13 @@ def test_a_clause_is_there_only_when_its_fact_is(without: dict[str, Any], gone: 
     assert gone not in in_one(summarise(made(**without)))[0]
 
 
+def test_an_outcome_the_rules_know_is_told_in_the_readers_words() -> None:
+    zh, en = in_one(summarise(made(tags=[*TAGS, ("outcome", "dismissed")])))
+    assert "文书所记结果：驳回、撤诉或终止。" in zh
+    assert "the record tells: Dismissed, withdrawn or terminated." in en
+    assert "来源所载结果" not in zh
+
+
 def test_what_comes_next_is_said_with_its_basis() -> None:
     served = CaseEvent(
         on=date(2026, 2, 20), kind="SUMMONS Returned Executed", text="Hailan served on 2/19/2026"
