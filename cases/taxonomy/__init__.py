@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from cases.taxonomy.entries import (
+    COUNTRIES,
     OUTCOMES,
     REMEDIES,
     RIGHTS,
@@ -69,7 +70,7 @@ def read_taxonomy(folder: Path) -> Taxonomy:
     _check_replacements(industries, dispute_types, venues)
     by_code = {region.code: region for region in reversed(list(regions.values()))}
     by_code["EU"] = Region(id="grp.eu27", zh="欧盟", en="European Union", code="EU")
-    words = {i: Entry(i, zh, en) for i, (zh, en) in (RIGHTS | REMEDIES | OUTCOMES).items()}
+    words = {i: Entry(i, zh, en) for i, (zh, en) in (RIGHTS | COUNTRIES | REMEDIES | OUTCOMES).items()}
     version = "+".join(f"{name.removesuffix('.yml')}@{v}" for name, v in sorted(reader.versions.items()))
     extra = {"by_code": by_code, "words": words, "venue_names": _venue_names(venues)}
     return Taxonomy(

@@ -19,6 +19,8 @@ RIGHTS = {
     "layout": ("集成电路布图设计", "Layout design"),
     "unfair_competition": ("不正当竞争", "Unfair competition"),
 }
+#: a party's country that is no forum of an overseas dispute, and so no region of the taxonomy
+COUNTRIES = {"CN": ("中国", "China")}
 #: words of the remedies and outcomes that the rules tell, by id, for pages
 REMEDIES = {
     "general_exclusion_order": ("普遍排除令", "General exclusion order"),
