@@ -24,6 +24,7 @@ SAME = "the same name"
 SPELLED = "the same name, its legal form written otherwise"
 FORMLESS = "the same name but for its legal form"
 CHINESE = "the same Chinese core"
+ALIKE = "begins alike"
 _PINYIN = ("the pinyin of its Chinese name", "its pinyin is the name")
 _NOTHING: frozenset[str] = frozenset()
 
@@ -98,24 +99,32 @@ def _match(found: Found, score: int, doubt: str) -> Match:
 def _rivals(best: dict[str, tuple[int, Found, str]], party: Normalised, known: Known) -> dict[str, str]:
     """Firms of one register that a party cannot all be, with what is said of each that gives way."""
     sure: dict[str, dict[str, Found]] = defaultdict(dict)
+    alike: dict[str, set[str]] = defaultdict(set)
     for firm_id, (score, one, _) in best.items():
         if score >= CONFIRM:
             sure[one.entry.name.register][firm_id] = one
+        elif one.said == ALIKE and len(party.core) <= 1:
+            # The party says no more than the word that this firm's name begins with, too.
+            alike[one.entry.name.register].add(firm_id)
     out: dict[str, str] = {}
-    for claims in sure.values():
-        if len(claims) < 2:
-            continue
+    for register, claims in sure.items():
         by_rule = ({f for f, one in claims.items() if one.said == said} for said in (SAME, SPELLED, FORMLESS))
         same = next((firms for firms in by_rule if firms), set())
         if same:
             out |= {f: "another firm has this very name" for f in claims if f not in same}
             continue
-        nearer = {
-            f for f in claims if (party.places & known.places(f)) or (party.trades & known.trades(f))
-        }
+        all_that_claim = claims.keys() | alike[register]
+        if len(all_that_claim) < 2:
+            continue
+        nearer = {f for f in all_that_claim if _is_nearer(f, party, known)}
         stays = nearer if len(nearer) == 1 else set()
         out |= {f: "several firms have it" for f in claims if f not in stays}
     return out
+
+
+def _is_nearer(firm_id: str, party: Normalised, known: Known) -> bool:
+    """Whether the party names a place or a trade of the firm's."""
+    return bool(party.places & known.places(firm_id)) or bool(party.trades & known.trades(firm_id))
 
 
 def _doubt(found: Found, party: Normalised, known: Known) -> str:

@@ -16,7 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from cases.names.aliases import names_in
-from cases.names.doubts import CHINESE, FORMLESS, SAME, SPELLED, Found, Known, settle
+from cases.names.doubts import ALIKE, CHINESE, FORMLESS, SAME, SPELLED, Found, Known, settle
 from cases.names.model import CAP, REVIEW, FirmName, Match, Normalised, StopPair
 from cases.names.normal import normalise, pinyin_core, pinyin_whole, take_apart
 from cases.names.words import words
@@ -100,6 +100,9 @@ class NameIndex:
             _put(self._sorted, " ".join(sorted(parts.core)), number)
         if not parts.is_bare_of_names:
             _put(self._lead, parts.core[0], number)
+            for word in parts.core[1:3]:
+                if len(word) > _TELLING and _is_telling(word):
+                    _put(self._lead, word, number)
 
     def screen(self, party: str, only: Collection[str] | None = None) -> list[Match]:
         """Firms the party is or may be: each once with its best name, by score and then id; [] for nobody.
@@ -166,7 +169,7 @@ class NameIndex:
         for number in beginning[:_ALIKE]:
             theirs = self._entries[number].parts.zh
             if theirs != zh and (theirs.startswith(zh) or (len(zh) > 2 and theirs[:3] == zh[:3])):
-                yield Found(self._entries[number], 55, "begins alike", zh, theirs)
+                yield Found(self._entries[number], 55, ALIKE, zh, theirs)
 
     def _latin(self, parts: Normalised) -> Iterator[Found]:
         joined, spaced, core = parts.joined, " ".join(parts.core), parts.core
@@ -200,7 +203,7 @@ class NameIndex:
             entries = self._lead.get(word, ())
             if not entries or len(word) < 2 or words().is_ordinary(word):
                 continue
-            is_telling = _is_telling(word)
+            is_telling = _is_telling(word) and len(word) >= _TELLING - (place == 0)
             for entry in (self._entries[number] for number in entries[: None if is_telling else _ALIKE]):
                 if entry.parts.core == core:
                     continue
@@ -209,7 +212,8 @@ class NameIndex:
                     score, said = (60, "begins with its brand") if place == 0 else (50, "holds its brand")
                     yield Found(entry, score, said, spaced, word)
                 elif is_telling:
-                    score, said = (55, "begins alike") if place == 0 else (50, "holds its first word")
+                    is_first = place == 0 and entry.parts.core[0] == word
+                    score, said = (55, ALIKE) if is_first else (50, "has a word of its own in common")
                     yield Found(entry, score, said, spaced, " ".join(entry.parts.core))
 
     def _one_letter_apart(self, joined: str) -> Iterator[Found]:
@@ -244,7 +248,8 @@ def _halves(word: str, length: int) -> tuple[str, str]:
 
 def _is_telling(word: str) -> bool:
     """Whether a word is one firm's own: long, no ordinary word and no spelling that many names share."""
-    return len(word) >= _TELLING and word not in words().pinyin and not words().is_ordinary(word)
+    known = words()
+    return len(word) >= _TELLING - 1 and word not in known.pinyin and not known.is_ordinary(word)
 
 
 def names_from_rows(rows: Iterable[dict[str, str]]) -> list[FirmName]:
