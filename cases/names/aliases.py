@@ -100,31 +100,38 @@ def _is_name(inner: str) -> bool:
     return any(not known.is_ordinary(w) for w in told)
 
 
-def _listed(whole: str) -> list[tuple[str, bool]]:
-    """Firms written one behind the other, each with whether a legal form ends the one before it or itself."""
-    cuts = list(_BETWEEN.finditer(whole))
-    if not cuts:
-        return []
+def _cuts(whole: str) -> list[tuple[int, int, bool]]:
+    """Where one firm ends and the next begins, as (end, beginning, whether a legal form ends the first)."""
     known = words()
-    parts: list[tuple[str, bool]] = []
+    cuts: list[tuple[int, int, bool]] = []
     start = 0
-    for cut in cuts:
-        if cut.start() < start:
-            continue
+    for cut in _BETWEEN.finditer(whole):
         left, right = whole[start : cut.start()], whole[cut.end() :]
-        if not left.strip() or not right.strip() or not _begins_a_name(right):
+        if cut.start() < start or not left.strip() or not right.strip() or not _begins_a_name(right):
             continue
         is_comma = any(c in cut.group() for c in ",，、")
-        ended = _ends_in_form(left, known.forms, known.zh_forms)
-        if ended and _ends_in_form(right, known.forms, known.zh_forms) or (is_comma and ended):
-            parts.append((_trimmed(left), True))
+        is_ended = _ends_in_form(left, known.forms, known.zh_forms)
+        if is_ended and (is_comma or _ends_in_form(right, known.forms, known.zh_forms)):
+            cuts.append((cut.start(), cut.end(), True))
             start = cut.end()
-        elif is_comma and not ended and _ends_in_form(right, known.forms, known.zh_forms):
-            parts.append((_trimmed(left), False))
+        elif is_comma and _ends_in_form(right, known.forms, known.zh_forms):
+            cuts.append((cut.start(), cut.end(), False))
             start = cut.end()
-    if start == 0:
+    return cuts
+
+
+def _listed(whole: str) -> list[tuple[str, bool]]:
+    """Firms written one behind the other, each with whether a legal form parts it from its neighbour."""
+    cuts = _cuts(whole)
+    if not cuts:
         return []
-    return [*parts, (_trimmed(whole[start:]), parts[-1][1])]
+    starts = [0, *(end for _, end, _ in cuts)]
+    ends = [*(start for start, _, _ in cuts), len(whole)]
+    sure = [is_sure for _, _, is_sure in cuts]
+    return [
+        (_trimmed(whole[start:end]), is_sure)
+        for start, end, is_sure in zip(starts, ends, [*sure, sure[-1]], strict=True)
+    ]
 
 
 def _begins_a_name(right: str) -> bool:
@@ -147,3 +154,17 @@ def _ends_in_form(text: str, forms: frozenset[str], zh_forms: frozenset[str]) ->
     dotted = re.search(r"(?:[A-Za-z]\.\s?){1,4}[A-Za-z]?$", text)
     last = dotted.group().replace(".", "").replace(" ", "").lower() if dotted else told[-1]
     return (last in forms or told[-1] in forms) and last not in ("the", "and", "of", "y", "de")
+
+
+def firms_listed(line: str) -> list[str]:
+    """The firms of a line that names several one behind the other; the line itself where it names one, or
+    where a comma may be part of a name.
+
+    >>> firms_listed("A Co., Ltd., B Inc. and C GmbH")
+    ['A Co., Ltd.', 'B Inc.', 'C GmbH']
+    """
+    cuts = [cut for cut in _cuts(line) if cut[2]]
+    starts = [0, *(end for _, end, _ in cuts)]
+    ends = [*(start for start, _, _ in cuts), len(line)]
+    parts = [line[start:end].strip(" ,;，；、") for start, end in zip(starts, ends, strict=True)]
+    return [part for part in dict.fromkeys(parts) if part]
