@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from enterprises.models import NameKind
+
 
 class AlertListSchema(Schema):
     """Which alerts a list shows."""
@@ -43,3 +45,13 @@ class ReviewSchema(Schema):
     step = fields.String(required=True, validate=validate.OneOf(["confirm", "dismiss", "return"]))
     version = fields.Integer(required=True)
     back = fields.String(load_default="queue", validate=validate.OneOf(["queue", "case"]))
+
+
+class MatchDecisionSchema(Schema):
+    """Whether the party of a match is the firm, and what its name is to it."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    step = fields.String(required=True, validate=validate.OneOf(["take_in", "refuse"]))
+    kind = fields.String(load_default="subsidiary", validate=validate.OneOf([kind.value for kind in NameKind]))

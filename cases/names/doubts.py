@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _ORDINARY = "an ordinary or short word"
 _SHARED = "a spelling that many firms share"
 SAME = "the same name"
-SPELLED = "the same name, its legal form written otherwise"
+SPELLED = "the same name and form written otherwise"
 FORMLESS = "the same name but for its legal form"
 CHINESE = "the same Chinese core"
 ALIKE = "begins alike"
