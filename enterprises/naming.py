@@ -51,12 +51,14 @@ def add_name(
     plain = clean_name(name)
     if not normalise(plain).core and not normalise(plain).zh:
         raise BadInput(
-            said("A name needs more than signs and a legal form."), fix=said("Write the name as it is registered.")
+            said("A name needs more than signs and a legal form."),
+            fix=said("Write the name as it is registered."),
         )
     kept = next((n for n in firm.names if (n.name, n.kind) == (plain, kind)), None)
     if kept is not None and kept.retired_on is None:
         raise BadInput(
-            said("%(name)s is among the firm's names already.", name=plain), fix=said("Choose another kind or name.")
+            said("%(name)s is among the firm's names already.", name=plain),
+            fix=said("Choose another kind or name."),
         )
     if kept is None:
         kept = FirmName(name=plain, kind=kind)
@@ -85,7 +87,8 @@ def retire_name(
     legal = [n for n in firm.names if n.kind in _LEGAL and n.retired_on is None]
     if legal == [name]:
         raise BadInput(
-            said("A firm keeps at least one legal name."), fix=said("Add the new legal name first, then retire this one.")
+            said("A firm keeps at least one legal name."),
+            fix=said("Add the new legal name first, then retire this one."),
         )
     name.retired_on, name.retired_because = clock.now().date(), collapse(because)
     _changed(session, clock, actor, firm, "firm.name_retired", {"name": name.name, "reason": because})
@@ -104,7 +107,8 @@ def note_other(
     plain = clean_name(name)
     if not plain or any(n.name == plain and n.retired_on is None for n in firm.names):
         raise BadInput(
-            said("%(name)s is among the firm's names already.", name=plain), fix=said("Retire the name first.")
+            said("%(name)s is among the firm's names already.", name=plain),
+            fix=said("Retire the name first."),
         )
     kept = next((other for other in firm.others if other.name == plain), None)
     if kept is None:

@@ -165,7 +165,12 @@ def name_retire(firm_id: str, name_id: str) -> ResponseReturnValue:
     values = load(_RETIRE, request.form)
     with write_session() as session:
         kept = retire_name(
-            session, house().clock, current_actor(), uuid_or_404(firm_id), uuid_or_404(name_id), values["reason"]
+            session,
+            house().clock,
+            current_actor(),
+            uuid_or_404(firm_id),
+            uuid_or_404(name_id),
+            values["reason"],
         )
         flash(gettext("%(name)s was retired; no case is compared with it any more.", name=kept.name), "done")
     return redirect(url_for("enterprises.show", firm_id=firm_id) + "#names")

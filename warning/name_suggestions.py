@@ -72,7 +72,11 @@ def likely_kind(name: str) -> str:
     'brand'
     """
     if any(map(is_cjk, name)):
-        return NameKind.LEGAL_ZH.value if normalise(name).han != "".join(filter(is_cjk, name)) else NameKind.BRAND.value
+        return (
+            NameKind.LEGAL_ZH.value
+            if normalise(name).han != "".join(filter(is_cjk, name))
+            else NameKind.BRAND.value
+        )
     parts = normalise(name)
     return NameKind.BRAND.value if parts.exact == " ".join(parts.core) else NameKind.SUBSIDIARY.value
 
@@ -82,10 +86,14 @@ def take_in(
 ) -> FirmName:
     """Make the party's form of a match a name of the firm. Raises NotAllowed, NotFound, BadInput."""
     name, source, since = _told(session, actor, firm_id, match_id)
-    return add_name(session, clock, actor, firm_id, name, kind, source=source, since=since or clock.now().date())
+    return add_name(
+        session, clock, actor, firm_id, name, kind, source=source, since=since or clock.now().date()
+    )
 
 
-def refuse(session: Session, clock: Clock, actor: Actor, firm_id: uuid.UUID, match_id: uuid.UUID) -> OtherFirm:
+def refuse(
+    session: Session, clock: Clock, actor: Actor, firm_id: uuid.UUID, match_id: uuid.UUID
+) -> OtherFirm:
     """Write down that the party of a match is somebody else, and take the match away. Raises as :func:`take_in`."""
     name, source, _ = _told(session, actor, firm_id, match_id)
     other = note_other(session, clock, actor, firm_id, name, source)
@@ -98,7 +106,9 @@ def refuse(session: Session, clock: Clock, actor: Actor, firm_id: uuid.UUID, mat
     return other
 
 
-def _told(session: Session, actor: Actor, firm_id: uuid.UUID, match_id: uuid.UUID) -> tuple[str, str, date | None]:
+def _told(
+    session: Session, actor: Actor, firm_id: uuid.UUID, match_id: uuid.UUID
+) -> tuple[str, str, date | None]:
     """The party's form, the docket that prints it, and the day it did."""
     actor.require(Permission.FIRM_WRITE)
     row = session.execute(
@@ -106,7 +116,9 @@ def _told(session: Session, actor: Actor, firm_id: uuid.UUID, match_id: uuid.UUI
         .select_from(PartyMatch)
         .join(Party, Party.id == PartyMatch.party_id)
         .join(Case, Case.id == PartyMatch.case_id)
-        .where(PartyMatch.id == match_id, PartyMatch.firm_id == firm_id, PartyMatch.centre_id == actor.centre_id)
+        .where(
+            PartyMatch.id == match_id, PartyMatch.firm_id == firm_id, PartyMatch.centre_id == actor.centre_id
+        )
     ).first()
     if row is None:
         raise NotFound(said("There is no such match; it may have been decided meanwhile."))

@@ -37,10 +37,15 @@ def decide(firm_id: str, match_id: str) -> ResponseReturnValue:
     with write_session() as session:
         if values["step"] == "take_in":
             kept = take_in(session, clock, actor, firm, match, values["kind"])
-            flash(gettext("%(name)s was added; stored cases are compared with it now.", name=kept.name), "done")
+            flash(
+                gettext("%(name)s was added; stored cases are compared with it now.", name=kept.name), "done"
+            )
         else:
             other = refuse(session, clock, actor, firm, match)
-            flash(gettext("%(name)s is noted as somebody else; it is not matched again.", name=other.name), "done")
+            flash(
+                gettext("%(name)s is noted as somebody else; it is not matched again.", name=other.name),
+                "done",
+            )
     return redirect(url_for("enterprises.show", firm_id=firm_id) + "#suggested")
 
 

@@ -54,4 +54,6 @@ class MatchDecisionSchema(Schema):
         unknown = EXCLUDE
 
     step = fields.String(required=True, validate=validate.OneOf(["take_in", "refuse"]))
-    kind = fields.String(load_default="subsidiary", validate=validate.OneOf([kind.value for kind in NameKind]))
+    kind = fields.String(
+        load_default="subsidiary", validate=validate.OneOf([kind.value for kind in NameKind])
+    )

@@ -95,7 +95,11 @@ class Screener:
             emit(session, "party.matched", str(case_id), {"backfill": True}, self._clock)
 
     def _keep(
-        self, session: Session, parties: Sequence[Party], index: NameIndex, firms: Collection[str] | None = None
+        self,
+        session: Session,
+        parties: Sequence[Party],
+        index: NameIndex,
+        firms: Collection[str] | None = None,
     ) -> list[uuid.UUID]:
         """Write new or better matches; returns the cases that gained one, in order.
 

@@ -188,7 +188,11 @@ def _told(parts: Normalised) -> str:
     if parts.han:
         told = known.zh_places.sub("", parts.han)
         return told if told != parts.zh or len(told) >= 4 else ""
-    said = [t for t in parts.plain.split() if t not in known.places and t not in known.generic and t not in known.geo]
+    said = [
+        t
+        for t in parts.plain.split()
+        if t not in known.places and t not in known.generic and t not in known.geo
+    ]
     return " ".join(said) if len(said) > len(parts.core) else ""
 
 

@@ -85,7 +85,7 @@ class NameIndex:
             if row.kind in ("legal_zh", "former", "subsidiary"):
                 core, whole = pinyin_core(parts.zh), pinyin_whole(parts)
                 _put(self._pinyin, core, number)
-                if whole != core:
+                if whole != core and len(whole) >= len(core):
                     _put(self._pinyin, whole, number)
         if not parts.core:
             return
@@ -148,7 +148,9 @@ class NameIndex:
         letters = pinyin_core(zh)
         for entry in self._get(self._joined, letters):
             is_written = entry.name.kind == "pinyin" and len(letters) >= _LONG_PINYIN
-            yield Found(entry, 80 if is_written else CAP, "its pinyin is the name", letters, entry.parts.joined)
+            yield Found(
+                entry, 80 if is_written else CAP, "its pinyin is the name", letters, entry.parts.joined
+            )
 
     def _chinese_parts(self, zh: str) -> Iterator[Found]:
         """Firms whose core begins or stands in this one, or begins with it."""
@@ -160,7 +162,9 @@ class NameIndex:
                     continue
                 if (start and len(piece) < 3) or piece not in self._zh or known.zh_only.fullmatch(piece):
                     continue
-                score, said = (60, "begins with its Chinese core") if start == 0 else (50, "holds its Chinese core")
+                score, said = (
+                    (60, "begins with its Chinese core") if start == 0 else (50, "holds its Chinese core")
+                )
                 for entry in self._get(self._zh, piece):
                     yield Found(entry, score, said, zh, piece)
         if zh[:2] in known.han or zh[:2] in known.ordinary_zh:
@@ -193,7 +197,10 @@ class NameIndex:
                 # Short pinyin is many names: sanyi, anke, huawei. With its trade and its city it is one.
                 own = pinyin_core(entry.parts.zh) or letters
                 is_placed = letters != own and bool(parts.places & self._known.places(entry.name.firm_id))
-                is_own = own not in words().pinyin and (len(own) >= _LONG_PINYIN or is_placed)
+                is_long = min(len(own), len(letters)) >= _LONG_PINYIN
+                is_own = own not in words().pinyin and (
+                    is_long or (is_placed and len(letters) >= _LONG_PINYIN)
+                )
                 score = 80 if is_own else CAP
                 yield Found(entry, score, "the pinyin of its Chinese name", letters, entry.name.name)
 
@@ -207,7 +214,9 @@ class NameIndex:
             for entry in (self._entries[number] for number in entries[: None if is_telling else _ALIKE]):
                 if entry.parts.core == core:
                     continue
-                is_named = entry.name.kind in ("brand", "shop") or (entry.name.kind == "legal_en" and place == 0)
+                is_named = entry.name.kind in ("brand", "shop") or (
+                    entry.name.kind == "legal_en" and place == 0
+                )
                 if len(entry.parts.core) == 1 and (is_named or is_telling):
                     score, said = (60, "begins with its brand") if place == 0 else (50, "holds its brand")
                     yield Found(entry, score, said, spaced, word)

@@ -15,9 +15,13 @@ _DOTTED = re.compile(r"\b(?:[a-z]\.)+[a-z]?(?!\w)", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+(?:['’&/][^\W_]+)*")
 _LATIN = re.compile(r"[^\W_]+(?:[&/][^\W_]+)*")
 #: characters written without spaces between words: kana, Han, hangul
-_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f]+")
+_HAN = re.compile(
+    r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f]+"
+)
 #: forms and trades glued to a pinyin name: Dajiangkejiyouxiangongsi
-_GLUED = re.compile(r"(?<=[a-z]{3})(?:gufen|zeren|keji|maoyi|shangmao|dianzi|shiye)*youxian(?:zeren)?(?:gongsi)?$")
+_GLUED = re.compile(
+    r"(?<=[a-z]{3})(?:gufen|zeren|keji|maoyi|shangmao|dianzi|shiye)*youxian(?:zeren)?(?:gongsi)?$"
+)
 _NOTHING: frozenset[str] = frozenset()
 
 

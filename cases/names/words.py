@@ -77,7 +77,7 @@ def _any_of(words: Iterable[str]) -> str:
 
 def _read(name: str) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    data: dict[str, Any] = yaml.load((_HERE / name).read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 (a safe loader)
+    data: dict[str, Any] = yaml.load((_HERE / name).read_text(encoding="utf-8"), Loader=loader)
     return data
 
 
@@ -137,4 +137,6 @@ def is_form(word: str) -> bool:
 def is_ordinary_word(word: str) -> bool:
     """Whether a folded word is one that many firms' names have: smart, global, 东方. The dictionary is not asked."""
     known = words()
-    return any(word in these for these in (known.listed, known.ordinary_zh, known.trades, known.places, known.geo))
+    return any(
+        word in these for these in (known.listed, known.ordinary_zh, known.trades, known.places, known.geo)
+    )

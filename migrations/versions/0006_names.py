@@ -18,7 +18,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("retired_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("retired_because", sa.Text(), nullable=False, server_default=""))
     with op.batch_alter_table("firm_name", schema=None) as batch_op:
-        batch_op.alter_column("retired_because", server_default=None, existing_type=sa.Text(), existing_nullable=False)
+        batch_op.alter_column(
+            "retired_because", server_default=None, existing_type=sa.Text(), existing_nullable=False
+        )
     op.create_table(
         "other_firm",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -70,16 +70,39 @@ def test_a_schedule_hides_the_other_side(hidden: str) -> None:
 
 
 def test_one_side_may_be_several_firms() -> None:
-    caption = split_caption("Foo LLC and Bar, Inc. v. Baz Co., Ltd., Qux GmbH and Doe 1", "plaintiff", "defendant")
-    assert [(p.name, p.side) for p in caption.parties][:3] == [("Foo LLC", 0), ("Bar, Inc.", 0), ("Baz Co., Ltd.", 1)]
+    caption = split_caption(
+        "Foo LLC and Bar, Inc. v. Baz Co., Ltd., Qux GmbH and Doe 1", "plaintiff", "defendant"
+    )
+    assert [(p.name, p.side) for p in caption.parties][:3] == [
+        ("Foo LLC", 0),
+        ("Bar, Inc.", 0),
+        ("Baz Co., Ltd.", 1),
+    ]
 
 
-@pytest.mark.parametrize("whole", ["Johnson & Johnson", "Gree Electric Appliances, Inc. of Zhuhai", "Foo Co., Ltd.", "Fairfax, Favor & Bar Ltd"])
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "Johnson & Johnson",
+        "Gree Electric Appliances, Inc. of Zhuhai",
+        "Foo Co., Ltd.",
+        "Fairfax, Favor & Bar Ltd",
+    ],
+)
 def test_one_firm_stays_one(whole: str) -> None:
     assert told(f"{whole} v. Bar LLC")[0] == (whole, "plaintiff")
 
 
-@pytest.mark.parametrize("caption", ["In re Foo S.A.", "In Re: Foo S.A.", "Ex parte Foo S.A.", "In the Matter of Foo S.A.", "In the Matter of: Foo S.A."])
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "In re Foo S.A.",
+        "In Re: Foo S.A.",
+        "Ex parte Foo S.A.",
+        "In the Matter of Foo S.A.",
+        "In the Matter of: Foo S.A.",
+    ],
+)
 def test_a_matter_of_one_names_its_subject(caption: str) -> None:
     assert told(caption) == [("Foo S.A.", "plaintiff")]
     assert in_re(caption) == "Foo S.A."
@@ -87,19 +110,29 @@ def test_a_matter_of_one_names_its_subject(caption: str) -> None:
 
 @pytest.mark.parametrize(
     "caption",
-    ["Certain Digital Models, Digital Data, and Treatment Plans", "In the Matter of Certain Light Engines", "", "Notice to the Profession", "商标局公告"],
+    [
+        "Certain Digital Models, Digital Data, and Treatment Plans",
+        "In the Matter of Certain Light Engines",
+        "",
+        "Notice to the Profession",
+        "商标局公告",
+    ],
 )
 def test_a_caption_of_goods_or_of_nobody_has_no_parties(caption: str) -> None:
     assert split_caption(caption).parties == ()
 
 
-@given(st.text(max_size=60), st.sampled_from([" v. ", " gegen ", "诉", " et al. v. ", "原告", "被告", ", Kläger, ", "in re "]), st.text(max_size=60))
+@given(
+    st.text(max_size=60),
+    st.sampled_from([" v. ", " gegen ", "诉", " et al. v. ", "原告", "被告", ", Kläger, ", "in re "]),
+    st.text(max_size=60),
+)
 def test_whatever_is_split_stands_in_the_caption(before: str, between: str, after: str) -> None:
     caption = before + between + after
     found = split_caption(caption)
     flat = collapse(caption)
     for party in found.parties:
-        assert party.name and party.name in flat or party.name in " ".join(flat.replace(",", " ").split())
+        assert (party.name and party.name in flat) or party.name in " ".join(flat.replace(",", " ").split())
         assert party.name == party.name.strip()
         assert party.side in (0, 1)
     assert len(set(found.parties)) == len(found.parties)
