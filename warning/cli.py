@@ -144,7 +144,9 @@ class _Table:
     def _good(self, row: dict[str | None, Any], reader: csv.DictReader[str]) -> dict[str, Any] | None:
         told = {key: value.strip() for key, value in row.items() if key is not None and value is not None}
         cells = len(told) + len(row.get(None) or ())
-        if None in row or any(row.get(key) is None for key in reader.fieldnames or ()):
+        if None in row or any(
+            row.get(name) is None for name, field in self._schema.fields.items() if field.required
+        ):
             problem = f"{cells} cells where the header has {len(reader.fieldnames or ())}; quote a name that holds a comma"
         else:
             try:
