@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cases.names.index import Entry
 
 _ORDINARY = "an ordinary or short word"
+_PROPER = "a name of persons or places"
 _SHARED = "a spelling that many firms share"
 SAME = "the same name"
 SPELLED = "the same name and form written otherwise"
@@ -143,7 +144,7 @@ def _doubt(found: Found, party: Normalised, known: Known) -> str:
     elif said in _PINYIN:
         ordinary = ""
     else:
-        ordinary = _doubt_of_latin(party, theirs)
+        ordinary = _doubt_of_latin(party, theirs) or _doubt_of_proper(entry)
     return ordinary or _doubt_of_else(entry.name.firm_id, party, theirs, known)
 
 
@@ -171,6 +172,13 @@ def _doubt_of_latin(party: Normalised, theirs: Normalised) -> str:
     if len(theirs.joined) <= 4 and not _say_the_same(party, theirs):
         return _ORDINARY
     return _shared(theirs)
+
+
+def _doubt_of_proper(entry: Entry) -> str:
+    """A name of a person or a place is many firms' word, unless it is told to be this firm's brand."""
+    if entry.name.kind in ("brand", "shop") or len(entry.parts.core) > 1:
+        return ""
+    return _PROPER if entry.parts.joined in words().proper else ""
 
 
 def _shared(theirs: Normalised) -> str:

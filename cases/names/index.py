@@ -82,7 +82,7 @@ class NameIndex:
         if len(parts.zh) >= 2:
             _put(self._zh, parts.zh, number)
             _put(self._zh_lead, parts.zh[:2], number)
-            if row.kind in ("legal_zh", "former", "subsidiary"):
+            if row.kind != "pinyin":
                 core, whole = pinyin_core(parts.zh), pinyin_whole(parts)
                 _put(self._pinyin, core, number)
                 if whole != core and len(whole) >= len(core):

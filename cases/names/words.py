@@ -33,7 +33,8 @@ class Words:
         zh_end: the Chinese forms at a name's end; ``zh_front`` at its front.
         zh_strip, zh_places, zh_place_names, zh_trades, zh_only: what is taken from a Chinese name, and names that
             hold nothing else.
-        ordinary: words of English and of firms' names that name nobody, ``listed`` those of firms' names alone;
+        ordinary: words of English and of firms' names that name nobody, ``listed`` those of firms' names alone,
+            ``proper`` names of persons and places;
             ``pinyin`` and ``han`` as ``ordinary.yml`` counts them.
     """
 
@@ -56,6 +57,7 @@ class Words:
     ordinary: frozenset[str]
     listed: frozenset[str]
     ordinary_zh: frozenset[str]
+    proper: frozenset[str]
     pinyin: frozenset[str]
     han: frozenset[str]
 
@@ -123,6 +125,7 @@ def words() -> Words:
         ordinary=frozenset(ordinary["words"].split()) | frozenset(data["common"]),
         listed=frozenset(data["common"]),
         ordinary_zh=frozenset(fold(w) for w in data["common_zh"]),
+        proper=frozenset(ordinary["proper"].split()),
         pinyin=frozenset(ordinary["pinyin"].split()),
         han=frozenset(ordinary["han"].split()),
     )
