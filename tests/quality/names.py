@@ -11,6 +11,10 @@
 - A pair is tuned on when the first byte of the SHA-256 of its party is even, and sealed when odd; chosen by that before
   any was looked at.
 
+The sealed half was run once when the rules were done: 96 pairs, precision at confirm .972 (one wrong: Canaan Inc.), recall at
+review .904. Two general rules came after it (a name of a person or a place waits for a person; brands are read in pinyin
+too), so what it reaches since, 1.000 and .923, was not met unseen.
+
 The register a party is held against is every listed firm of ``companies/cn_en_alias_joined.csv``: its English and
 Chinese legal names, its short name as a brand, its former short names.
 """
