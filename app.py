@@ -33,6 +33,7 @@ from warning.alerts import get_alert, named_firms
 from warning.bulletin_desk_views import init_bulletin_desk
 from warning.bulletin_views import init_bulletins
 from warning.level_views import init_levels
+from warning.name_views import init_names
 from warning.views import init_warning
 from warning.watch_views import init_watch
 
@@ -75,6 +76,7 @@ def create_app(house: House) -> Flask:
     init_enterprises(app)
     init_crawlers(app)
     init_warning(app)
+    init_names(app)
     init_watch(app)
     init_notify(app, house.mailroom)
     init_bulletins(app)

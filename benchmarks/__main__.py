@@ -5,9 +5,15 @@ from __future__ import annotations
 import argparse
 import logging
 
-from benchmarks import idle, ingest, search, tagging
+from benchmarks import idle, ingest, names, search, tagging
 
-CLAIMS = {"ingest": ingest.main, "search": search.main, "tagging": tagging.main, "idle": idle.main}
+CLAIMS = {
+    "ingest": ingest.main,
+    "search": search.main,
+    "tagging": tagging.main,
+    "names": names.main,
+    "idle": idle.main,
+}
 
 
 def main() -> None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from cases.captions import in_re as subject_of
+from cases.captions import two_sides
 from cases.facts import RawParty
 from cases.taxonomy import Venue, load_taxonomy
 from core.errors import SourceDrifted
@@ -28,10 +30,6 @@ _NUMBER = re.compile(
     r"(?P<number>(?:\d{1,2}:)?\d{2,4}-(?:[a-z]{1,4}-)?\d{1,7}|MDL No\. ?\d{1,5})(?:-[A-Za-z0-9&]{1,12}){0,6}(?=$|[\s,;:])",
     re.IGNORECASE,
 )
-_VERSUS = re.compile(r"\s+(?:-v-|vs?\.|vs?|versus)\s+")
-_VERSUS_UPPER = re.compile(r"\s+(?:-V-|VS?\.|VERSUS)\s+")
-_AND_OTHERS = re.compile(r"[\s,]+et\.? ?al\.?,?$", re.IGNORECASE)
-_IN_RE = re.compile(r"^(?:in re:?|in the matter of:?|matter of:?|ex parte:?)\s+", re.IGNORECASE)
 
 #: kinds of party as dockets print them -> our roles; a kind not listed is decided by its last word, then "party"
 _ROLES = {
@@ -202,25 +200,14 @@ def docket_number(text: str) -> str:
 
 def sides(caption: str) -> tuple[str, str] | None:
     """The two sides of a caption, without "et al"; None where it has no "v."."""
-    for pattern in (_VERSUS, _VERSUS_UPPER):
-        parts = pattern.split(caption, maxsplit=1)
-        if len(parts) == 2:
-            first, second = (_one_side(part) for part in parts)
-            return (first, second) if first and second else None
-    return None
-
-
-def _one_side(words: str) -> str:
-    side = words.strip(" ,;")
-    while (shorter := _AND_OTHERS.sub("", side)) != side:
-        side = shorter.strip(" ,;")
-    return line(side, 500)
+    both = two_sides(caption)
+    return (line(both[0], 500), line(both[1], 500)) if both else None
 
 
 def in_re(caption: str) -> str | None:
     """The name after "In re", or None."""
-    match = _IN_RE.match(caption)
-    return _one_side(caption[match.end() :]) or None if match else None
+    name = subject_of(caption)
+    return line(name, 500) if name else None
 
 
 def caption_parties(caption: str, first_role: str, second_role: str) -> tuple[RawParty, ...]:

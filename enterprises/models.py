@@ -54,6 +54,9 @@ class Firm(Base):
     names: Mapped[list[FirmName]] = relationship(
         back_populates="firm", cascade="all, delete-orphan", order_by="FirmName.kind, FirmName.name"
     )
+    others: Mapped[list[OtherFirm]] = relationship(
+        back_populates="firm", cascade="all, delete-orphan", order_by="OtherFirm.noted_at, OtherFirm.id"
+    )
 
     __table_args__ = (UniqueConstraint("centre_id", "ref"), Index("ix_firm_centre", "centre_id", "name_zh"))
 
@@ -86,7 +89,32 @@ class FirmName(Base):
     source: Mapped[str] = mapped_column(default="")
     #: known since
     since: Mapped[date | None]
+    #: the day from which no new case is compared with it; None while it is
+    retired_on: Mapped[date | None]
+    #: why it was retired
+    retired_because: Mapped[str] = mapped_column(default="")
 
     firm: Mapped[Firm] = relationship(back_populates="names")
 
     __table_args__ = (UniqueConstraint("firm_id", "name", "kind"),)
+
+
+class OtherFirm(Base):
+    """A name that a person said is somebody else's, though it is like the firm's: never matched with it again."""
+
+    __tablename__ = "other_firm"
+
+    #: outside id
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    #: the firm it is not
+    firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
+    #: the name, as a source printed it
+    name: Mapped[str]
+    #: where it was met, or who says so
+    source: Mapped[str] = mapped_column(default="")
+    #: when the person said so
+    noted_at: Mapped[datetime]
+
+    firm: Mapped[Firm] = relationship(back_populates="others")
+
+    __table_args__ = (UniqueConstraint("firm_id", "name"),)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from enterprises.models import NameKind
+
 
 class FirmListSchema(Schema):
     """Which firms a list shows."""
@@ -23,3 +25,24 @@ class ImportConfirmSchema(Schema):
 
     token = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"))
     filename = fields.String(required=True, validate=validate.Length(min=1, max=300))
+
+
+class NameSchema(Schema):
+    """A name for a firm."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    name = fields.String(required=True, validate=validate.Length(min=1, max=300))
+    kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in NameKind]))
+    source = fields.String(load_default="", validate=validate.Length(max=300))
+    since = fields.Date(load_default=None, allow_none=True)
+
+
+class RetireSchema(Schema):
+    """Why a name is used no more."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=300))

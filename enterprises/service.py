@@ -17,7 +17,11 @@ from enterprises.models import Firm, FirmName
 
 def get_firm(session: Session, actor: Actor, firm_id: uuid.UUID) -> Firm:
     """The firm with its names. Raises NotFound when the actor may not know of it."""
-    firm = session.scalar(Firm.visible_to(actor).where(Firm.id == firm_id).options(selectinload(Firm.names)))
+    firm = session.scalar(
+        Firm.visible_to(actor)
+        .where(Firm.id == firm_id)
+        .options(selectinload(Firm.names), selectinload(Firm.others))
+    )
     if firm is None:
         raise NotFound(said("There is no such firm in your register."))
     return firm

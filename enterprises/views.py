@@ -6,22 +6,24 @@ import csv
 import io
 from collections.abc import Iterator
 
-from flask import Blueprint, Flask, Response, render_template, request
+from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core.actor import Actor, Permission
 from core.errors import NotFound
 from core.said import said
-from core.web import current_actor, house, load, read_session, requires, uuid_or_404
+from core.web import current_actor, house, load, read_session, requires, uuid_or_404, write_session
 from enterprises.import_pages import ImportPages
 from enterprises.importing import TableReport, import_firms
-from enterprises.page_schemas import FirmListSchema
+from enterprises.models import Firm, NameKind
+from enterprises.naming import add_name, retire_name, withdraw_other
+from enterprises.page_schemas import FirmListSchema, NameSchema, RetireSchema
 from enterprises.service import count_firms, get_firm, list_firms
 from enterprises.tables import guarded
 
 BLUEPRINT = Blueprint("enterprises", __name__)
-_LIST = FirmListSchema()
+_LIST, _NAME, _RETIRE = FirmListSchema(), NameSchema(), RetireSchema()
 _COLUMNS = ("firm", "name", "kind", "source", "since", "industry", "is_local")
 
 
@@ -59,7 +61,7 @@ def _csv(actor: Actor) -> Iterator[str]:
             with database.read() as session:
                 page = list_firms(session, actor, cursor=cursor, limit=200)
                 for firm in page.rows:
-                    for name in firm.names:
+                    for name in (n for n in firm.names if n.retired_on is None):
                         yield _line(
                             (
                                 firm.ref,
@@ -129,9 +131,59 @@ def import_confirm() -> ResponseReturnValue:
 def show(firm_id: str) -> ResponseReturnValue:
     """One firm with its names and what names it."""
     with read_session() as session:
-        return render_template(
-            "enterprises/firm.html", firm=get_firm(session, current_actor(), uuid_or_404(firm_id))
+        return _page(get_firm(session, current_actor(), uuid_or_404(firm_id)))
+
+
+def _page(firm: Firm) -> ResponseReturnValue:
+    return render_template("enterprises/firm.html", firm=firm, kinds=[kind.value for kind in NameKind])
+
+
+@BLUEPRINT.post("/firms/<firm_id>/names")
+@requires(Permission.FIRM_WRITE)
+def name_add(firm_id: str) -> ResponseReturnValue:
+    """Give the firm one more name."""
+    values = load(_NAME, request.form)
+    with write_session() as session:
+        kept = add_name(
+            session,
+            house().clock,
+            current_actor(),
+            uuid_or_404(firm_id),
+            values["name"],
+            values["kind"],
+            source=values["source"],
+            since=values["since"],
         )
+        flash(gettext("%(name)s was added; stored cases are compared with it now.", name=kept.name), "done")
+    return redirect(url_for("enterprises.show", firm_id=firm_id) + "#names")
+
+
+@BLUEPRINT.post("/firms/<firm_id>/names/<name_id>/retire")
+@requires(Permission.FIRM_WRITE)
+def name_retire(firm_id: str, name_id: str) -> ResponseReturnValue:
+    """Use a name no more."""
+    values = load(_RETIRE, request.form)
+    with write_session() as session:
+        kept = retire_name(
+            session,
+            house().clock,
+            current_actor(),
+            uuid_or_404(firm_id),
+            uuid_or_404(name_id),
+            values["reason"],
+        )
+        flash(gettext("%(name)s was retired; no case is compared with it any more.", name=kept.name), "done")
+    return redirect(url_for("enterprises.show", firm_id=firm_id) + "#names")
+
+
+@BLUEPRINT.post("/firms/<firm_id>/others/<other_id>/withdraw")
+@requires(Permission.FIRM_WRITE)
+def other_withdraw(firm_id: str, other_id: str) -> ResponseReturnValue:
+    """Let a name be matched with the firm again."""
+    with write_session() as session:
+        withdraw_other(session, house().clock, current_actor(), uuid_or_404(firm_id), uuid_or_404(other_id))
+    flash(gettext("The note was taken back; stored cases are compared anew."), "done")
+    return redirect(url_for("enterprises.show", firm_id=firm_id) + "#names")
 
 
 @BLUEPRINT.get("/firm")
@@ -144,7 +196,7 @@ def own() -> ResponseReturnValue:
             said("This account belongs to no firm."), fix=said("Look the firm up in the register.")
         )
     with read_session() as session:
-        return render_template("enterprises/firm.html", firm=get_firm(session, current_actor(), firm_id))
+        return _page(get_firm(session, current_actor(), firm_id))
 
 
 def init_enterprises(app: Flask) -> None:

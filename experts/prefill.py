@@ -46,7 +46,7 @@ def _plain(name: str) -> str:
 
 
 def _own(session: Session, actor: Actor, case: Case, told: Collection[str]) -> list[Party]:
-    query = select(FirmName.name).where(FirmName.firm_id == actor.firm_id)
+    query = select(FirmName.name).where(FirmName.firm_id == actor.firm_id, FirmName.retired_on.is_(None))
     known = {_plain(name) for name in [*told, *session.scalars(query)]}
     return [party for party in case.parties if _plain(party.name) in known]
 

@@ -16,6 +16,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from cases.deadlines.reading import load_clocks
 from cases.names import NameIndex, names_from_rows
 from core.errors import BadInput, RulebookInvalid
+from enterprises.models import NameKind
 from warning.rules.check import RuleReport, check_rules
 from warning.rules.compile import yaml_rules
 from warning.rules.tagger import TagInput, as_json, load_rulebook, tag
@@ -88,39 +89,90 @@ def tag_command(file: Path) -> None:
     sys.exit(1 if failed else 0)
 
 
-def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        try:
-            missing = [column for column in needed if column not in (reader.fieldnames or [])]
-            if missing:
-                raise BadInput(
-                    f"{path.name} has no column {missing[0]!r}.", fix=f"It needs {', '.join(needed)}."
-                )
-            for row in reader:
-                if None in row or any(row[column] is None for column in needed):
-                    cells = sum(value is not None for key, value in row.items() if key is not None)
-                    cells += len(row.get(None) or ())  # type: ignore[call-overload]
+class _FirmNameRow(Schema):
+    """One row of a firms file."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    firm_id = fields.String(required=True, validate=validate.Length(min=1))
+    name = fields.String(required=True, validate=validate.Length(min=1, max=1000))
+    kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in NameKind]))
+    source = fields.String(load_default="")
+
+
+class _PartyRow(Schema):
+    """One row of a parties file."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    party_id = fields.String(required=True, validate=validate.Length(min=1))
+    name = fields.String(required=True, validate=validate.Length(min=1))
+
+
+class _Table:
+    """The good rows of a CSV file; a bad one is reported on stderr with its line and left out.
+
+    ``has_failed`` says afterwards whether there was one.
+    """
+
+    def __init__(self, path: Path, schema: Schema) -> None:
+        self._path = path
+        self._schema = schema
+        self.has_failed = False
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The good rows. Raises BadInput when the file is not UTF-8 CSV or a column is missing."""
+        with self._path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            try:
+                needed = [name for name, field in self._schema.fields.items() if field.required]
+                missing = [column for column in needed if column not in (reader.fieldnames or [])]
+                if missing:
                     raise BadInput(
-                        f"{path.name}, line {reader.line_num} has {cells} cells where the header has "
-                        f"{len(reader.fieldnames or ())}.",
-                        fix="Quote a name that holds a comma.",
+                        f"{self._path.name} has no column {missing[0]!r}.",
+                        fix=f"It needs {', '.join(needed)}.",
                     )
-                yield {key: value or "" for key, value in row.items() if key is not None}
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise BadInput(
-                f"{path.name}, near line {reader.line_num + 1}, cannot be read: {error}.",
-                fix="Save it as UTF-8 CSV.",
-            ) from error
+                for row in reader:
+                    if (good := self._good(row, reader)) is not None:
+                        yield good
+            except (UnicodeDecodeError, csv.Error) as error:
+                raise BadInput(
+                    f"{self._path.name}, near line {reader.line_num + 1}, cannot be read: {error}.",
+                    fix="Save it as UTF-8 CSV.",
+                ) from error
+
+    def _good(self, row: dict[str | None, Any], reader: csv.DictReader[str]) -> dict[str, Any] | None:
+        told = {key: value.strip() for key, value in row.items() if key is not None and value is not None}
+        cells = len(told) + len(row.get(None) or ())
+        if None in row or any(
+            row.get(name) is None for name, field in self._schema.fields.items() if field.required
+        ):
+            problem = f"{cells} cells where the header has {len(reader.fieldnames or ())}; quote a name that holds a comma"
+        else:
+            try:
+                good: dict[str, Any] = self._schema.load(told)
+                return good
+            except ValidationError as error:
+                messages = error.normalized_messages()  # type: ignore[no-untyped-call]
+                problem = "; ".join(
+                    f"{column}: {' '.join(map(str, said))}" for column, said in messages.items()
+                )
+        click.echo(f"{self._path.name}, line {reader.line_num}: {problem}", err=True)
+        self.has_failed = True
+        return None
 
 
 @click.command("screen")
 @click.option("--firms", type=_FILE, required=True, help="CSV: firm_id,name,kind,source; many rows a firm.")
 @click.option("--parties", type=_FILE, required=True, help="CSV: party_id,name.")
 def screen_command(firms: Path, parties: Path) -> None:
-    """Say which firms each party is or may be, one JSON line a match; nothing for a party that matches no one."""
-    index = NameIndex(names_from_rows(_rows(firms, ("firm_id", "name", "kind"))))
-    for row in _rows(parties, ("party_id", "name")):
+    """Say which firms each party is or may be, one JSON line a match; nothing for a party that matches no one. Exits 1
+    when a row was unusable; the others are screened all the same."""
+    register, asked = _Table(firms, _FirmNameRow()), _Table(parties, _PartyRow())
+    index = NameIndex(names_from_rows(register.rows()))
+    for row in asked.rows():
         for match in index.screen(row["name"]):
             record = {
                 "party_id": row["party_id"],
@@ -131,6 +183,7 @@ def screen_command(firms: Path, parties: Path) -> None:
                 "matched_name": match.matched_name,
             }
             click.echo(json.dumps(record, ensure_ascii=False))
+    sys.exit(1 if register.has_failed or asked.has_failed else 0)
 
 
 @click.group("rules")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from enterprises.models import NameKind
+
 
 class AlertListSchema(Schema):
     """Which alerts a list shows."""
@@ -63,3 +65,15 @@ class LevelUndoSchema(Schema):
         unknown = EXCLUDE
 
     seen = fields.UUID(required=True)
+
+
+class MatchDecisionSchema(Schema):
+    """Whether the party of a match is the firm, and what its name is to it."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    step = fields.String(required=True, validate=validate.OneOf(["take_in", "refuse"]))
+    kind = fields.String(
+        load_default="subsidiary", validate=validate.OneOf([kind.value for kind in NameKind])
+    )

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cases.models import Party
 from cases.names import FirmName as NameRow
-from cases.names import Match, NameIndex
+from cases.names import Match, NameIndex, StopPair
 from core.clock import Clock
 from core.outbox import Message, emit
-from enterprises.models import Firm, FirmName
+from enterprises.models import Firm, FirmName, OtherFirm
 from warning.models import PartyMatch
 
 #: parties read at a time when a firm is screened against the past
@@ -49,12 +49,7 @@ class Screener:
         )
         with self._lock:
             if self._index is None or self._stamp != stamp:
-                rows = session.execute(
-                    select(FirmName.firm_id, FirmName.name, FirmName.kind, FirmName.source).order_by(
-                        FirmName.id
-                    )
-                )
-                self._index = NameIndex(NameRow(str(f), name, kind, source) for f, name, kind, source in rows)
+                self._index = NameIndex(_names(session), _stops(session))
                 self._centres = {str(f): c for f, c in session.execute(select(Firm.id, Firm.centre_id))}
                 self._stamp = stamp
             return self._index
@@ -83,15 +78,9 @@ class Screener:
 
     def screen_firms(self, session: Session, messages: Sequence[Message]) -> None:
         """Consumer of firm.changed: match every stored party against the firms' names. Matches with the past never
-        alert: the firm finds them on its page."""
-        ids = [uuid.UUID(key) for key in dict.fromkeys(m.key for m in messages)]
-        rows = session.execute(
-            select(FirmName.firm_id, FirmName.name, FirmName.kind, FirmName.source).where(
-                FirmName.firm_id.in_(ids)
-            )
-        )
-        index = NameIndex(NameRow(str(f), name, kind, source) for f, name, kind, source in rows)
-        self.index(session)
+        alert: the firm finds them on its page. What a firm's names do not say any more is taken away."""
+        ids = {m.key for m in messages}
+        index = self.index(session)
         last = uuid.UUID(int=0)
         found: set[uuid.UUID] = set()
         while True:
@@ -100,25 +89,35 @@ class Screener:
             ).all()
             if not parties:
                 break
-            found |= set(self._keep(session, parties, index))
+            found |= set(self._keep(session, parties, index, ids))
             last = parties[-1].id
         for case_id in sorted(found):
             emit(session, "party.matched", str(case_id), {"backfill": True}, self._clock)
 
-    def _keep(self, session: Session, parties: Sequence[Party], index: NameIndex) -> list[uuid.UUID]:
-        """Write new or better matches; returns the cases that gained one, in order."""
+    def _keep(
+        self,
+        session: Session,
+        parties: Sequence[Party],
+        index: NameIndex,
+        firms: Collection[str] | None = None,
+    ) -> list[uuid.UUID]:
+        """Write new or better matches; returns the cases that gained one, in order.
+
+        With ``firms``, only theirs are looked at, and a match of theirs that no longer holds is taken away.
+        """
         if not parties:
             return []
-        known = {
-            (m.party_id, m.firm_id): m
-            for m in session.scalars(
-                select(PartyMatch).where(PartyMatch.party_id.in_([p.id for p in parties]))
-            )
-        }
+        query = select(PartyMatch).where(PartyMatch.party_id.in_([p.id for p in parties]))
+        if firms is not None:
+            query = query.where(PartyMatch.firm_id.in_([uuid.UUID(f) for f in firms]))
+        known = {(m.party_id, m.firm_id): m for m in session.scalars(query)}
         gained: dict[uuid.UUID, None] = {}
-        for party, match in _matches(parties, index):
+        met = set()
+        for party, match in _matches(parties, index, firms):
             firm_id = uuid.UUID(match.firm_id)
+            met.add((party.id, firm_id))
             kept = known.get((party.id, firm_id))
+            is_better = kept is None or kept.score < match.score
             if kept is None:
                 kept = PartyMatch(
                     centre_id=self.centre_of(match.firm_id),
@@ -128,20 +127,43 @@ class Screener:
                     found_at=self._clock.now(),
                 )
                 session.add(kept)
-            elif kept.score >= match.score:
+            elif not is_better and firms is None:
                 continue
             kept.score, kept.grade = match.score, match.grade
             kept.reason, kept.matched_name = match.reason, match.matched_name
-            gained[party.case_id] = None
+            if is_better:
+                gained[party.case_id] = None
+        if firms is not None:
+            for pair, match_of_old in known.items():
+                if pair not in met:
+                    session.delete(match_of_old)
         session.flush()
         return list(gained)
+
+
+def _names(session: Session) -> Iterable[NameRow]:
+    """Every name in use, in the register of its centre."""
+    rows = session.execute(
+        select(FirmName.firm_id, FirmName.name, FirmName.kind, FirmName.source, Firm.centre_id)
+        .join(Firm, Firm.id == FirmName.firm_id)
+        .where(FirmName.retired_on.is_(None))
+        .order_by(FirmName.id)
+    )
+    return (NameRow(str(f), name, kind, source, str(centre)) for f, name, kind, source, centre in rows)
+
+
+def _stops(session: Session) -> Iterable[StopPair]:
+    """Every name that a person said is somebody else's."""
+    return (StopPair(str(f), name) for f, name in session.execute(select(OtherFirm.firm_id, OtherFirm.name)))
 
 
 def _tells_parties(message: Message) -> bool:
     return "parties" in message.payload.get("fields", ["parties"])
 
 
-def _matches(parties: Iterable[Party], index: NameIndex) -> Iterable[tuple[Party, Match]]:
+def _matches(
+    parties: Iterable[Party], index: NameIndex, firms: Collection[str] | None
+) -> Iterable[tuple[Party, Match]]:
     for party in parties:
-        for match in index.screen(party.name):
+        for match in index.screen(party.name, firms):
             yield party, match

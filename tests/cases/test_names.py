@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.names import FirmName, Match, NameIndex, is_form, normalise, split_aliases
+from cases.names import FirmName, Match, NameIndex, StopPair, is_form, names_in, normalise, split_aliases
+from cases.names.pinyin import plain_pinyin
 
 
 def index(*names: tuple[str, str]) -> NameIndex:
@@ -144,6 +145,138 @@ def test_aliases_in_a_partys_name_are_each_looked_at() -> None:
         "Qux",
     ]
     assert best([("brand", "Roborock")], "Unknown Seller 7 d/b/a Roborock") == (100, "confirm")
+
+
+@pytest.mark.parametrize(
+    ("party", "names"),
+    [
+        ("甲乙有限公司(曾用名:丙丁科技有限公司)", ["甲乙有限公司", "丙丁科技有限公司"]),
+        ("甲乙有限公司,又名丙丁商店", ["甲乙有限公司", "丙丁商店"]),
+        ("Foo GmbH, vormals Bar AG", ["Foo GmbH", "Bar AG"]),
+        ("A株式会社(旧商号 B株式会社)", ["A株式会社", "B株式会社"]),
+        ("Invata, LLC (d/b/a Invata Intralogistics)", ["Invata, LLC", "Invata Intralogistics"]),
+        ("Ningbo AO Sheng Mold Co., Ltd., d/ b/a AOSIMI", ["Ningbo AO Sheng Mold Co., Ltd", "AOSIMI"]),
+        ("HC Robotics (a.k.a. Huicang Co., Ltd.)", ["HC Robotics", "Huicang Co., Ltd"]),
+    ],
+)
+def test_other_names_are_parted_in_every_language(party: str, names: list[str]) -> None:
+    assert split_aliases(party) == names
+
+
+@pytest.mark.parametrize(
+    ("party", "held"),
+    [
+        ("深圳市万普拉斯科技有限公司(一加)", {"一加", "深圳市万普拉斯科技有限公司"}),
+        ("Foo Co., Ltd., Bar Inc. and Baz GmbH", {"Foo Co., Ltd", "Bar Inc", "Baz GmbH"}),
+        ("甲乙有限公司、丙丁股份有限公司", {"甲乙有限公司", "丙丁股份有限公司"}),
+        ("Jianzhang Liao, Pinkqueen Apparel Inc.", {"Pinkqueen Apparel Inc"}),
+    ],
+)
+def test_every_name_of_a_line_is_looked_at(party: str, held: set[str]) -> None:
+    assert held <= {name for name, _ in names_in(party)}
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        "Johnson & Johnson",
+        "Gree Electric Appliances, Inc. of Zhuhai",
+        "Feit Electric Company, Inc.",
+        "TCL Holdings (H.K.) Co. Limited",
+    ],
+)
+def test_one_firm_is_not_parted(one: str) -> None:
+    assert len(names_in(one)) == 1
+
+
+def test_a_name_cut_at_a_comma_is_for_a_person() -> None:
+    assert best([("brand", "Roborock")], "Roborock, Pinkqueen Apparel Inc.") == (60, "review")
+
+
+def test_forms_written_otherwise_are_one() -> None:
+    firm = [("legal_en", "Zhuiyi Robotics Company Limited")]
+    assert best(firm, "Zhuiyi Robotics Co., Ltd.") == (98, "confirm")
+    assert best(firm, "Zhuiyi Robotics GmbH") == (96, "confirm")
+    assert best([("legal_en", "ABC Corp.")], "ABC Corporation") == (60, "review")
+
+
+def test_a_whole_name_in_pinyin_is_its_firm() -> None:
+    firm = [("legal_zh", "深圳市鼎络创新科技有限公司")]
+    assert best(firm, "Shenzhenshi Dingluo Chuangxin Keji Youxian Gongsi") == (80, "confirm")
+    # 鑫达, 信达, 欣达: the city and the trade do not tell them apart.
+    assert best([("legal_zh", "深圳市鑫达科技有限公司")], "Shenzhenshi Xinda Keji Youxiangongsi") == (
+        60,
+        "review",
+    )
+
+
+def test_a_place_alone_is_nobodys_pinyin() -> None:
+    assert best([("legal_zh", "黄河源有限公司")], "Huang") is None
+
+
+@pytest.mark.parametrize(
+    ("party", "names"),
+    [
+        ("OPPO Medical Inc.", [("brand", "OPPO"), ("legal_zh", "OPPO广东移动通信有限公司")]),
+        ("OnePlus Systems, Inc.", [("brand", "OnePlus"), ("legal_zh", "深圳市万普拉斯科技有限公司")]),
+        ("GREE, Inc.", [("legal_en", "Gree Electric Appliances, Inc. of Zhuhai")]),
+        ("Huawei Device Co., Ltd.", [("legal_en", "Huawei Culture Co.,Ltd.")]),
+        ("Samsung Electronics Co., Ltd.", [("legal_en", "Samsung Display Co., Ltd.")]),
+        ("鑫达有限公司", [("legal_zh", "深圳市鑫达科技有限公司")]),
+    ],
+)
+def test_a_firm_of_the_same_word_is_never_confirmed(party: str, names: list[tuple[str, str]]) -> None:
+    assert best(names, party) == (60, "review")
+
+
+def test_of_several_firms_with_one_core_none_is_confirmed_unless_nearer() -> None:
+    firms = NameIndex(
+        [
+            FirmName("a", "Zhejiang Dinglux Machinery Co., Ltd.", "legal_en"),
+            FirmName("b", "Xiamen Dinglux Lighting Co., Ltd.", "legal_en"),
+        ]
+    )
+    assert {m.grade for m in firms.screen("Dinglux Ltd")} == {"review"}
+    assert [(m.firm_id, m.grade) for m in firms.screen("Dinglux Lighting LLC")] == [
+        ("b", "confirm"),
+        ("a", "review"),
+    ]
+
+
+def test_one_firm_in_two_registers_is_no_rival_of_itself() -> None:
+    firms = NameIndex(
+        [
+            FirmName("a", "Dinglux Machinery Co., Ltd.", "legal_en", register="x"),
+            FirmName("b", "Dinglux Machinery Co., Ltd.", "legal_en", register="y"),
+        ]
+    )
+    assert [m.grade for m in firms.screen("Dinglux Inc.")] == ["confirm", "confirm"]
+
+
+def test_only_the_firms_asked_for_are_told() -> None:
+    firms = NameIndex([FirmName("a", "Roborock", "brand"), FirmName("b", "Roborock", "brand")])
+    assert [m.firm_id for m in firms.screen("Roborock Ltd", only={"b"})] == ["b"]
+
+
+def test_a_stop_pair_is_never_matched_again() -> None:
+    names = [FirmName("a", "Roborock", "brand"), FirmName("b", "Roborock", "brand")]
+    firms = NameIndex(names, [StopPair("a", "Roborock Quantum Ltd.")])
+    assert [m.firm_id for m in firms.screen("ROBOROCK QUANTUM LIMITED")] == ["b"]
+    assert [m.firm_id for m in firms.screen("Roborock Ltd")] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("han", "letters"),
+    [("重庆", "chongqing"), ("绿联", "lulian"), ("长虹", "changhong"), ("大疆ABC", "dajiangabc")],
+)
+def test_phrases_read_a_character_otherwise(han: str, letters: str) -> None:
+    assert plain_pinyin(han) == letters
+
+
+@given(st.text(max_size=80))
+def test_names_in_a_line_stand_in_it(line: str) -> None:
+    for name, _ in names_in(line):
+        assert name.strip()
 
 
 def test_a_name_known_only_as_an_alias_is_found_by_that_alias() -> None:

@@ -15,8 +15,10 @@ from openpyxl import Workbook
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from cases.facts import RawParty
 from core.jobs import Job
 from enterprises.models import Firm, FirmName
+from tests.factories import raw_case, record
 from tests.web.reading import links, main_text, page, text_of
 from tests.web.world import Site, post, token
 
@@ -316,3 +318,34 @@ def test_a_firm_named_only_in_english_is_headed_by_its_chinese_name_once_it_is_t
     assert "Eta Works Ltd" in main_text(page(fresh.client("staff"), "/firms"))
     _confirm(fresh, _preview(fresh, "b.csv", HEADER + "eta,伊塔工厂有限公司,legal_zh,,,,\n"))
     assert "伊塔工厂有限公司" in main_text(page(fresh.client("staff"), "/firms?q=Eta"))
+
+
+def test_staff_add_and_retire_a_name_on_the_firms_page(fresh: Site) -> None:
+    path = f"/firms/{fresh.ids['firm_alpha']}"
+    staff = fresh.client("staff")
+    form = {"name": "Lanfei Toys", "kind": "brand", "source": "商标公告", "since": "2020-01-02"}
+    assert post(staff, f"{path}/names", form).status_code == 302
+    shown = page(staff, path)
+    (row,) = [li for li in shown.select(".names > li") if "Lanfei Toys" in text_of(li)]
+    assert "商标公告" in text_of(row) and "2020-01-02" in text_of(row)
+    retire = row.select_one("form[action$=retire]")["action"]
+    assert post(staff, retire, {"reason": "sold"}).status_code == 302
+    shown = page(staff, path)
+    (retired,) = [d for d in shown.select("details") if text_of(d.summary).startswith("Retired names")]
+    assert "Lanfei Toys" in text_of(retired) and "sold" in text_of(retired)
+    assert "Lanfei Toys" not in fresh.client("staff").get("/firms/export").get_data(as_text=True)
+
+
+def test_a_form_met_in_a_case_is_offered_and_taken_in_on_the_firms_page(fresh: Site) -> None:
+    parties = (RawParty("Hailan Drone Europe GmbH", "defendant"),)
+    record(fresh.house, raw_case("2:26-cv-00991", parties=parties))
+    fresh.drain()
+    staff, path = fresh.client("staff"), f"/firms/{fresh.ids['firm_alpha']}"
+    offered = [
+        li for li in page(staff, path).select(".reasons > li") if li.form and "Europe" in text_of(li.p)
+    ]
+    (row,) = offered
+    assert post(staff, row.form["action"], {"step": "take_in", "kind": "subsidiary"}).status_code == 302
+    names = [text_of(li) for li in page(staff, path).select(".names > li")]
+    assert any("Hailan Drone Europe GmbH" in name and "2:26-cv-00991" in name for name in names)
+    assert page(fresh.client("a"), path).select("form[action*=matches], form[action$=names]") == []
