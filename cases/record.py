@@ -57,12 +57,13 @@ def record_case(session: Session, clock: Clock, raw: RawCase, origin: Origin, *,
         origin: the source and its bytes.
         is_ip: whether the source shows this to be an IP case; otherwise a new case waits as a candidate.
 
-    Emits case.recorded, or case.changed with the changed fields, or nothing; and case.confirmed when a candidate
-    turns out to be an IP case.
+    Emits case.recorded, or case.changed with the changed fields, the version and what of it is news, or nothing; and
+    case.confirmed when a candidate turns out to be an IP case.
     """
     case = _find(session, raw)
     if case is None:
         return _create(session, clock, raw, origin, is_ip)
+    before = _Before(case)
     changed = _merge(session, case, raw, origin)
     confirmed = is_ip and case.status == CaseStatus.CANDIDATE.value
     if confirmed:
@@ -73,11 +74,39 @@ def record_case(session: Session, clock: Clock, raw: RawCase, origin: Origin, *,
     case.version += 1
     case.updated_at = clock.now()
     _keep_evidence(session, case.id, origin, changed)
-    payload = {"fields": sorted(changed), "backfill": origin.is_backfill}
-    emit(session, "case.changed", str(case.id), payload, clock)
+    payload = {"fields": sorted(changed), "backfill": origin.is_backfill, "version": case.version}
+    emit(session, "case.changed", str(case.id), payload | {"news": before.news(case)}, clock)
     if confirmed:
         emit(session, "case.confirmed", str(case.id), {"backfill": origin.is_backfill}, clock)
     return Recorded(case.id, False, tuple(sorted(changed)))
+
+
+class _Before:
+    """What stood in a case before a source was heard, to tell news from a fuller or corrected description: what a source
+    of more authority says of the parties or the outcome is how it always was, only better told."""
+
+    def __init__(self, case: Case) -> None:
+        self._parties = {party.key for party in case.parties}
+        self._events = {event.key for event in case.events}
+        self._outcome = case.outcome
+        self._authority = {name: case.provenance.get(name, ["", 0])[1] for name in ("parties", "outcome")}
+
+    def news(self, case: Case) -> dict[str, Any]:
+        """parties, events: ids of rows that are new; outcome: [before, after]. Keys of what is no news are absent."""
+        news: dict[str, Any] = {}
+        new = [e for e in case.events if e.key not in self._events]
+        if new:
+            news["events"] = sorted(e.id for e in new)
+        joined = [p for p in case.parties if p.key not in self._parties]
+        if joined and self._parties and self._is_same("parties", case):
+            news["parties"] = [str(p.id) for p in joined]
+        is_first = self._outcome is None and case.outcome is not None
+        if is_first or (case.outcome != self._outcome and self._is_same("outcome", case)):
+            news["outcome"] = [self._outcome, case.outcome]
+        return news
+
+    def _is_same(self, name: str, case: Case) -> bool:
+        return bool(case.provenance.get(name, ["", 0])[1] == self._authority[name])
 
 
 def _numbers(raw: RawCase) -> list[str]:

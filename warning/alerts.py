@@ -1,6 +1,7 @@
 """Alerts: a firm is told once that a case names it, with the reason.
 
-Unique per (firm, case, trigger), by the table's own key; what a watch profile finds is :mod:`warning.watch`'s. Raised only for a public case and a match of confirm grade;
+Unique per (firm, case, trigger), by the table's own key; what a watch
+profile finds is :mod:`warning.watch`'s, what changes later :mod:`warning.following`'s. Raised only for a public case and a match of confirm grade;
 backfill and re-screening never alert. A candidate alerts when staff, or a better source, confirm it.
 """
 
@@ -39,7 +40,7 @@ class Watcher:
         if not telling:
             return
         rows = session.execute(
-            select(PartyMatch, Party)
+            select(PartyMatch, Party, Case.version)
             .join(Party, Party.id == PartyMatch.party_id)
             .join(Case, Case.id == PartyMatch.case_id)
             .where(PartyMatch.case_id.in_(telling), PartyMatch.grade == "confirm")
@@ -47,7 +48,9 @@ class Watcher:
             .order_by(PartyMatch.case_id, PartyMatch.score.desc(), Party.position)
         )
         grouped: dict[tuple[uuid.UUID, uuid.UUID], list[tuple[PartyMatch, Party]]] = {}
-        for match, party in rows:
+        versions: dict[uuid.UUID, int] = {}
+        for match, party, version in rows:
+            versions[match.case_id] = version
             grouped.setdefault((match.case_id, match.firm_id), []).append((match, party))
         told = {
             (a.case_id, a.firm_id)
@@ -62,6 +65,7 @@ class Watcher:
                 case_id=case_id,
                 trigger=NAMED,
                 reasons=[_reason(match, party) for match, party in found],
+                case_version=versions[case_id],
                 raised_at=self._clock.now(),
             )
             announce(session, self._clock, alert)

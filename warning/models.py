@@ -100,12 +100,16 @@ class Alert(Base):
     firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
     #: the case
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case.id", ondelete="CASCADE"))
-    #: what set it off: named (the case names the firm), watch (a watch profile asks for it)
+    #: what set it off: named (the case names the firm), watch (a watch profile asks for it), or a change of a case that
+    #: was told before, as kind:value (:attr:`warning.changes.Change.trigger`)
     trigger: Mapped[str]
     #: the watch profile, for trigger watch
     profile_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("watch_profile.id", ondelete="CASCADE"))
-    #: named: [{party, role, matched_name, score, reason}]; watch: [{profile, kind, value, field}]
+    #: named: [{party, role, matched_name, score, reason}]; watch: [{profile, kind, value, field}]; a change:
+    #: [{change, before, after, entry, on, clock, basis}] and then those of the first alert about the case
     reasons: Mapped[list[Any]]
+    #: the case's version it tells; what changed up to then is no news any more
+    case_version: Mapped[int] = mapped_column(default=0)
     #: unread, read
     state: Mapped[str] = mapped_column(default=AlertState.UNREAD.value)
     #: when raised
@@ -126,7 +130,19 @@ class Alert(Base):
         ),
         UniqueConstraint("profile_id", "case_id", "trigger"),
         Index("ix_alert_list", "centre_id", "raised_at"),
+        Index("ix_alert_case", "case_id"),
     )
+
+    @property
+    def change(self) -> dict[str, Any] | None:
+        """What changed, as :meth:`warning.changes.Change.as_reason` keeps it; None for the first alert about a case."""
+        first = self.reasons[0] if self.reasons else {}
+        return first if "change" in first else None
+
+    @property
+    def grounds(self) -> list[Any]:
+        """Why this firm is told: the reasons without what changed."""
+        return [reason for reason in self.reasons if "change" not in reason]
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Select[Alert]:

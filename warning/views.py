@@ -17,6 +17,8 @@ from cases.models import CASE_REVIEW, Case, CaseStatus, Party
 from cases.query import review_case
 from cases.summary import summarise
 from core.actor import Actor, Permission, Role
+from core.i18n import language
+from core.said import Said
 from core.web import (
     current_actor,
     house,
@@ -28,6 +30,7 @@ from core.web import (
     write_session,
 )
 from enterprises.models import Firm
+from notify.letters import Text, Words
 from warning.alerts import (
     count_unread,
     get_alert,
@@ -36,6 +39,7 @@ from warning.alerts import (
     matches_of_case,
     matches_of_firm,
 )
+from warning.change_words import clock_words, headline, kind_words, value
 from warning.models import ALERT_WORKFLOW, Alert, PartyMatch
 from warning.queue import count_candidates, list_candidates
 from warning.schemas import AlertListSchema, AlertStepSchema, CandidateListSchema, ReviewSchema
@@ -226,8 +230,36 @@ def _home_alerts(actor: Actor, **context: Any) -> str:
         )
 
 
+def spoken(text: Text) -> str:
+    """A sentence or words of a letter in the reader's language."""
+    if isinstance(text, Words):
+        return text.zh if language() == "zh" else text.en
+    if isinstance(text, Said):
+        return str(gettext(text.template, **{name: spoken(value) for name, value in text.values.items()}))
+    return str(text)
+
+
+def alert_headline(alert: Alert, firm: Firm | None = None) -> str:
+    """What an alert says, in one line; ``firm`` where the reader must be told which."""
+    if alert.change is not None:
+        what = spoken(headline(alert.change))
+        return f"{firm.name_zh}{gettext(': ')}{what}" if firm is not None else what
+    if alert.profile_id is not None:
+        profile = alert.grounds[0]["profile"]
+        return str(gettext("A case matches your watch profile %(profile)s", profile=profile))
+    if firm is not None:
+        return str(gettext("%(firm)s is named in a case", firm=firm.name_zh))
+    return str(gettext("Your firm is named in a case"))
+
+
 def init_warning(app: Flask) -> None:
     """Give ``app`` the pages of warnings, and other rooms' pages what they show of matches and alerts."""
+    app.jinja_env.filters.update(
+        alert_headline=alert_headline,
+        change_value=lambda change, which: spoken(value(change, which)),
+        change_kind=lambda kind: spoken(kind_words(kind)),
+        clock_words=lambda identity: spoken(clock_words(identity)),
+    )
     app.register_blueprint(BLUEPRINT)
     register_fragment(app, "case.review", _review_steps)
     register_fragment(app, "case.matches", _case_matches)

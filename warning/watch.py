@@ -119,6 +119,7 @@ class Lookout:
                     {"profile": profile.name, "kind": hit.kind, "value": hit.value, "field": hit.field}
                     for hit in hits
                 ],
+                case_version=case.version,
                 raised_at=self._clock.now(),
             )
             announce(session, self._clock, alert)

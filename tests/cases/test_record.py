@@ -121,7 +121,9 @@ def test_a_change_names_its_fields_and_counts_up(each_house: House) -> None:
     assert changed.changed == ("codes", "events", "outcome", "rights", "title")
     case = _case(each_house, first)
     assert (case.version, case.latest_on, case.filed_on) == (2, date(2026, 3, 1), date(2026, 2, 2))
-    assert _topics(each_house)[-1] == ("case.changed", {"fields": list(changed.changed), "backfill": False})
+    topic, told = _topics(each_house)[-1]
+    assert (topic, told["fields"], told["backfill"]) == ("case.changed", list(changed.changed), False)
+    assert told["version"] == 2
 
 
 def test_events_are_added_and_never_lost(each_house: House) -> None:
