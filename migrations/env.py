@@ -16,7 +16,9 @@ import experts.consultation_models
 import experts.models
 import knowledge.models
 import notify.models
+import warning.answer_models
 import warning.bulletin_models
+import warning.desk_models
 import warning.models
 from core.db import Base, Database
 
@@ -35,7 +37,9 @@ MODELS = (
     experts.consultation_models,
     experts.models,
     notify.models,
+    warning.answer_models,
     warning.bulletin_models,
+    warning.desk_models,
     knowledge.models,
     warning.models,
 )

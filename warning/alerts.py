@@ -90,12 +90,20 @@ def _reason(match: PartyMatch, party: Party) -> dict[str, object]:
 
 
 def list_alerts(
-    session: Session, actor: Actor, *, unread_only: bool = False, cursor: str | None = None, limit: int = 30
+    session: Session,
+    actor: Actor,
+    *,
+    unread_only: bool = False,
+    answer: str = "",
+    cursor: str | None = None,
+    limit: int = 30,
 ) -> Page[Alert]:
-    """The actor's alerts, newest first. Raises BadInput on a bad cursor."""
+    """The actor's alerts, newest first; with ``answer`` those that stand at it. Raises BadInput on a bad cursor."""
     query = Alert.visible_to(actor).order_by(Alert.id.desc()).limit(limit + 1)
     if unread_only:
         query = query.where(Alert.state == AlertState.UNREAD.value)
+    if answer:
+        query = query.where(Alert.answer == answer)
     if cursor:
         (after,) = decode_cursor(cursor, 1)
         query = query.where(Alert.id < id_in_cursor(after))

@@ -3,7 +3,7 @@
 A change is told to the firm the case names, and to each watch profile that caught it while the profile watches. What a
 recording brought stands in its message, so that a replay reads the same; history, tags told anew by another rulebook
 and what a better source corrects are no changes. An alert tells the case as it stood at its version: what changed until
-then is no news to its reader.
+then is no news to its reader. Whoever answered that a case is not about them hears no more of it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from cases.models import Case, CaseStatus
 from core.clock import Clock
 from core.outbox import Message
 from warning.alerts import NAMED, announce
+from warning.answers import silenced
 from warning.changes import Change, entry_changes, outcome_change, party_change, tag_changes
 from warning.models import Alert, WatchProfile, WatchState
 from warning.watch import WATCH
@@ -48,12 +49,15 @@ class Follower:
         cases = {case.id: case for case in session.scalars(query)}
         keys = select(Alert.firm_id, Alert.profile_id, Alert.case_id, Alert.trigger)
         told = {tuple(row) for row in session.execute(keys.where(Alert.case_id.in_(cases)))}
+        quiet = silenced(session, cases)
         for message in wanted:
             case = cases.get(uuid.UUID(message.key))
             if case is None:
                 continue
             changes = self._changes(case, message)
             for first in followers[case.id]:
+                if (case.id, first.firm_id, first.profile_id) in quiet:
+                    continue
                 if message.payload["version"] <= first.case_version:
                     continue
                 for change in changes:

@@ -116,6 +116,14 @@ class Alert(Base):
     raised_at: Mapped[datetime]
     #: when the firm first read it
     read_at: Mapped[datetime | None]
+    #: what the firm made of it (:class:`warning.answer_models.Answer`); open: it has not answered
+    answer: Mapped[str] = mapped_column(default="open")
+    #: when it last answered; none while it is open
+    answered_at: Mapped[datetime | None]
+    #: the centre's level of the case when the desk first saw the alert; none: not yet, or a watch profile's
+    level: Mapped[str | None]
+    #: until when the firm may answer before it is telephoned; none where it is not
+    answer_by: Mapped[datetime | None]
 
     __table_args__ = (
         # NULLs differ from each other, so what belongs to no profile needs a key of its own.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from warning.answer_models import ANSWER_WORKFLOW, Answer
+
 
 class AlertListSchema(Schema):
     """Which alerts a list shows."""
@@ -12,6 +14,7 @@ class AlertListSchema(Schema):
         unknown = EXCLUDE
 
     state = fields.String(load_default="", validate=validate.OneOf(["", "unread"]))
+    answer = fields.String(load_default="", validate=validate.OneOf(["", *Answer]))
     cursor = fields.String(load_default=None)
 
 
@@ -22,6 +25,19 @@ class AlertStepSchema(Schema):
         unknown = EXCLUDE
 
     step = fields.String(required=True, validate=validate.OneOf(["read", "unread"]))
+
+
+class AnswerSchema(Schema):
+    """What a firm answers to an alert, and the answer it looked at."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    step = fields.String(
+        required=True, validate=validate.OneOf([step.name for step in ANSWER_WORKFLOW.steps])
+    )
+    words = fields.String(load_default="")
+    seen = fields.String(required=True, validate=validate.OneOf(list(Answer)))
 
 
 class CandidateListSchema(Schema):

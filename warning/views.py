@@ -39,13 +39,16 @@ from warning.alerts import (
     matches_of_case,
     matches_of_firm,
 )
+from warning.answer_models import ANSWER_WORKFLOW
+from warning.answers import MOST_WORDS, answer_alert, answers_of, count_answers
 from warning.change_words import clock_words, headline, kind_words, value
 from warning.models import ALERT_WORKFLOW, Alert, PartyMatch
 from warning.queue import count_candidates, list_candidates
-from warning.schemas import AlertListSchema, AlertStepSchema, CandidateListSchema, ReviewSchema
+from warning.schemas import AlertListSchema, AlertStepSchema, AnswerSchema, CandidateListSchema, ReviewSchema
 
 BLUEPRINT = Blueprint("warning", __name__)
 _ALERTS, _STEP, _QUEUE, _REVIEW = AlertListSchema(), AlertStepSchema(), CandidateListSchema(), ReviewSchema()
+_ANSWER = AnswerSchema()
 
 
 def _cases(session: Session, actor: Actor, ids: list[uuid.UUID]) -> dict[uuid.UUID, Case]:
@@ -64,7 +67,13 @@ def alerts() -> ResponseReturnValue:
     actor = current_actor()
     values = load(_ALERTS, request.args)
     with read_session() as session:
-        page = list_alerts(session, actor, unread_only=values["state"] == "unread", cursor=values["cursor"])
+        page = list_alerts(
+            session,
+            actor,
+            unread_only=values["state"] == "unread",
+            answer=values["answer"],
+            cursor=values["cursor"],
+        )
         return render_template(
             "warning/alerts.html",
             page=page,
@@ -73,6 +82,8 @@ def alerts() -> ResponseReturnValue:
             cases=_cases(session, actor, [alert.case_id for alert in page.rows]),
             firms=_firms(session, actor, [alert.firm_id for alert in page.rows]),
             states=ALERT_WORKFLOW.states,
+            answers=ANSWER_WORKFLOW.states,
+            counts=count_answers(session, actor),
         )
 
 
@@ -97,6 +108,10 @@ def alert(alert_id: str) -> ResponseReturnValue:
             firm=_firms(session, actor, [found.firm_id]).get(found.firm_id),
             states=ALERT_WORKFLOW.states,
             steps=ALERT_WORKFLOW.open_to(found.state, actor),
+            answer_steps=ANSWER_WORKFLOW.open_to(found.answer, actor),
+            answers=ANSWER_WORKFLOW.states,
+            given=answers_of(session, actor, found.id),
+            most_words=MOST_WORDS,
         )
 
 
@@ -109,6 +124,29 @@ def alert_step(alert_id: str) -> ResponseReturnValue:
         mark_alert(session, house().clock, current_actor(), uuid_or_404(alert_id), values["step"])
     flash(gettext("Marked as read.") if values["step"] == "read" else gettext("Marked as unread."), "done")
     return redirect(url_for("warning.alert", alert_id=alert_id))
+
+
+@BLUEPRINT.post("/alerts/<alert_id>/answer")
+@requires(Permission.ALERT_DISPOSE)
+def answer(alert_id: str) -> ResponseReturnValue:
+    """Say what the firm makes of an alert; whoever needs help is led to the form, filled in from the case."""
+    values = load(_ANSWER, request.form)
+    with write_session() as session:
+        answer_alert(
+            session,
+            house().clock,
+            current_actor(),
+            uuid_or_404(alert_id),
+            values["step"],
+            values["words"],
+            seen=values["seen"],
+        )
+    if values["step"] == "help":
+        flash(gettext("Recorded. Now tell us what happened; the form is filled in from the case."), "done")
+        return redirect(url_for("consultations.new", alert=alert_id))
+    done = gettext("Reopened.") if values["step"] == "reopen" else gettext("Your answer is recorded.")
+    flash(done, "done")
+    return redirect(url_for("warning.alert", alert_id=alert_id) + "#answer")
 
 
 @BLUEPRINT.get("/candidates")

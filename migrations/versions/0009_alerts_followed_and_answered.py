@@ -1,4 +1,4 @@
-"""Alerts that follow a case.
+"""Alerts that follow a case and are answered; the desk's tasks.
 
 Revision: 0009, after 0007
 """
@@ -16,8 +16,14 @@ def upgrade() -> None:
     """Apply."""
     with op.batch_alter_table("alert", schema=None) as batch_op:
         batch_op.add_column(sa.Column("case_version", sa.Integer(), nullable=False, server_default="0"))
+        batch_op.add_column(sa.Column("answer", sa.Text(), nullable=False, server_default="open"))
+        batch_op.add_column(sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("level", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("answer_by", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index("ix_alert_case", ["case_id"], unique=False)
-    # What was told before told the case as it stands: its firms hear of what changes from now on.
+    # What was told before told the case as it stands: its firms hear of what changes from now on, and nobody telephones
+    # them about what they were told under other terms.
+    op.execute(sa.text("UPDATE alert SET level = 'L0' WHERE profile_id IS NULL"))
     op.execute(
         sa.text(
             'UPDATE alert SET case_version = (SELECT c.version FROM "case" AS c WHERE c.id = alert.case_id)'
@@ -25,11 +31,82 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("alert", schema=None) as batch_op:
         batch_op.alter_column("case_version", server_default=None)
+        batch_op.alter_column("answer", server_default=None)
+    op.create_table(
+        "alert_answer",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("alert_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("answered_by", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["alert_id"], ["alert.id"], name=op.f("fk_alert_answer_alert_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_answer")),
+    )
+    with op.batch_alter_table("alert_answer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alert_answer_alert_id"), ["alert_id"], unique=False)
+    op.create_table(
+        "desk_task",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("centre_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("firm_id", sa.Uuid(), nullable=True),
+        sa.Column("alert_id", sa.Uuid(), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_on", sa.Date(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("assignee", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_desk_task_centre_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_desk_task_case_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["firm_id"], ["firm.id"], name=op.f("fk_desk_task_firm_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["alert_id"], ["alert.id"], name=op.f("fk_desk_task_alert_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_task")),
+        sa.UniqueConstraint("centre_id", "key", name=op.f("uq_desk_task_centre_id_key")),
+    )
+    with op.batch_alter_table("desk_task", schema=None) as batch_op:
+        batch_op.create_index("ix_desk_task_queue", ["centre_id", "state", "due_at"], unique=False)
+        batch_op.create_index("ix_desk_task_case", ["case_id"], unique=False)
+    op.create_table(
+        "desk_note",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("next_on", sa.Date(), nullable=True),
+        sa.Column("noted_by", sa.Text(), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["task_id"], ["desk_task.id"], name=op.f("fk_desk_note_task_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_note")),
+    )
+    with op.batch_alter_table("desk_note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_desk_note_task_id"), ["task_id"], unique=False)
 
 
 def downgrade() -> None:
     """Undo."""
+    op.drop_table("desk_note")
+    op.drop_table("desk_task")
+    op.drop_table("alert_answer")
     op.execute(sa.text("DELETE FROM alert WHERE trigger NOT IN ('named', 'watch')"))
     with op.batch_alter_table("alert", schema=None) as batch_op:
         batch_op.drop_index("ix_alert_case")
-        batch_op.drop_column("case_version")
+        for column in ("case_version", "answer", "answered_at", "level", "answer_by"):
+            batch_op.drop_column(column)

@@ -178,3 +178,21 @@ def test_every_decision_is_written_down_without_names(fresh: Site) -> None:
     assert row.actor == f"user:{fresh.ids['user_staff']}"
     assert row.fields == ["status"]
     assert row.request_id
+
+
+def test_help_wanted_leads_to_the_form_filled_in_from_the_case(fresh: Site) -> None:
+    client, path = fresh.client("a"), f"/alerts/{fresh.ids['alert_alpha']}"
+    answer = post(client, f"{path}/answer", {"step": "help", "words": "Served last week", "seen": "open"})
+    assert (
+        answer.status_code == 302
+        and answer.location == f"/consultations/new?alert={fresh.ids['alert_alpha']}"
+    )
+    form = page(client, answer.location)
+    assert form.select_one('[name="docket_number"]')["value"] == "2:26-cv-00011"  # type: ignore[index]
+    shown = main_text(page(client, path))
+    assert "help wanted" in shown and "Served last week" in shown
+    staff = main_text(page(fresh.client("staff"), path))
+    assert "Served last week" in staff and "We need help" not in staff
+    assert "Acme Optics v. Hailan Drone" in main_text(page(fresh.client("staff"), "/alerts?answer=help"))
+    assert "No alert stands" in main_text(page(client, "/alerts?answer=noted"))
+    assert page(client, "/").select_one(".nav-count") is None, "whoever answers has read it"
