@@ -45,13 +45,13 @@ def list_tasks(
     """The centre's tasks, the first due first.
 
     Args:
-        state: open, done, dropped; "" for all.
+        state: open, done, dropped; all.
         due: overdue, or "".
 
     Raises BadInput on a bad cursor.
     """
     query = DeskTask.visible_to(actor).order_by(DeskTask.due_at, DeskTask.id).limit(limit + 1)
-    if state:
+    if state != "all":
         query = query.where(DeskTask.state == state)
     if kind:
         query = query.where(DeskTask.kind == kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from warning.answer_models import ANSWER_WORKFLOW, Answer
+from warning.desk_models import TaskState
 
 
 class AlertListSchema(Schema):
@@ -79,3 +80,30 @@ class LevelUndoSchema(Schema):
         unknown = EXCLUDE
 
     seen = fields.UUID(required=True)
+
+
+class TaskListSchema(Schema):
+    """Which of the desk's tasks a list shows."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    state = fields.String(load_default="open", validate=validate.OneOf(["all", *TaskState]))
+    kind = fields.String(load_default="")
+    due = fields.String(load_default="", validate=validate.OneOf(["", "overdue"]))
+    cursor = fields.String(load_default=None)
+
+
+class TaskStepSchema(Schema):
+    """What is done about a task, and the version its reader looked at."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    step = fields.String(
+        required=True, validate=validate.OneOf(["call", "take", "release", "finish", "drop", "reopen"])
+    )
+    version = fields.Integer(required=True)
+    result = fields.String(load_default="")
+    words = fields.String(load_default="")
+    next_on = fields.Date(load_default=None)
