@@ -19,6 +19,7 @@ import notify.models
 import warning.answer_models
 import warning.bulletin_models
 import warning.desk_models
+import warning.joint_models
 import warning.models
 from core.db import Base, Database
 
@@ -40,6 +41,7 @@ MODELS = (
     warning.answer_models,
     warning.bulletin_models,
     warning.desk_models,
+    warning.joint_models,
     knowledge.models,
     warning.models,
 )

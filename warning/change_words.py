@@ -27,6 +27,8 @@ def headline(change: Mapping[str, Any]) -> Said:
             return said("New deadline: %(day)s (%(clock)s)", day=after, clock=clock_words(change["clock"]))
         case "injunction":
             return said("Injunction or measure: %(what)s", what=after)
+        case "joint":
+            return said("Another firm named in the case agrees to joint defence")
         case _:
             return said("Outcome recorded: %(outcome)s", outcome=_short(str(after)))
 

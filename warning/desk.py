@@ -100,9 +100,9 @@ def _alerts(rows: Sequence[object]) -> list[Alert]:
 def _arrived(session: Session, clock: Clock, actor: Actor) -> tuple[dict[str, int], list[Alert]]:
     seen = Alert.visible_to(actor).where(Alert.raised_at >= clock.now() - ARRIVED)
     rows = seen.subquery()
-    counted = dict(session.execute(select(rows.c.level, func.count()).group_by(rows.c.level)).all())
-    levels = {level: int(counted.get(level, 0)) for level in _BY_LEVEL}
-    levels[""] = int(counted.get(None, 0))
+    by_level = select(rows.c.level, func.count()).group_by(rows.c.level)
+    counted = {str(level or ""): int(count) for level, count in session.execute(by_level).all()}
+    levels = {level: counted.get(level, 0) for level in (*_BY_LEVEL, "")}
     rank = case({level: n for n, level in enumerate(_BY_LEVEL)}, value=Alert.level, else_=len(_BY_LEVEL))
     return levels, list(session.scalars(seen.order_by(rank, Alert.id.desc()).limit(SHOWN)))
 
@@ -121,14 +121,19 @@ def _doubtful(session: Session, clock: Clock, actor: Actor) -> tuple[int, list[P
 
 
 def _silent(session: Session, clock: Clock, actor: Actor) -> Part:
-    """Alerts a firm has not answered and may be telephoned for, the first due first."""
+    """Firms that have not answered and may be telephoned for it, the first due first: one row a firm and case."""
     query = Alert.visible_to(actor).where(
         Alert.answer == Answer.OPEN.value, Alert.answer_by.is_not(None), Alert.profile_id.is_(None)
     )
     late = query.where(Alert.answer_by <= clock.now())
-    counts = [session.scalar(select(func.count()).select_from(q.subquery())) or 0 for q in (query, late)]
-    first = query.order_by(Alert.answer_by, Alert.id).limit(SHOWN)
-    return Part(counts[0], list(session.scalars(first)), counts[1])
+    counts = []
+    for wanted in (query, late):
+        pairs = wanted.with_only_columns(Alert.firm_id, Alert.case_id).distinct().subquery()
+        counts.append(session.scalar(select(func.count()).select_from(pairs)) or 0)
+    rows: dict[tuple[uuid.UUID, uuid.UUID], Alert] = {}
+    for alert in session.scalars(query.order_by(Alert.answer_by, Alert.id).limit(SHOWN * 10)):
+        rows.setdefault((alert.firm_id, alert.case_id), alert)
+    return Part(counts[0], list(rows.values())[:SHOWN], counts[1])
 
 
 def task_rows(tasks: Sequence[DeskTask]) -> tuple[set[uuid.UUID], set[uuid.UUID]]:

@@ -23,9 +23,8 @@ from warning.answer_models import Answer
 from warning.desk_clocks import CALL, load_desk_clocks
 from warning.desk_models import DeskTask, TaskState
 from warning.desk_tasks import lapse_task
-from warning.levels import severity_facts
+from warning.levels import standing_of_case
 from warning.models import Alert, LevelDecision
-from warning.severity import judge
 
 #: alerts that are looked at in one transaction
 _CHUNK = 200
@@ -54,16 +53,6 @@ def work_desk(session: Session, clock: Clock, centre_id: uuid.UUID) -> DeskRepor
     return DeskReport(levelled, made, _lapse(session, clock, actor))
 
 
-def level_now(session: Session, centre_id: uuid.UUID, case: Case, now: datetime) -> str:
-    """The level of a case for a centre: the decision in force, else the rule's."""
-    query = select(LevelDecision.level).where(
-        LevelDecision.centre_id == centre_id,
-        LevelDecision.case_id == case.id,
-        LevelDecision.ended_at.is_(None),
-    )
-    return session.scalar(query) or judge(severity_facts(session, centre_id, case, now)).level
-
-
 def _level_alerts(session: Session, clock: Clock, centre_id: uuid.UUID) -> int:
     rows = session.scalars(
         select(Alert)
@@ -74,7 +63,9 @@ def _level_alerts(session: Session, clock: Clock, centre_id: uuid.UUID) -> int:
     zone = session.get_one(Centre, centre_id).zone
     loaded = [selectinload(Case.tags), selectinload(Case.parties), selectinload(Case.events)]
     query = select(Case).where(Case.id.in_({alert.case_id for alert in rows})).options(*loaded)
-    levels = {case.id: level_now(session, centre_id, case, clock.now()) for case in session.scalars(query)}
+    levels = {
+        case.id: standing_of_case(session, clock, centre_id, case).level for case in session.scalars(query)
+    }
     for alert in rows:
         alert.level = levels[alert.case_id]
         alert.answer_by = load_desk_clocks().due(CALL, alert.level, alert.raised_at, zone)

@@ -41,6 +41,16 @@ class AnswerSchema(Schema):
     seen = fields.String(required=True, validate=validate.OneOf(list(Answer)))
 
 
+class JointSchema(Schema):
+    """A firm agrees to be put in touch, or takes it back."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    step = fields.String(required=True, validate=validate.OneOf(["agree", "withdraw"]))
+    contact = fields.String(load_default="")
+
+
 class CandidateListSchema(Schema):
     """Which cases of the queue a list shows."""
 

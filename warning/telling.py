@@ -70,6 +70,8 @@ def _heading(alert: Alert, firm: Words) -> Said:
 
 
 def _changed(change: dict[str, Any]) -> list[tuple[Said, Text]]:
+    if not change["after"]:
+        return []
     rows: list[tuple[Said, Text]] = [
         (said("Before"), value(change, "before")),
         (said("Now"), value(change, "after")),

@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session, selectinload
 from cases.deadlines.docket import next_deadline
 from cases.models import CASE_REVIEW, Case, CaseStatus, Party
 from cases.query import review_case
+from cases.similar import similar_cases
 from cases.summary import summarise
 from core.actor import Actor, Permission, Role
+from core.errors import BadInput
 from core.i18n import language
 from core.said import Said
 from core.web import (
@@ -42,13 +44,22 @@ from warning.alerts import (
 from warning.answer_models import ANSWER_WORKFLOW
 from warning.answers import MOST_WORDS, answer_alert, answers_of, count_answers
 from warning.change_words import clock_words, headline, kind_words, value
+from warning.joint import agree, joint_of, withdraw
+from warning.levels import standing_of_case
 from warning.models import ALERT_WORKFLOW, Alert, PartyMatch
 from warning.queue import count_candidates, list_candidates
-from warning.schemas import AlertListSchema, AlertStepSchema, AnswerSchema, CandidateListSchema, ReviewSchema
+from warning.schemas import (
+    AlertListSchema,
+    AlertStepSchema,
+    AnswerSchema,
+    CandidateListSchema,
+    JointSchema,
+    ReviewSchema,
+)
 
 BLUEPRINT = Blueprint("warning", __name__)
 _ALERTS, _STEP, _QUEUE, _REVIEW = AlertListSchema(), AlertStepSchema(), CandidateListSchema(), ReviewSchema()
-_ANSWER = AnswerSchema()
+_ANSWER, _JOINT = AnswerSchema(), JointSchema()
 
 
 def _cases(session: Session, actor: Actor, ids: list[uuid.UUID]) -> dict[uuid.UUID, Case]:
@@ -90,21 +101,23 @@ def alerts() -> ResponseReturnValue:
 @BLUEPRINT.get("/alerts/<alert_id>")
 @requires(Permission.ALERT_READ)
 def alert(alert_id: str) -> ResponseReturnValue:
-    """What happened, and why this firm is told."""
-    actor = current_actor()
+    """What happened, why this firm is told, how grave it is, what to do."""
+    return _alert_page(alert_id)
+
+
+def _alert_page(alert_id: str, problem: BadInput | None = None) -> ResponseReturnValue:
+    actor, clock = current_actor(), house().clock
     with read_session() as session:
         found = get_alert(session, actor, uuid_or_404(alert_id))
         case = _cases(session, actor, [found.case_id]).get(found.case_id)
         # Whoever only watches a case has no deadline in it.
         is_party = case is not None and found.profile_id is None
-        return render_template(
+        page = render_template(
             "warning/alert.html",
             alert=found,
             case=case,
             summary=summarise(case) if case else [],
-            deadline=next_deadline(case.venue, case.events, house().clock.now())
-            if case and is_party
-            else None,
+            deadline=next_deadline(case.venue, case.events, clock.now()) if case and is_party else None,
             firm=_firms(session, actor, [found.firm_id]).get(found.firm_id),
             states=ALERT_WORKFLOW.states,
             steps=ALERT_WORKFLOW.open_to(found.state, actor),
@@ -112,7 +125,37 @@ def alert(alert_id: str) -> ResponseReturnValue:
             answers=ANSWER_WORKFLOW.states,
             given=answers_of(session, actor, found.id),
             most_words=MOST_WORDS,
+            standing=standing_of_case(session, clock, found.centre_id, case) if case else None,
+            similar=similar_cases(session, actor, case) if case else [],
+            joint=joint_of(session, actor, case) if case and is_party else None,
+            joint_problem=problem,
+            typed_contact=request.form.get("contact", ""),
         )
+    return page, problem.status if problem else 200
+
+
+@BLUEPRINT.post("/alerts/<alert_id>/joint")
+@requires(Permission.ALERT_DISPOSE)
+def joint(alert_id: str) -> ResponseReturnValue:
+    """Agree to be put in touch with the other firms of the case, or take it back."""
+    values, actor, clock = load(_JOINT, request.form), current_actor(), house().clock
+    try:
+        with write_session() as session:
+            case_id = get_alert(session, actor, uuid_or_404(alert_id)).case_id
+            if values["step"] == "agree":
+                agree(session, clock, actor, case_id, values["contact"])
+            else:
+                withdraw(session, clock, actor, case_id)
+    except BadInput as problem:
+        return _alert_page(alert_id, problem)
+    is_agreed = values["step"] == "agree"
+    done = (
+        gettext("Agreed. Firms that agree too see your contact.")
+        if is_agreed
+        else gettext("Taken back; your contact is erased.")
+    )
+    flash(done, "done")
+    return redirect(url_for("warning.alert", alert_id=alert_id) + "#joint")
 
 
 @BLUEPRINT.post("/alerts/<alert_id>/step")

@@ -1,4 +1,4 @@
-"""Alerts that follow a case and are answered; the desk's tasks.
+"""Alerts that follow a case and are answered; the desk's tasks; joint defence.
 
 Revision: 0009, after 0007
 """
@@ -98,10 +98,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("desk_note", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_desk_note_task_id"), ["task_id"], unique=False)
+    op.create_table(
+        "joint_consent",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("centre_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("firm_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("contact", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_joint_consent_centre_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_joint_consent_case_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["firm_id"], ["firm.id"], name=op.f("fk_joint_consent_firm_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_joint_consent")),
+        sa.UniqueConstraint("case_id", "firm_id", name=op.f("uq_joint_consent_case_id_firm_id")),
+    )
+    with op.batch_alter_table("joint_consent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_joint_consent_case_id"), ["case_id"], unique=False)
 
 
 def downgrade() -> None:
     """Undo."""
+    op.drop_table("joint_consent")
     op.drop_table("desk_note")
     op.drop_table("desk_task")
     op.drop_table("alert_answer")

@@ -7,8 +7,10 @@ from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 
-from cases.facts import RawEvent
+from cases.facts import RawEvent, RawParty
+from enterprises.models import Firm
 from tests.browser.looking import look_at
 from tests.browser.test_deadlines import open_site
 from tests.web.world import PASSWORD, Site, address_of, record
@@ -49,6 +51,21 @@ def test_a_firm_answers_and_staff_telephone(browser: Browser, open_site: tuple[S
     site, address = open_site
     site.client("a")
     _change(site)
+    with site.house.database.write() as session:
+        for firm in session.scalars(select(Firm)):
+            firm.is_local = True
+    both = [RawParty(n, "defendant") for n in ("Hailan Drone Technology Co Ltd", "Beize Lighting Co Ltd")]
+    record(site, "2:26-cv-00077", "Acme Optics v. Hailan and Beize", "", is_ip=True, parties=both)
+    record(
+        site,
+        "2:25-cv-00500",
+        "Older v. Case",
+        "Somebody LLC",
+        is_ip=True,
+        outcome="Consent judgment",
+        events=(),
+    )
+    site.drain()
     staff = site.actor("staff")
     with site.house.database.write() as session:
         case = uuid.UUID(site.ids["case"])
@@ -79,6 +96,13 @@ def test_a_firm_answers_and_staff_telephone(browser: Browser, open_site: tuple[S
     expect(page.locator("#answer")).to_contain_text("处理中")
     page.goto(f"{address}/alerts/{site.ids['alert_alpha']}")
     assert look_at(page, "alert") == []
+    page.goto(f"{address}/alerts")
+    page.get_by_role("link", name="被列为案件当事人").first.click()
+    page.locator("#contact").fill("法务部李经理，0571-10000000")
+    page.get_by_role("button", name="同意互相联系").click()
+    expect(page.locator("#joint").locator("..")).to_contain_text("对方尚未同意")
+    assert look_at(page, "alert-joint") == []
+    page.goto(f"{address}/alerts/{site.ids['alert_alpha']}")
     page.get_by_role("button", name="需要帮助").click()
     expect(page.locator("[name=docket_number]")).to_have_value("2:26-cv-00011")
     page.close()
