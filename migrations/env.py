@@ -21,6 +21,7 @@ import warning.bulletin_models
 import warning.desk_models
 import warning.joint_models
 import warning.models
+import warning.quiet_models
 from core.db import Base, Database
 
 #: importing a room's models fills the metadata
@@ -44,6 +45,7 @@ MODELS = (
     warning.joint_models,
     knowledge.models,
     warning.models,
+    warning.quiet_models,
 )
 
 

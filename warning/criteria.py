@@ -136,6 +136,20 @@ def _hits(asked: Criteria, facts: Facts, found: Mapping[str, str]) -> list[Hit] 
     return hits + words
 
 
+def holds_any(words: Iterable[str], texts: Iterable[tuple[str, str]]) -> bool:
+    """Whether one of a few ``words`` stands in one of ``texts``, compared as criteria are."""
+    wanted = [folded for word in words if (folded := folded_word(word))]
+    for _, text in texts if wanted else ():
+        folded = folded_word(text)
+        for word in wanted:
+            start = folded.find(word)
+            while start >= 0:
+                if stands_alone(folded, start, start + len(word)):
+                    return True
+                start = folded.find(word, start + 1)
+    return False
+
+
 def stands_alone(folded: str, start: int, end: int) -> bool:
     """Whether a Latin word is not a part of a longer one; Chinese words have no boundary."""
     before = folded[start - 1] if start else " "

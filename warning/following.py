@@ -3,7 +3,7 @@
 A change is told to the firm the case names, and to each watch profile that caught it while the profile watches. What a
 recording brought stands in its message, so that a replay reads the same; history, tags told anew by another rulebook
 and what a better source corrects are no changes. An alert tells the case as it stood at its version: what changed until
-then is no news to its reader. Whoever answered that a case is not about them hears no more of it.
+then is no news to its reader. Whoever answered that a case is not about them hears no more of it, nor does a firm that muted it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from core.outbox import Message
 from warning.alerts import NAMED, announce
 from warning.answers import silenced
 from warning.changes import Change, entry_changes, outcome_change, party_change, tag_changes
-from warning.models import Alert, WatchProfile, WatchState
-from warning.watch import WATCH
+from warning.criteria import holds_any
+from warning.models import Alert, WatchProfile
+from warning.watch import WATCH, awake, facts_of, muted, noise_words
 
 
 class Follower:
@@ -37,7 +38,7 @@ class Follower:
             return
         ids = {uuid.UUID(m.key) for m in wanted}
         followers: dict[uuid.UUID, list[Alert]] = {}
-        for alert in session.scalars(_following(ids)):
+        for alert in session.scalars(_following(ids, self._clock)):
             followers.setdefault(alert.case_id, []).append(alert)
         if not followers:
             return
@@ -49,14 +50,16 @@ class Follower:
         cases = {case.id: case for case in session.scalars(query)}
         keys = select(Alert.firm_id, Alert.profile_id, Alert.case_id, Alert.trigger)
         told = {tuple(row) for row in session.execute(keys.where(Alert.case_id.in_(cases)))}
-        quiet = silenced(session, cases)
+        quiet, mute, noise = silenced(session, cases), muted(session, cases), noise_words(session)
         for message in wanted:
             case = cases.get(uuid.UUID(message.key))
             if case is None:
                 continue
             changes = self._changes(case, message)
             for first in followers[case.id]:
-                if (case.id, first.firm_id, first.profile_id) in quiet:
+                if (case.id, first.firm_id, first.profile_id) in quiet or (first.firm_id, case.id) in mute:
+                    continue
+                if first.profile_id and holds_any(noise.get(first.firm_id, ()), facts_of(case).texts):
                     continue
                 if message.payload["version"] <= first.case_version:
                     continue
@@ -113,9 +116,9 @@ def _may_tell(message: Message) -> bool:
     )
 
 
-def _following(case_ids: set[uuid.UUID]) -> Select[Alert]:
+def _following(case_ids: set[uuid.UUID], clock: Clock) -> Select[Alert]:
     """The first alert about each of the cases to each who was told: its firm, or a profile that watches."""
-    watches = select(WatchProfile.id).where(WatchProfile.state == WatchState.ACTIVE.value)
+    watches = select(WatchProfile.id).where(awake(clock))
     return (
         select(Alert)
         .where(Alert.case_id.in_(case_ids), Alert.trigger.in_([NAMED, WATCH]))

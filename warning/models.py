@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -227,6 +227,8 @@ class WatchProfile(Base):
     exclude: Mapped[list[str]]
     #: active, paused, deleted
     state: Mapped[str] = mapped_column(default=WatchState.ACTIVE.value)
+    #: quiet until the morning of this day at the centre; none: not snoozed
+    snoozed_until: Mapped[date | None]
     #: counts up with every change
     version: Mapped[int] = mapped_column(default=1)
     #: when made

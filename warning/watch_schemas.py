@@ -96,6 +96,47 @@ class WatchStepSchema(Schema):
     version = fields.Integer(required=True)
 
 
+class SnoozeSchema(Schema):
+    """Until which day a profile is quiet (none: it wakes), and the version its reader looked at."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    until = fields.Date(load_default=None)
+    version = fields.Integer(required=True)
+
+
+class NoiseSchema(Schema):
+    """The words no profile tells of, and the version of the list that was looked at."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    words = _Words(load_default=())
+    version = fields.Integer(load_default=0)
+
+
+class MuteSchema(Schema):
+    """Hear no more of a case, or again."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    act = fields.String(required=True, validate=validate.OneOf(["mute", "unmute"]))
+
+
+class FromSearchSchema(Schema):
+    """A search of cases, to begin a profile with: what a profile can ask for is taken over, the rest is left."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    q = fields.String(load_default="")
+    industry = fields.List(fields.String(), load_default=list)
+    region = fields.List(fields.String(), load_default=list)
+    dispute_type = fields.List(fields.String(), load_default=list)
+
+
 def criteria_from(values: dict[str, Any]) -> Criteria:
     """What a loaded form asks for."""
     return Criteria(

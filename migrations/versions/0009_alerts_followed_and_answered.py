@@ -1,15 +1,18 @@
-"""Alerts that follow a case and are answered; the desk's tasks; joint defence.
+"""Alerts that follow a case and are answered; the desk's tasks; joint defence; what a firm does not want to hear of.
 
 Revision: 0009, after 0007
 """
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0009"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
+
+JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 
 
 def upgrade() -> None:
@@ -120,10 +123,47 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("joint_consent", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_joint_consent_case_id"), ["case_id"], unique=False)
+    with op.batch_alter_table("watch_profile", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("snoozed_until", sa.Date(), nullable=True))
+    op.create_table(
+        "watch_noise",
+        sa.Column("firm_id", sa.Uuid(), nullable=False),
+        sa.Column("centre_id", sa.Uuid(), nullable=False),
+        sa.Column("words", JSON, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["firm_id"], ["firm.id"], name=op.f("fk_watch_noise_firm_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_watch_noise_centre_id")),
+        sa.PrimaryKeyConstraint("firm_id", name=op.f("pk_watch_noise")),
+    )
+    op.create_table(
+        "watch_mute",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("firm_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("muted_by", sa.Text(), nullable=False),
+        sa.Column("muted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["firm_id"], ["firm.id"], name=op.f("fk_watch_mute_firm_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_watch_mute_case_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_watch_mute")),
+        sa.UniqueConstraint("firm_id", "case_id", name=op.f("uq_watch_mute_firm_id_case_id")),
+    )
+    with op.batch_alter_table("watch_mute", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_watch_mute_case_id"), ["case_id"], unique=False)
 
 
 def downgrade() -> None:
     """Undo."""
+    op.drop_table("watch_mute")
+    op.drop_table("watch_noise")
+    with op.batch_alter_table("watch_profile", schema=None) as batch_op:
+        batch_op.drop_column("snoozed_until")
     op.drop_table("joint_consent")
     op.drop_table("desk_note")
     op.drop_table("desk_task")
