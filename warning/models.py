@@ -225,6 +225,12 @@ class WatchProfile(Base):
     include: Mapped[list[str]]
     #: words of which none may
     exclude: Mapped[list[str]]
+    #: names of competitors; beside include, rights and exhibitions one must be named
+    competitors: Mapped[list[str]] = mapped_column(default=list)
+    #: numbers of rights, as typed
+    rights: Mapped[list[str]] = mapped_column(default=list)
+    #: names of exhibitions
+    exhibitions: Mapped[list[str]] = mapped_column(default=list)
     #: active, paused, deleted
     state: Mapped[str] = mapped_column(default=WatchState.ACTIVE.value)
     #: quiet until the morning of this day at the centre; none: not snoozed

@@ -167,6 +167,13 @@ def _watch_reason(reason: dict[str, Any]) -> Said:
     if kind == "word":
         field = _known(_FIELDS.get(str(reason["field"]), "Text"))
         return said("the word “%(word)s” stands in: %(field)s", word=value, field=field)
+    if kind in ("competitor", "right", "exhibition"):
+        named = {
+            "competitor": said("the competitor “%(name)s” is a party", name=value),
+            "right": said("the right %(name)s is in dispute", name=value),
+            "exhibition": said("the exhibition “%(name)s” is named", name=value),
+        }
+        return named[kind]
     words = {"industry": said("Industry"), "region": said("Region"), "dispute_type": said("Dispute type")}
     return said("%(kind)s: %(value)s", kind=words[kind], value=_label(value))
 

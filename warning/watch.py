@@ -25,7 +25,7 @@ from core.errors import BadInput, NotFound, StaleWrite
 from core.outbox import Message
 from core.said import said
 from warning.alerts import announce
-from warning.criteria import TAG_KINDS, Criteria, Evaluator, Facts, Hit
+from warning.criteria import TAG_KINDS, Criteria, Evaluator, Facts, Hit, right_keys
 from warning.models import WATCH_WORKFLOW, Alert, WatchProfile, WatchState
 from warning.quiet_models import WatchMute, WatchNoise
 
@@ -34,7 +34,7 @@ WATCH = "watch"
 #: a day is the centre's
 ZONE = "Asia/Shanghai"
 #: fields of a case that a profile reads; a change of another wakes none
-READ_FIELDS = frozenset({"caption", "title", "text", "parties"})
+READ_FIELDS = frozenset({"caption", "title", "text", "parties", "rights"})
 #: profiles a firm may have
 MOST_PROFILES = 20
 #: a profile that would have caught more than this share of last year's public cases, and more than one a week, is too
@@ -52,6 +52,9 @@ def criteria_of(profile: WatchProfile, noise: Sequence[str] = ()) -> Criteria:
         frozenset(profile.dispute_types),
         tuple(profile.include),
         (*profile.exclude, *noise),
+        tuple(profile.competitors),
+        tuple(profile.rights),
+        tuple(profile.exhibitions),
     )
 
 
@@ -59,7 +62,10 @@ def facts_of(case: Case) -> Facts:
     """What of ``case`` is compared. Needs its tags and parties loaded."""
     tags = {kind: frozenset(t.value for t in case.tags if t.kind == kind) for kind in TAG_KINDS}
     parties = [("parties", party.name) for party in case.parties]
-    return Facts(tags, [("caption", case.caption), ("title", case.title), *parties, ("text", case.text)])
+    rights = frozenset(key for right in case.rights for key in right_keys(str(right["number"])))
+    return Facts(
+        tags, [("caption", case.caption), ("title", case.title), *parties, ("text", case.text)], rights
+    )
 
 
 class Lookout:
@@ -385,6 +391,9 @@ def _columns(criteria: Criteria) -> dict[str, list[str]]:
         "dispute_types": sorted(criteria.dispute_types),
         "include": list(criteria.include),
         "exclude": list(criteria.exclude),
+        "competitors": list(criteria.competitors),
+        "rights": list(criteria.rights),
+        "exhibitions": list(criteria.exhibitions),
     }
 
 

@@ -59,7 +59,10 @@ from warning.watch_schemas import (
 BLUEPRINT = Blueprint("watch", __name__)
 _PROFILE, _ACT, _STEP = WatchSchema(), WatchActSchema(), WatchStepSchema()
 _SNOOZE, _NOISE, _MUTE, _SEARCH = SnoozeSchema(), NoiseSchema(), MuteSchema(), FromSearchSchema()
-_LISTS, _TEXTS = ("industries", "regions", "dispute_types"), ("include", "exclude")
+_LISTS, _TEXTS = (
+    ("industries", "regions", "dispute_types"),
+    ("include", "competitors", "rights", "exhibitions", "exclude"),
+)
 
 
 def _choices() -> dict[str, list[str]]:

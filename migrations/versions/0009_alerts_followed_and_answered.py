@@ -125,6 +125,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_joint_consent_case_id"), ["case_id"], unique=False)
     with op.batch_alter_table("watch_profile", schema=None) as batch_op:
         batch_op.add_column(sa.Column("snoozed_until", sa.Date(), nullable=True))
+        for name in ("competitors", "rights", "exhibitions"):
+            batch_op.add_column(sa.Column(name, JSON, nullable=False, server_default=sa.text("'[]'")))
+    with op.batch_alter_table("watch_profile", schema=None) as batch_op:
+        for name in ("competitors", "rights", "exhibitions"):
+            batch_op.alter_column(name, server_default=None)
     op.create_table(
         "watch_noise",
         sa.Column("firm_id", sa.Uuid(), nullable=False),
@@ -163,7 +168,8 @@ def downgrade() -> None:
     op.drop_table("watch_mute")
     op.drop_table("watch_noise")
     with op.batch_alter_table("watch_profile", schema=None) as batch_op:
-        batch_op.drop_column("snoozed_until")
+        for column in ("snoozed_until", "competitors", "rights", "exhibitions"):
+            batch_op.drop_column(column)
     op.drop_table("joint_consent")
     op.drop_table("desk_note")
     op.drop_table("desk_task")

@@ -102,6 +102,10 @@ def test_a_firm_answers_and_staff_telephone(browser: Browser, open_site: tuple[S
     page.get_by_role("button", name="同意互相联系").click()
     expect(page.locator("#joint").locator("..")).to_contain_text("对方尚未同意")
     assert look_at(page, "alert-joint") == []
+    page.goto(f"{address}/watch")
+    assert look_at(page, "watch") == []
+    page.goto(f"{address}/watch/new?q=drone&region=US")
+    assert look_at(page, "watch-new") == []
     page.goto(f"{address}/alerts/{site.ids['alert_alpha']}")
     page.get_by_role("button", name="需要帮助").click()
     expect(page.locator("[name=docket_number]")).to_have_value("2:26-cv-00011")

@@ -167,3 +167,22 @@ def test_snooze_noise_and_mute_are_shown_and_undone(fresh: Site) -> None:
     assert "Mute this case" in main_text(page(client, case))
     assert "Mute" not in main_text(page(fresh.client("b"), case))
     assert "Mute" not in main_text(page(fresh.client("staff"), case))
+
+
+def test_competitors_rights_and_exhibitions_are_kept_through_the_check(fresh: Site) -> None:
+    client = fresh.client("a")
+    form = {"name": "Rivals", "competitors": "Rival Works", "rights": "US 9,123,456", "exhibitions": "CES"}
+    checked = post(client, "/watch/check", form).get_data(as_text=True)
+    assert "US 9,123,456" in checked
+    assert post(client, "/watch", form).status_code == 302
+    told = main_text(page(client, "/watch"))
+    for words in ("Competitors Rival Works", "Rights US 9,123,456", "Exhibitions CES"):
+        assert words in told, words
+    record(fresh, "2:26-cv-00088", "Rival Works v. Nobody", "Nobody LLC", is_ip=True)
+    fresh.drain()
+    alert = str(page(client, "/alerts").select(".case-title a")[0]["href"])
+    shown = main_text(page(client, alert))
+    assert (
+        "the competitor “Rival Works” is a party" in shown and "the right US 9,123,456 is in dispute" in shown
+    )
+    assert post(client, "/watch", {"name": "x", "rights": "twelve"}).status_code == 422
