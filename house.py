@@ -135,7 +135,7 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     subscriptions.add(Consumer("alert", frozenset({"party.matched", "case.confirmed"}), watcher.raise_alerts))
     watched = case_told | {"case.confirmed", "case.tagged"}
     subscriptions.add(Consumer("watch", watched, lookout.watch_cases))
-    follow = frozenset({"case.changed", "case.tagged"})
+    follow = frozenset({"case.changed", "case.tagged", "alert.raised"})
     subscriptions.add(Consumer("follow", follow, Follower(clock).tell_changes))
     subscriptions.add(Consumer("tell", frozenset({"alert.raised"}), mailroom.queue_alerts))
     news = ConsultationNews(mailroom)

@@ -64,10 +64,10 @@ def record_case(session: Session, clock: Clock, raw: RawCase, origin: Origin, *,
     if case is None:
         return _create(session, clock, raw, origin, is_ip)
     before = _Before(case)
-    changed = _merge(session, case, raw, origin)
+    changed = _merge(session, case, raw, origin, case.version + 1)
     confirmed = is_ip and case.status == CaseStatus.CANDIDATE.value
     if confirmed:
-        case.status = CaseStatus.PUBLIC.value
+        case.status, case.public_since = CaseStatus.PUBLIC.value, case.version + 1
         changed.append("status")
     if not changed:
         return Recorded(case.id, False, ())
@@ -148,13 +148,15 @@ def _create(session: Session, clock: Clock, raw: RawCase, origin: Origin, is_ip:
     except IntegrityError:
         # Another process recorded the same docket between our look and our claim: theirs is the case.
         return record_case(session, clock, raw, origin, is_ip=is_ip)
-    changed = _merge(session, case, raw, origin)
+    changed = _merge(session, case, raw, origin, case.version)
     _keep_evidence(session, case.id, origin, changed)
-    emit(session, "case.recorded", str(case.id), {"backfill": origin.is_backfill}, clock)
+    payload = {"backfill": origin.is_backfill, "version": case.version}
+    emit(session, "case.recorded", str(case.id), payload, clock)
     return Recorded(case.id, True, tuple(sorted(changed)))
 
 
-def _merge(session: Session, case: Case, raw: RawCase, origin: Origin) -> list[str]:
+def _merge(session: Session, case: Case, raw: RawCase, origin: Origin, version: int) -> list[str]:
+    """What of ``raw`` is new in ``case``, field by field; ``version`` is the one the case gets by it."""
     changed = [
         name
         for name in ("caption", "title", "text", "url")
@@ -167,7 +169,7 @@ def _merge(session: Session, case: Case, raw: RawCase, origin: Origin) -> list[s
         case.language = raw.language
     changed += _merge_codes(case, raw)
     changed += _merge_rights(case, raw)
-    changed += _merge_parties(session, case, raw.parties, origin)
+    changed += _merge_parties(session, case, raw.parties, origin, version)
     changed += _merge_events(session, case, raw, origin)
     _merge_aliases(session, case, raw)
     dates = [d for d in (case.filed_on, *(e.on for e in case.events)) if d is not None]
@@ -214,7 +216,9 @@ def _merge_rights(case: Case, raw: RawCase) -> list[str]:
     return ["rights"]
 
 
-def _merge_parties(session: Session, case: Case, parties: Sequence[RawParty], origin: Origin) -> list[str]:
+def _merge_parties(
+    session: Session, case: Case, parties: Sequence[RawParty], origin: Origin, version: int
+) -> list[str]:
     if not parties:
         return []
     _, authority = case.provenance.get("parties", ["", 0])
@@ -231,7 +235,14 @@ def _merge_parties(session: Session, case: Case, parties: Sequence[RawParty], or
     for offset, key in enumerate(new):
         p = told[key]
         case.parties.append(
-            Party(key=key, name=collapse(p.name), role=p.role, country=p.country, position=position + offset)
+            Party(
+                key=key,
+                name=collapse(p.name),
+                role=p.role,
+                country=p.country,
+                position=position + offset,
+                since=version,
+            )
         )
     told_countries = [(known[key], p) for key, p in told.items() if key in known and p.country]
     moved = [(row, p) for row, p in told_countries if row.country != p.country]

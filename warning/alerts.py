@@ -40,7 +40,7 @@ class Watcher:
         if not telling:
             return
         rows = session.execute(
-            select(PartyMatch, Party, Case.version)
+            select(PartyMatch, Party, Case.public_since)
             .join(Party, Party.id == PartyMatch.party_id)
             .join(Case, Case.id == PartyMatch.case_id)
             .where(PartyMatch.case_id.in_(telling), PartyMatch.grade == "confirm")
@@ -48,9 +48,9 @@ class Watcher:
             .order_by(PartyMatch.case_id, PartyMatch.score.desc(), Party.position)
         )
         grouped: dict[tuple[uuid.UUID, uuid.UUID], list[tuple[PartyMatch, Party]]] = {}
-        versions: dict[uuid.UUID, int] = {}
-        for match, party, version in rows:
-            versions[match.case_id] = version
+        public: dict[uuid.UUID, int] = {}
+        for match, party, since in rows:
+            public[match.case_id] = since
             grouped.setdefault((match.case_id, match.firm_id), []).append((match, party))
         told = {
             (a.case_id, a.firm_id)
@@ -65,7 +65,8 @@ class Watcher:
                 case_id=case_id,
                 trigger=NAMED,
                 reasons=[_reason(match, party) for match, party in found],
-                case_version=versions[case_id],
+                # From here on the case names the firm in public, whenever this is delivered.
+                case_version=max(public[case_id], min(party.since for _, party in found)),
                 raised_at=self._clock.now(),
             )
             announce(session, self._clock, alert)
@@ -75,7 +76,12 @@ def announce(session: Session, clock: Clock, alert: Alert) -> None:
     """Add ``alert`` and tell whoever tells firms."""
     session.add(alert)
     session.flush()
-    payload = {"alert": str(alert.id), "firm": str(alert.firm_id), "centre": str(alert.centre_id)}
+    payload = {
+        "alert": str(alert.id),
+        "firm": str(alert.firm_id),
+        "centre": str(alert.centre_id),
+        "is_first": alert.change is None,
+    }
     emit(session, "alert.raised", str(alert.case_id), payload, clock)
 
 

@@ -2,8 +2,8 @@
 
 A change is told to the firm the case names, and to each watch profile that caught it while the profile watches. What a
 recording brought stands in its message, so that a replay reads the same; history, tags told anew by another rulebook
-and what a better source corrects are no changes. An alert tells the case as it stood at its version: what changed until
-then is no news to its reader. Whoever answered that a case is not about them hears no more of it, nor does a firm that muted it.
+and what a better source corrects are no changes. Whoever is told first of a case after it changed hears of the changes
+too, whichever of the two was delivered first; what changed before the case concerned them is no news. Whoever answered that a case is not about them hears no more of it, nor does a firm that muted it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from cases.models import Case, CaseStatus
 from core.clock import Clock
-from core.outbox import Message
+from core.outbox import Message, OutboxRow
 from warning.alerts import NAMED, announce
 from warning.answers import silenced
 from warning.changes import Change, entry_changes, outcome_change, party_change, tag_changes
@@ -32,8 +32,10 @@ class Follower:
         self._clock = clock
 
     def tell_changes(self, session: Session, messages: Sequence[Message]) -> None:
-        """Consumer of case.changed and case.tagged."""
-        wanted = [m for m in messages if not m.payload.get("backfill") and _may_tell(m)]
+        """Consumer of case.changed, case.tagged and alert.raised."""
+        told_first = {m.key for m in messages if m.topic == "alert.raised" and m.payload.get("is_first")}
+        every = {m.id: m for m in [*messages, *_happened(session, told_first)]}
+        wanted = [every[i] for i in sorted(every) if _may_tell(every[i])]
         if not wanted:
             return
         ids = {uuid.UUID(m.key) for m in wanted}
@@ -108,8 +110,15 @@ class Follower:
         )
 
 
+def _happened(session: Session, case_ids: set[str]) -> list[Message]:
+    """What the outbox tells of the changes of some cases."""
+    topics = ["case.changed", "case.tagged"]
+    rows = select(OutboxRow).where(OutboxRow.key.in_(case_ids), OutboxRow.topic.in_(topics))
+    return [Message(row.id, row.topic, row.key, row.payload) for row in session.scalars(rows)]
+
+
 def _may_tell(message: Message) -> bool:
-    if "version" not in message.payload:
+    if message.topic == "alert.raised" or message.payload.get("backfill") or "version" not in message.payload:
         return False
     return (
         "stages" in message.payload if message.topic == "case.tagged" else bool(message.payload.get("news"))

@@ -108,7 +108,7 @@ class Alert(Base):
     #: named: [{party, role, matched_name, score, reason}]; watch: [{profile, kind, value, field}]; a change:
     #: [{change, before, after, entry, on, clock, basis}] and then those of the first alert about the case
     reasons: Mapped[list[Any]]
-    #: the case's version it tells; what changed up to then is no news any more
+    #: the case's version since which it concerned the firm or the profile; what changed up to then is no news to them
     case_version: Mapped[int] = mapped_column(default=0)
     #: unread, read
     state: Mapped[str] = mapped_column(default=AlertState.UNREAD.value)

@@ -93,15 +93,20 @@ class Lookout:
             .options(selectinload(Case.tags), selectinload(Case.parties))
             .order_by(Case.id)
         )
+        since: dict[str, int] = {}
+        for message in filter(_is_news, messages):
+            since.setdefault(message.key, message.payload.get("version", 0))
         found = [
             (case, profile_id, hits)
             for case in session.scalars(query)
             for profile_id, hits in evaluator.find(facts_of(case)).items()
         ]
         if found:
-            self._raise(session, found)
+            self._raise(session, found, since)
 
-    def _raise(self, session: Session, found: list[tuple[Case, uuid.UUID, list[Hit]]]) -> None:
+    def _raise(
+        self, session: Session, found: list[tuple[Case, uuid.UUID, list[Hit]]], since: dict[str, int]
+    ) -> None:
         told = set(
             session.execute(
                 select(Alert.profile_id, Alert.case_id).where(
@@ -128,7 +133,7 @@ class Lookout:
                     {"profile": profile.name, "kind": hit.kind, "value": hit.value, "field": hit.field}
                     for hit in hits
                 ],
-                case_version=case.version,
+                case_version=max(case.public_since, since[str(case.id)]),
                 raised_at=self._clock.now(),
             )
             announce(session, self._clock, alert)

@@ -17,6 +17,11 @@ JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 
 def upgrade() -> None:
     """Apply."""
+    for table, column in (("case", "public_since"), ("party", "since")):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.add_column(sa.Column(column, sa.Integer(), nullable=False, server_default="1"))
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.alter_column(column, server_default=None)
     with op.batch_alter_table("alert", schema=None) as batch_op:
         batch_op.add_column(sa.Column("case_version", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("answer", sa.Text(), nullable=False, server_default="open"))
@@ -178,4 +183,7 @@ def downgrade() -> None:
     with op.batch_alter_table("alert", schema=None) as batch_op:
         batch_op.drop_index("ix_alert_case")
         for column in ("case_version", "answer", "answered_at", "level", "answer_by"):
+            batch_op.drop_column(column)
+    for table, column in (("party", "since"), ("case", "public_since")):
+        with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.drop_column(column)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from cases.facts import RawCase, RawEvent, RawParty
 from cases.models import Case, Tag
 from core.errors import RulebookInvalid
-from core.outbox import Delivery
+from core.outbox import Delivery, Message, OutboxRow
 from house import House
 from tests.factories import DEFENDANT, bring_firms, drain, firm_id, member, origin, raw_case, record
 from tests.warning.test_watch import ROTOR
@@ -135,10 +135,47 @@ def test_tags_told_anew_by_another_rulebook_are_no_change_and_a_stage_in_the_tex
     assert _changes(told) == ["stage"] and stages == {"ps.appeal"}
 
 
-def test_what_changed_before_a_firm_was_told_is_no_news_to_it(each_house: House) -> None:
+def test_the_same_is_told_whether_it_is_delivered_at_once_or_late(each_house: House) -> None:
     bring_firms(each_house)
     record(each_house, raw_case())
     record(each_house, raw_case(events=(FIRST, TRO)))
+    drain(each_house)
+    assert sorted({a.trigger.partition(":")[0] for a in _alerts(each_house)}) == [
+        "deadline",
+        "injunction",
+        "named",
+    ]
+
+
+def test_a_change_that_is_delivered_before_the_first_alert_is_told_with_it(each_house: House) -> None:
+    house = each_house
+    bring_firms(house)
+    record(house, raw_case())
+    record(house, raw_case(events=(FIRST, TRO)))
+    follow = next(c for c in house.subscriptions.consumers if c.name == "follow")
+    with house.database.write() as session:
+        rows = session.scalars(select(OutboxRow).where(OutboxRow.topic == "case.changed"))
+        follow.handler(session, [Message(r.id, r.topic, r.key, r.payload) for r in rows])
+    assert _alerts(house) == []
+    drain(house)
+    assert len(_alerts(house, "injunction")) == 1
+
+
+def test_what_changed_before_the_case_named_the_firm_is_no_news_to_it(each_house: House) -> None:
+    bring_firms(each_house)
+    alone = (RawParty("Acme Optics Inc.", "plaintiff"),)
+    record(each_house, raw_case(parties=alone))
+    record(each_house, raw_case(parties=alone, events=(FIRST, TRO)))
+    record(each_house, raw_case(events=(FIRST, TRO, JUDGMENT)))
+    drain(each_house)
+    assert [a.trigger for a in _alerts(each_house)] == ["named"]
+
+
+def test_what_changed_while_a_case_was_a_candidate_is_no_news(each_house: House) -> None:
+    bring_firms(each_house)
+    record(each_house, raw_case(), is_ip=False)
+    record(each_house, raw_case(events=(FIRST, TRO)), is_ip=False)
+    record(each_house, raw_case(), origin(each_house, authority=30))
     drain(each_house)
     assert [a.trigger for a in _alerts(each_house)] == ["named"]
 
