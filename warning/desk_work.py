@@ -10,8 +10,9 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
@@ -79,10 +80,10 @@ def _for_levels(session: Session, centre_id: uuid.UUID) -> Iterator[DeskTask]:
         select(Alert)
         .join(Case, Case.id == Alert.case_id)
         .where(Alert.centre_id == centre_id, Alert.level.in_(ACTED_ON), Alert.profile_id.is_(None))
-        .where(Case.status == CaseStatus.PUBLIC.value)
+        .where(Case.status == CaseStatus.PUBLIC.value, ~_has_own_tasks(centre_id, Alert.case_id, Alert.level))
         .order_by(Alert.id)
     )
-    for alert in session.scalars(query):
+    for alert in session.scalars(query).all():
         yield from _own_tasks(session, centre_id, alert.case_id, str(alert.level), alert.raised_at)
 
 
@@ -93,10 +94,22 @@ def _for_decisions(session: Session, centre_id: uuid.UUID) -> Iterator[DeskTask]
         .join(Case, Case.id == LevelDecision.case_id)
         .where(LevelDecision.centre_id == centre_id, LevelDecision.level.in_(ACTED_ON))
         .where(LevelDecision.ended_at.is_(None), Case.status == CaseStatus.PUBLIC.value)
+        .where(~_has_own_tasks(centre_id, LevelDecision.case_id, LevelDecision.level))
         .order_by(LevelDecision.id)
     )
-    for decision in session.scalars(query):
+    for decision in session.scalars(query).all():
         yield from _own_tasks(session, centre_id, decision.case_id, decision.level, decision.decided_at)
+
+
+def _has_own_tasks(centre_id: uuid.UUID, case_id: Any, level: Any) -> ColumnElement[bool]:
+    """Whether the tasks of a case and level stand there: they are made together, in one transaction."""
+    made = select(DeskTask.id).where(
+        DeskTask.centre_id == centre_id,
+        DeskTask.case_id == case_id,
+        DeskTask.level == level,
+        DeskTask.kind != CALL,
+    )
+    return made.exists()
 
 
 def _own_tasks(

@@ -33,6 +33,7 @@ from warning.desk_tasks import (
     record_call,
     take_task,
 )
+from warning.desk_work import work_desk
 from warning.levels import decide_level
 from warning.models import Alert
 
@@ -201,6 +202,19 @@ def test_a_level_that_is_acted_on_puts_three_clocks_on_the_desk(told: House) -> 
         assert count_tasks(session, told.clock, staff(told)) == (3, 1)
         (overdue,) = list_tasks(session, told.clock, staff(told), due="overdue").rows
     assert overdue.kind == "first_report"
+
+
+def test_a_run_that_dies_leaves_nothing_half_done(told: House) -> None:
+    case, actor = _alert(told).case_id, staff(told)
+    with told.database.write() as session:
+        decide_level(session, told.clock, actor, case, "L2", "A key firm is concerned", seen=None)
+    _advance(told, days=10)
+    with pytest.raises(KeyboardInterrupt), told.database.write() as session:
+        assert work_desk(session, told.clock, _alert(told).centre_id).made == 4
+        raise KeyboardInterrupt
+    assert _tasks(told) == []
+    assert run_desk(told) == 4 and run_desk(told) == 0
+    assert sorted(task.kind for task in _tasks(told)) == ["call", "escalation", "first_report", "talk"]
 
 
 def test_a_case_taken_back_ends_its_tasks(late: House) -> None:
