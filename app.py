@@ -32,6 +32,7 @@ from sample_views import init_sample
 from warning.alerts import get_alert, named_firms
 from warning.bulletin_desk_views import init_bulletin_desk
 from warning.bulletin_views import init_bulletins
+from warning.desk_views import init_desk
 from warning.level_views import init_levels
 from warning.name_views import init_names
 from warning.views import init_warning
@@ -82,6 +83,7 @@ def create_app(house: House) -> Flask:
     init_bulletins(app)
     init_bulletin_desk(app)
     init_levels(app)
+    init_desk(app)
     init_experts(app, named=named_firms, load=open_assignments)
     init_knowledge(app)
     init_consultations(

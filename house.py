@@ -34,6 +34,7 @@ from search.port import IndexReader, SearchIndex
 from search.projector import Collection, Projector
 from search.standby import GuardedIndex, StandbyIndex, build_missing
 from warning.alerts import Watcher
+from warning.following import Follower
 from warning.rules.tagger import load_rulebook
 from warning.screening import Screener
 from warning.telling import compose_alerts
@@ -134,6 +135,8 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     subscriptions.add(Consumer("alert", frozenset({"party.matched", "case.confirmed"}), watcher.raise_alerts))
     watched = case_told | {"case.confirmed", "case.tagged"}
     subscriptions.add(Consumer("watch", watched, lookout.watch_cases))
+    follow = frozenset({"case.changed", "case.tagged", "alert.raised"})
+    subscriptions.add(Consumer("follow", follow, Follower(clock).tell_changes))
     subscriptions.add(Consumer("tell", frozenset({"alert.raised"}), mailroom.queue_alerts))
     news = ConsultationNews(mailroom)
     subscriptions.add(Consumer("tell-consultations", frozenset({"consultation.moved"}), news.queue))

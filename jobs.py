@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import select
 
 from core import lease
 from core.actor import system_actor
+from core.centres import Centre
 from core.errors import BadInput, SeamarkError
 from core.jobs import bury_dead, run_job
 from core.log import run_context
@@ -23,6 +25,7 @@ from crawlers.source import SourceStatus
 from experts.attachments import sweep_vault
 from house import House, build_missing_indexes, seal_audit
 from warning.bulletin_publishing import expire_bulletins
+from warning.desk_work import work_desk
 
 log = structlog.get_logger(__name__)
 
@@ -86,10 +89,26 @@ def end_bulletins(house: House) -> int:
         return expire_bulletins(session, house.clock)
 
 
+def desk(house: House) -> int:
+    """Give new alerts their level and time to answer, and make the desk's tasks; returns how many were made."""
+    with house.database.read() as session:
+        centres = session.scalars(select(Centre.id).order_by(Centre.id)).all()
+    made = 0
+    for centre_id in centres:
+        while True:
+            with house.database.write() as session:
+                report = work_desk(session, house.clock, centre_id)
+            made += report.made
+            if report.levelled == 0:
+                break
+    return made
+
+
 JOBS: tuple[JobSpec, ...] = (
     JobSpec("crawl", crawl_due, 300, 3600, "到期信息源采集", "Visit sources that are due"),
     JobSpec("deliver", deliver, 5, 600, "处理待办消息", "Process the outbox"),
     JobSpec("dispatch", dispatch, 10, 600, "发送消息", "Send messages"),
+    JobSpec("desk", desk, 60, 600, "工作台任务", "Make the desk's tasks"),
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
     JobSpec("build-indexes", build_missing_indexes, 60, 3600, "补建检索索引", "Build missing search indexes"),
     JobSpec("tidy", tidy, 600, 300, "清理中断任务", "Mark dead jobs"),

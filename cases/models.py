@@ -93,6 +93,8 @@ class Case(Base):
     provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: candidate, public, dismissed
     status: Mapped[str] = mapped_column(default=CaseStatus.CANDIDATE.value, index=True)
+    #: the version at which it last became public
+    public_since: Mapped[int] = mapped_column(default=1)
     #: facts of the shipped sample
     is_sample: Mapped[bool] = mapped_column(default=False)
     #: counts up with every change; the search index uses it as external version
@@ -147,6 +149,8 @@ class Party(Base):
     country: Mapped[str | None]
     #: order in the source
     position: Mapped[int] = mapped_column(default=0)
+    #: the case's version that first named it
+    since: Mapped[int] = mapped_column(default=1)
 
     case: Mapped[Case] = relationship(back_populates="parties")
 

@@ -83,5 +83,6 @@ def review_case(
     audit.record(session, clock, actor, f"case.{step}", "case", case.id, values={"status": target})
     emit(session, "case.changed", str(case.id), {"fields": ["status"], "backfill": False}, clock)
     if target == CaseStatus.PUBLIC.value:
+        case.public_since = case.version
         emit(session, "case.confirmed", str(case.id), {"backfill": False}, clock)
     return case

@@ -57,27 +57,56 @@ def record_case(session: Session, clock: Clock, raw: RawCase, origin: Origin, *,
         origin: the source and its bytes.
         is_ip: whether the source shows this to be an IP case; otherwise a new case waits as a candidate.
 
-    Emits case.recorded, or case.changed with the changed fields, or nothing; and case.confirmed when a candidate
-    turns out to be an IP case.
+    Emits case.recorded, or case.changed with the changed fields, the version and what of it is news, or nothing; and
+    case.confirmed when a candidate turns out to be an IP case.
     """
     case = _find(session, raw)
     if case is None:
         return _create(session, clock, raw, origin, is_ip)
-    changed = _merge(session, case, raw, origin)
+    before = _Before(case)
+    changed = _merge(session, case, raw, origin, case.version + 1)
     confirmed = is_ip and case.status == CaseStatus.CANDIDATE.value
     if confirmed:
-        case.status = CaseStatus.PUBLIC.value
+        case.status, case.public_since = CaseStatus.PUBLIC.value, case.version + 1
         changed.append("status")
     if not changed:
         return Recorded(case.id, False, ())
     case.version += 1
     case.updated_at = clock.now()
     _keep_evidence(session, case.id, origin, changed)
-    payload = {"fields": sorted(changed), "backfill": origin.is_backfill}
-    emit(session, "case.changed", str(case.id), payload, clock)
+    payload = {"fields": sorted(changed), "backfill": origin.is_backfill, "version": case.version}
+    emit(session, "case.changed", str(case.id), payload | {"news": before.news(case)}, clock)
     if confirmed:
         emit(session, "case.confirmed", str(case.id), {"backfill": origin.is_backfill}, clock)
     return Recorded(case.id, False, tuple(sorted(changed)))
+
+
+class _Before:
+    """What stood in a case before a source was heard, to tell news from a fuller or corrected description: what a source
+    of more authority says of the parties or the outcome is how it always was, only better told."""
+
+    def __init__(self, case: Case) -> None:
+        self._parties = {party.key for party in case.parties}
+        self._events = {event.key for event in case.events}
+        self._outcome = case.outcome
+        self._authority = {name: case.provenance.get(name, ["", 0])[1] for name in ("parties", "outcome")}
+
+    def news(self, case: Case) -> dict[str, Any]:
+        """parties, events: ids of rows that are new; outcome: [before, after]. Keys of what is no news are absent."""
+        news: dict[str, Any] = {}
+        new = [e for e in case.events if e.key not in self._events]
+        if new:
+            news["events"] = sorted(e.id for e in new)
+        joined = [p for p in case.parties if p.key not in self._parties]
+        if joined and self._parties and self._is_same("parties", case):
+            news["parties"] = [str(p.id) for p in joined]
+        is_first = self._outcome is None and case.outcome is not None
+        if is_first or (case.outcome != self._outcome and self._is_same("outcome", case)):
+            news["outcome"] = [self._outcome, case.outcome]
+        return news
+
+    def _is_same(self, name: str, case: Case) -> bool:
+        return bool(case.provenance.get(name, ["", 0])[1] == self._authority[name])
 
 
 def _numbers(raw: RawCase) -> list[str]:
@@ -122,13 +151,15 @@ def _create(session: Session, clock: Clock, raw: RawCase, origin: Origin, is_ip:
     except IntegrityError:
         # Another process recorded the same docket between our look and our claim: theirs is the case.
         return record_case(session, clock, raw, origin, is_ip=is_ip)
-    changed = _merge(session, case, raw, origin)
+    changed = _merge(session, case, raw, origin, case.version)
     _keep_evidence(session, case.id, origin, changed)
-    emit(session, "case.recorded", str(case.id), {"backfill": origin.is_backfill}, clock)
+    payload = {"backfill": origin.is_backfill, "version": case.version}
+    emit(session, "case.recorded", str(case.id), payload, clock)
     return Recorded(case.id, True, tuple(sorted(changed)))
 
 
-def _merge(session: Session, case: Case, raw: RawCase, origin: Origin) -> list[str]:
+def _merge(session: Session, case: Case, raw: RawCase, origin: Origin, version: int) -> list[str]:
+    """What of ``raw`` is new in ``case``, field by field; ``version`` is the one the case gets by it."""
     changed = [
         name
         for name in ("caption", "title", "text", "url")
@@ -141,7 +172,7 @@ def _merge(session: Session, case: Case, raw: RawCase, origin: Origin) -> list[s
         case.language = raw.language
     changed += _merge_codes(case, raw)
     changed += _merge_rights(case, raw)
-    changed += _merge_parties(case, raw.parties, origin)
+    changed += _merge_parties(case, raw.parties, origin, version)
     changed += _merge_events(case, raw, origin)
     _merge_aliases(session, case, raw)
     dates = [d for d in (case.filed_on, *(e.on for e in case.events)) if d is not None]
@@ -188,7 +219,7 @@ def _merge_rights(case: Case, raw: RawCase) -> list[str]:
     return ["rights"]
 
 
-def _merge_parties(case: Case, parties: Sequence[RawParty], origin: Origin) -> list[str]:
+def _merge_parties(case: Case, parties: Sequence[RawParty], origin: Origin, version: int) -> list[str]:
     if not parties:
         return []
     _, authority = case.provenance.get("parties", ["", 0])
@@ -205,7 +236,14 @@ def _merge_parties(case: Case, parties: Sequence[RawParty], origin: Origin) -> l
     for offset, key in enumerate(new):
         p = told[key]
         case.parties.append(
-            Party(key=key, name=collapse(p.name), role=p.role, country=p.country, position=position + offset)
+            Party(
+                key=key,
+                name=collapse(p.name),
+                role=p.role,
+                country=p.country,
+                position=position + offset,
+                since=version,
+            )
         )
     told_countries = [(known[key], p) for key, p in told.items() if key in known and p.country]
     moved = [(row, p) for row, p in told_countries if row.country != p.country]

@@ -51,6 +51,7 @@ class Permission(StrEnum):
     BULLETIN_DRAFT = "bulletin.draft"
     BULLETIN_SIGN = "bulletin.sign"
     LEVEL_SET = "level.set"
+    DESK_WORK = "desk.work"
 
 
 #: permission -> roles that hold it; an empty set means everybody, visitors too
@@ -83,6 +84,7 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.BULLETIN_DRAFT: frozenset({Role.STAFF}),
     Permission.BULLETIN_SIGN: frozenset({Role.SIGNER}),
     Permission.LEVEL_SET: frozenset({Role.STAFF}),
+    Permission.DESK_WORK: frozenset({Role.STAFF}),
 }
 
 

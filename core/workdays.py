@@ -6,8 +6,9 @@ statutory days alone, so a date far ahead is a plan and is counted again when it
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from zoneinfo import ZoneInfo
 
 import holidays
 
@@ -39,3 +40,30 @@ def working_days_between(start: date, end: date) -> int:
     if end < start:
         return -working_days_between(end, start)
     return sum(is_working_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+
+
+def add_working_hours(at: datetime, hours: int, opens: time, closes: time, zone: str) -> datetime:
+    """The instant (aware, UTC) ``hours`` office hours after ``at`` (aware); hours are those between ``opens`` and
+    ``closes`` on working days in the IANA ``zone``. Raises ValueError unless ``opens`` lies before ``closes``."""
+    if opens >= closes:
+        raise ValueError("office hours must begin before they end")
+    there = ZoneInfo(zone)
+    left, now = timedelta(hours=hours), at.astimezone(there)
+    day = now.date()
+    while True:
+        begin, end = (datetime.combine(day, clock, there) for clock in (opens, closes))
+        begin = max(begin, now)
+        # Compared as instants: a zone may change its clocks during the day.
+        open_for = end.astimezone(UTC) - begin.astimezone(UTC)
+        if is_working_day(day) and open_for > timedelta(0):
+            if left <= open_for:
+                return begin.astimezone(UTC) + left
+            left -= open_for
+        day += timedelta(days=1)
+
+
+def close_of_working_day(at: datetime, days: int, closes: time, zone: str) -> datetime:
+    """The instant (aware, UTC) offices close on the ``days``-th working day after ``at``'s day in the IANA ``zone``."""
+    there = ZoneInfo(zone)
+    day = add_working_days(at.astimezone(there).date(), days)
+    return datetime.combine(day, closes, there).astimezone(UTC)

@@ -194,6 +194,22 @@ def _ask_fragment(actor: Actor, *, case: Case | None = None, alert: Any = None, 
     return render_template("consultations/_ask.html", case=case, alert=alert)
 
 
+def _desk_fragment(actor: Actor, **context: Any) -> str:
+    """The consultations that wait for the centre, the most pressing first, for its desk."""
+    if not actor.may(Permission.CONSULT_HANDLE):
+        return ""
+    with read_session() as session:
+        rows = list_consultations(session, house().clock, actor, state="open", limit=6).rows
+        return render_template(
+            "consultations/_desk.html",
+            rows=rows,
+            overdue=count_overdue(session, house().clock, actor),
+            firms=_firms(session, [row.firm_id for row in rows]),
+            standings={row.id: standing_of(session, house().clock, row) for row in rows},
+            states=CONSULTATION_WORKFLOW.states,
+        )
+
+
 def init_consultations(app: Flask, *, suggest: Suggest, about_alert: AboutAlert) -> None:
     """Give ``app`` the pages of consultations; what siblings answer is handed in."""
     # They put their routes on the same blueprint and use this module's pages.
@@ -205,3 +221,4 @@ def init_consultations(app: Flask, *, suggest: Suggest, about_alert: AboutAlert)
     app.register_blueprint(OPINIONS)
     register_fragment(app, "alert.consult", _ask_fragment)
     register_fragment(app, "case.consult", _ask_fragment)
+    register_fragment(app, "desk.due", _desk_fragment)

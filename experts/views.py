@@ -31,6 +31,7 @@ from enterprises.import_pages import ImportPages
 from enterprises.importing import TableReport
 from experts import importing
 from experts.fields import Entry, public_entry, sees_all, shown_to
+from experts.for_firms import experts_for_firm
 from experts.library import (
     NEEDS_REASON,
     Wanted,
@@ -278,3 +279,12 @@ def init_experts(app: Flask, *, named: NamedFirms = no_firms, load: OpenAssignme
         return render_template("experts/_case.html", made=made, result=result, experts=names) if names else ""
 
     register_fragment(app, "case.experts", of_case)
+
+    def of_alert(actor: Actor, *, case: Case | None = None, **context: Any) -> str:
+        if case is None or actor.firm_id is None or not actor.may(Permission.CONSULT_SUBMIT):
+            return ""
+        with read_session() as session:
+            hints = experts_for_firm(session, house().clock, actor, case, named=named, load=load)
+        return render_template("experts/_alert.html", hints=hints)
+
+    register_fragment(app, "alert.experts", of_alert)

@@ -16,8 +16,12 @@ import experts.consultation_models
 import experts.models
 import knowledge.models
 import notify.models
+import warning.answer_models
 import warning.bulletin_models
+import warning.desk_models
+import warning.joint_models
 import warning.models
+import warning.quiet_models
 from core.db import Base, Database
 
 #: importing a room's models fills the metadata
@@ -35,9 +39,13 @@ MODELS = (
     experts.consultation_models,
     experts.models,
     notify.models,
+    warning.answer_models,
     warning.bulletin_models,
+    warning.desk_models,
+    warning.joint_models,
     knowledge.models,
     warning.models,
+    warning.quiet_models,
 )
 
 

@@ -1,6 +1,7 @@
 """Alerts: a firm is told once that a case names it, with the reason.
 
-Unique per (firm, case, trigger), by the table's own key; what a watch profile finds is :mod:`warning.watch`'s. Raised only for a public case and a match of confirm grade;
+Unique per (firm, case, trigger), by the table's own key; what a watch
+profile finds is :mod:`warning.watch`'s, what changes later :mod:`warning.following`'s. Raised only for a public case and a match of confirm grade;
 backfill and re-screening never alert. A candidate alerts when staff, or a better source, confirm it.
 """
 
@@ -39,7 +40,7 @@ class Watcher:
         if not telling:
             return
         rows = session.execute(
-            select(PartyMatch, Party)
+            select(PartyMatch, Party, Case.public_since)
             .join(Party, Party.id == PartyMatch.party_id)
             .join(Case, Case.id == PartyMatch.case_id)
             .where(PartyMatch.case_id.in_(telling), PartyMatch.grade == "confirm")
@@ -47,7 +48,9 @@ class Watcher:
             .order_by(PartyMatch.case_id, PartyMatch.score.desc(), Party.position)
         )
         grouped: dict[tuple[uuid.UUID, uuid.UUID], list[tuple[PartyMatch, Party]]] = {}
-        for match, party in rows:
+        public: dict[uuid.UUID, int] = {}
+        for match, party, since in rows:
+            public[match.case_id] = since
             grouped.setdefault((match.case_id, match.firm_id), []).append((match, party))
         told = {
             (a.case_id, a.firm_id)
@@ -62,6 +65,8 @@ class Watcher:
                 case_id=case_id,
                 trigger=NAMED,
                 reasons=[_reason(match, party) for match, party in found],
+                # From here on the case names the firm in public, whenever this is delivered.
+                case_version=max(public[case_id], min(party.since for _, party in found)),
                 raised_at=self._clock.now(),
             )
             announce(session, self._clock, alert)
@@ -71,7 +76,12 @@ def announce(session: Session, clock: Clock, alert: Alert) -> None:
     """Add ``alert`` and tell whoever tells firms."""
     session.add(alert)
     session.flush()
-    payload = {"alert": str(alert.id), "firm": str(alert.firm_id), "centre": str(alert.centre_id)}
+    payload = {
+        "alert": str(alert.id),
+        "firm": str(alert.firm_id),
+        "centre": str(alert.centre_id),
+        "is_first": alert.change is None,
+    }
     emit(session, "alert.raised", str(alert.case_id), payload, clock)
 
 
@@ -86,12 +96,20 @@ def _reason(match: PartyMatch, party: Party) -> dict[str, object]:
 
 
 def list_alerts(
-    session: Session, actor: Actor, *, unread_only: bool = False, cursor: str | None = None, limit: int = 30
+    session: Session,
+    actor: Actor,
+    *,
+    unread_only: bool = False,
+    answer: str = "",
+    cursor: str | None = None,
+    limit: int = 30,
 ) -> Page[Alert]:
-    """The actor's alerts, newest first. Raises BadInput on a bad cursor."""
+    """The actor's alerts, newest first; with ``answer`` those that stand at it. Raises BadInput on a bad cursor."""
     query = Alert.visible_to(actor).order_by(Alert.id.desc()).limit(limit + 1)
     if unread_only:
         query = query.where(Alert.state == AlertState.UNREAD.value)
+    if answer:
+        query = query.where(Alert.answer == answer)
     if cursor:
         (after,) = decode_cursor(cursor, 1)
         query = query.where(Alert.id < id_in_cursor(after))

@@ -88,6 +88,30 @@ def level_of_case(session: Session, clock: Clock, actor: Actor, case: Case) -> C
     return CaseLevel(severity, decision_of(session, actor, case.id))
 
 
+@dataclass(frozen=True)
+class Standing:
+    """A case's level as a firm may see it: who decided against the rule, and why, is the centre's own."""
+
+    severity: Severity
+    level: str
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the centre's staff set another level than the rule's."""
+        return self.level != self.severity.level
+
+
+def standing_of_case(session: Session, clock: Clock, centre_id: uuid.UUID, case: Case) -> Standing:
+    """The level of ``case`` for a centre, for whoever may see an alert about it."""
+    severity = judge(severity_facts(session, centre_id, case, clock.now()))
+    query = select(LevelDecision.level).where(
+        LevelDecision.centre_id == centre_id,
+        LevelDecision.case_id == case.id,
+        LevelDecision.ended_at.is_(None),
+    )
+    return Standing(severity, session.scalar(query) or severity.level)
+
+
 def decision_of(session: Session, actor: Actor, case_id: uuid.UUID) -> LevelDecision | None:
     """The decision in force about a case in the actor's centre."""
     query = LevelDecision.visible_to(actor).where(

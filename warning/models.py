@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -100,18 +100,30 @@ class Alert(Base):
     firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
     #: the case
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case.id", ondelete="CASCADE"))
-    #: what set it off: named (the case names the firm), watch (a watch profile asks for it)
+    #: what set it off: named (the case names the firm), watch (a watch profile asks for it), or a change of a case that
+    #: was told before, as kind:value (:attr:`warning.changes.Change.trigger`)
     trigger: Mapped[str]
     #: the watch profile, for trigger watch
     profile_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("watch_profile.id", ondelete="CASCADE"))
-    #: named: [{party, role, matched_name, score, reason}]; watch: [{profile, kind, value, field}]
+    #: named: [{party, role, matched_name, score, reason}]; watch: [{profile, kind, value, field}]; a change:
+    #: [{change, before, after, entry, on, clock, basis}] and then those of the first alert about the case
     reasons: Mapped[list[Any]]
+    #: the case's version since which it concerned the firm or the profile; what changed up to then is no news to them
+    case_version: Mapped[int] = mapped_column(default=0)
     #: unread, read
     state: Mapped[str] = mapped_column(default=AlertState.UNREAD.value)
     #: when raised
     raised_at: Mapped[datetime]
     #: when the firm first read it
     read_at: Mapped[datetime | None]
+    #: what the firm made of it (:class:`warning.answer_models.Answer`); open: it has not answered
+    answer: Mapped[str] = mapped_column(default="open")
+    #: when it last answered; none while it is open
+    answered_at: Mapped[datetime | None]
+    #: the centre's level of the case when the desk first saw the alert; none: not yet, or a watch profile's
+    level: Mapped[str | None]
+    #: until when the firm may answer before it is telephoned; none where it is not
+    answer_by: Mapped[datetime | None]
 
     __table_args__ = (
         # NULLs differ from each other, so what belongs to no profile needs a key of its own.
@@ -126,7 +138,19 @@ class Alert(Base):
         ),
         UniqueConstraint("profile_id", "case_id", "trigger"),
         Index("ix_alert_list", "centre_id", "raised_at"),
+        Index("ix_alert_case", "case_id"),
     )
+
+    @property
+    def change(self) -> dict[str, Any] | None:
+        """What changed, as :meth:`warning.changes.Change.as_reason` keeps it; None for the first alert about a case."""
+        first = self.reasons[0] if self.reasons else {}
+        return first if "change" in first else None
+
+    @property
+    def grounds(self) -> list[Any]:
+        """Why this firm is told: the reasons without what changed."""
+        return [reason for reason in self.reasons if "change" not in reason]
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Select[Alert]:
@@ -201,8 +225,16 @@ class WatchProfile(Base):
     include: Mapped[list[str]]
     #: words of which none may
     exclude: Mapped[list[str]]
+    #: names of competitors; beside include, rights and exhibitions one must be named
+    competitors: Mapped[list[str]] = mapped_column(default=list)
+    #: numbers of rights, as typed
+    rights: Mapped[list[str]] = mapped_column(default=list)
+    #: names of exhibitions
+    exhibitions: Mapped[list[str]] = mapped_column(default=list)
     #: active, paused, deleted
     state: Mapped[str] = mapped_column(default=WatchState.ACTIVE.value)
+    #: quiet until the morning of this day at the centre; none: not snoozed
+    snoozed_until: Mapped[date | None]
     #: counts up with every change
     version: Mapped[int] = mapped_column(default=1)
     #: when made

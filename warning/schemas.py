@@ -5,6 +5,8 @@ from __future__ import annotations
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from enterprises.models import NameKind
+from warning.answer_models import ANSWER_WORKFLOW, Answer
+from warning.desk_models import TaskState
 
 
 class AlertListSchema(Schema):
@@ -14,6 +16,7 @@ class AlertListSchema(Schema):
         unknown = EXCLUDE
 
     state = fields.String(load_default="", validate=validate.OneOf(["", "unread"]))
+    answer = fields.String(load_default="", validate=validate.OneOf(["", *Answer]))
     cursor = fields.String(load_default=None)
 
 
@@ -24,6 +27,29 @@ class AlertStepSchema(Schema):
         unknown = EXCLUDE
 
     step = fields.String(required=True, validate=validate.OneOf(["read", "unread"]))
+
+
+class AnswerSchema(Schema):
+    """What a firm answers to an alert, and the answer it looked at."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    step = fields.String(
+        required=True, validate=validate.OneOf([step.name for step in ANSWER_WORKFLOW.steps])
+    )
+    words = fields.String(load_default="")
+    seen = fields.String(required=True, validate=validate.OneOf(list(Answer)))
+
+
+class JointSchema(Schema):
+    """A firm agrees to be put in touch, or takes it back."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    step = fields.String(required=True, validate=validate.OneOf(["agree", "withdraw"]))
+    contact = fields.String(load_default="")
 
 
 class CandidateListSchema(Schema):
@@ -77,3 +103,30 @@ class MatchDecisionSchema(Schema):
     kind = fields.String(
         load_default="subsidiary", validate=validate.OneOf([kind.value for kind in NameKind])
     )
+
+
+class TaskListSchema(Schema):
+    """Which of the desk's tasks a list shows."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    state = fields.String(load_default="open", validate=validate.OneOf(["all", *TaskState]))
+    kind = fields.String(load_default="")
+    due = fields.String(load_default="", validate=validate.OneOf(["", "overdue"]))
+    cursor = fields.String(load_default=None)
+
+
+class TaskStepSchema(Schema):
+    """What is done about a task, and the version its reader looked at."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    step = fields.String(
+        required=True, validate=validate.OneOf(["call", "take", "release", "finish", "drop", "reopen"])
+    )
+    version = fields.Integer(required=True)
+    result = fields.String(load_default="")
+    words = fields.String(load_default="")
+    next_on = fields.Date(load_default=None)

@@ -17,6 +17,7 @@ from cases.taxonomy import load_taxonomy
 from core.said import Said, said
 from enterprises.models import Firm
 from notify.letters import Item, Letter, Text, Words
+from warning.change_words import headline, value
 from warning.models import Alert
 
 #: alerts a mail tells one by one; the rest are counted
@@ -60,14 +61,33 @@ def compose_alerts(session: Session, firm_id: uuid.UUID, alert_ids: Sequence[uui
     )
 
 
+def _heading(alert: Alert, firm: Words) -> Said:
+    if alert.change is not None:
+        return headline(alert.change)
+    if alert.profile_id is not None:
+        return said("A case matches your watch profile %(profile)s", profile=_profile(alert))
+    return said("%(firm)s is named in a case", firm=firm)
+
+
+def _changed(change: dict[str, Any]) -> list[tuple[Said, Text]]:
+    if not change["after"]:
+        return []
+    rows: list[tuple[Said, Text]] = [
+        (said("Before"), value(change, "before")),
+        (said("Now"), value(change, "after")),
+    ]
+    if change["entry"]:
+        rows.append((said("The docket says"), change["entry"]))
+    if change["basis"]:
+        rows.append((said("Basis"), said("%(basis)s; for reference only", basis=change["basis"])))
+    return rows
+
+
 def _item(alert: Alert, case: Case, firm: Words) -> Item:
     is_watch = alert.profile_id is not None
-    heading = (
-        said("A case matches your watch profile %(profile)s", profile=_profile(alert))
-        if is_watch
-        else said("%(firm)s is named in a case", firm=firm)
-    )
+    heading = _heading(alert, firm)
     facts: list[tuple[Said, Text]] = [
+        *(_changed(alert.change) if alert.change else ()),
         (said("Forum"), _label(case.venue)),
         (said("Docket number"), case.docket_number),
         (said("Filing date"), case.filed_on.isoformat() if case.filed_on else "–"),
@@ -78,7 +98,7 @@ def _item(alert: Alert, case: Case, firm: Words) -> Item:
     due = None if is_watch else next_deadline(case.venue, case.events, alert.raised_at)
     if due is not None:
         facts.append((said("Next deadline"), _deadline(due)))
-    reasons = [(_watch_reason if is_watch else _named_reason)(reason) for reason in alert.reasons]
+    reasons = [(_watch_reason if is_watch else _named_reason)(reason) for reason in alert.grounds]
     return Item(
         heading=heading,
         title=case.caption or case.title or case.docket_number,
@@ -91,6 +111,7 @@ def _item(alert: Alert, case: Case, firm: Words) -> Item:
         data={
             "alert": alert.id,
             "trigger": alert.trigger,
+            "change": alert.change,
             "case": {
                 "id": case.id,
                 "venue": case.venue,
@@ -120,7 +141,7 @@ def _label(identity: str) -> Words:
 
 
 def _profile(alert: Alert) -> str:
-    return str(alert.reasons[0]["profile"]) if alert.reasons else ""
+    return str(alert.grounds[0]["profile"]) if alert.grounds else ""
 
 
 def _named_reason(reason: dict[str, Any]) -> Said:
@@ -146,6 +167,13 @@ def _watch_reason(reason: dict[str, Any]) -> Said:
     if kind == "word":
         field = _known(_FIELDS.get(str(reason["field"]), "Text"))
         return said("the word “%(word)s” stands in: %(field)s", word=value, field=field)
+    if kind in ("competitor", "right", "exhibition"):
+        named = {
+            "competitor": said("the competitor “%(name)s” is a party", name=value),
+            "right": said("the right %(name)s is in dispute", name=value),
+            "exhibition": said("the exhibition “%(name)s” is named", name=value),
+        }
+        return named[kind]
     words = {"industry": said("Industry"), "region": said("Region"), "dispute_type": said("Dispute type")}
     return said("%(kind)s: %(value)s", kind=words[kind], value=_label(value))
 

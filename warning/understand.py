@@ -30,12 +30,16 @@ class Understanding:
         )
         for case in session.scalars(query.order_by(Case.id).with_for_update(of=Case)):
             before = {(tag.kind, tag.value) for tag in case.tags}
+            is_same_book = {tag.rulebook for tag in case.tags} == {self._rulebook.version}
             if self.tag_case(case):
                 added = sorted({f"{t.kind}:{t.value}" for t in case.tags if (t.kind, t.value) not in before})
                 case.version += 1
                 case.updated_at = self._clock.now()
                 session.flush()
-                payload = {"added": added, "backfill": str(case.id) not in loud}
+                payload = {"added": added, "backfill": str(case.id) not in loud, "version": case.version}
+                if is_same_book:
+                    # The same rules read something else, so it is the case that changed.
+                    payload["stages"] = sorted(value for kind, value in before if kind == "stage")
                 emit(session, "case.tagged", str(case.id), payload, self._clock)
 
     def tag_case(self, case: Case) -> bool:

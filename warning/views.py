@@ -15,8 +15,12 @@ from sqlalchemy.orm import Session, selectinload
 from cases.deadlines.docket import next_deadline
 from cases.models import CASE_REVIEW, Case, CaseStatus, Party
 from cases.query import review_case
+from cases.similar import similar_cases
 from cases.summary import summarise
 from core.actor import Actor, Permission, Role
+from core.errors import BadInput
+from core.i18n import language
+from core.said import Said
 from core.web import (
     current_actor,
     house,
@@ -28,6 +32,7 @@ from core.web import (
     write_session,
 )
 from enterprises.models import Firm
+from notify.letters import Text, Words
 from warning.alerts import (
     count_unread,
     get_alert,
@@ -36,12 +41,25 @@ from warning.alerts import (
     matches_of_case,
     matches_of_firm,
 )
+from warning.answer_models import ANSWER_WORKFLOW
+from warning.answers import MOST_WORDS, answer_alert, answers_of, count_answers
+from warning.change_words import clock_words, headline, kind_words, value
+from warning.joint import agree, joint_of, withdraw
+from warning.levels import standing_of_case
 from warning.models import ALERT_WORKFLOW, Alert, PartyMatch
 from warning.queue import count_candidates, list_candidates
-from warning.schemas import AlertListSchema, AlertStepSchema, CandidateListSchema, ReviewSchema
+from warning.schemas import (
+    AlertListSchema,
+    AlertStepSchema,
+    AnswerSchema,
+    CandidateListSchema,
+    JointSchema,
+    ReviewSchema,
+)
 
 BLUEPRINT = Blueprint("warning", __name__)
 _ALERTS, _STEP, _QUEUE, _REVIEW = AlertListSchema(), AlertStepSchema(), CandidateListSchema(), ReviewSchema()
+_ANSWER, _JOINT = AnswerSchema(), JointSchema()
 
 
 def _cases(session: Session, actor: Actor, ids: list[uuid.UUID]) -> dict[uuid.UUID, Case]:
@@ -60,7 +78,13 @@ def alerts() -> ResponseReturnValue:
     actor = current_actor()
     values = load(_ALERTS, request.args)
     with read_session() as session:
-        page = list_alerts(session, actor, unread_only=values["state"] == "unread", cursor=values["cursor"])
+        page = list_alerts(
+            session,
+            actor,
+            unread_only=values["state"] == "unread",
+            answer=values["answer"],
+            cursor=values["cursor"],
+        )
         return render_template(
             "warning/alerts.html",
             page=page,
@@ -69,31 +93,69 @@ def alerts() -> ResponseReturnValue:
             cases=_cases(session, actor, [alert.case_id for alert in page.rows]),
             firms=_firms(session, actor, [alert.firm_id for alert in page.rows]),
             states=ALERT_WORKFLOW.states,
+            answers=ANSWER_WORKFLOW.states,
+            counts=count_answers(session, actor),
         )
 
 
 @BLUEPRINT.get("/alerts/<alert_id>")
 @requires(Permission.ALERT_READ)
 def alert(alert_id: str) -> ResponseReturnValue:
-    """What happened, and why this firm is told."""
-    actor = current_actor()
+    """What happened, why this firm is told, how grave it is, what to do."""
+    return _alert_page(alert_id)
+
+
+def _alert_page(alert_id: str, problem: BadInput | None = None) -> ResponseReturnValue:
+    actor, clock = current_actor(), house().clock
     with read_session() as session:
         found = get_alert(session, actor, uuid_or_404(alert_id))
         case = _cases(session, actor, [found.case_id]).get(found.case_id)
         # Whoever only watches a case has no deadline in it.
         is_party = case is not None and found.profile_id is None
-        return render_template(
+        page = render_template(
             "warning/alert.html",
             alert=found,
             case=case,
             summary=summarise(case) if case else [],
-            deadline=next_deadline(case.venue, case.events, house().clock.now())
-            if case and is_party
-            else None,
+            deadline=next_deadline(case.venue, case.events, clock.now()) if case and is_party else None,
             firm=_firms(session, actor, [found.firm_id]).get(found.firm_id),
             states=ALERT_WORKFLOW.states,
             steps=ALERT_WORKFLOW.open_to(found.state, actor),
+            answer_steps=ANSWER_WORKFLOW.open_to(found.answer, actor),
+            answers=ANSWER_WORKFLOW.states,
+            given=answers_of(session, actor, found.id),
+            most_words=MOST_WORDS,
+            standing=standing_of_case(session, clock, found.centre_id, case) if case else None,
+            similar=similar_cases(session, actor, case) if case else [],
+            joint=joint_of(session, actor, case) if case and is_party else None,
+            joint_problem=problem,
+            typed_contact=request.form.get("contact", ""),
         )
+    return page, problem.status if problem else 200
+
+
+@BLUEPRINT.post("/alerts/<alert_id>/joint")
+@requires(Permission.ALERT_DISPOSE)
+def joint(alert_id: str) -> ResponseReturnValue:
+    """Agree to be put in touch with the other firms of the case, or take it back."""
+    values, actor, clock = load(_JOINT, request.form), current_actor(), house().clock
+    try:
+        with write_session() as session:
+            case_id = get_alert(session, actor, uuid_or_404(alert_id)).case_id
+            if values["step"] == "agree":
+                agree(session, clock, actor, case_id, values["contact"])
+            else:
+                withdraw(session, clock, actor, case_id)
+    except BadInput as problem:
+        return _alert_page(alert_id, problem)
+    is_agreed = values["step"] == "agree"
+    done = (
+        gettext("Agreed. Firms that agree too see your contact.")
+        if is_agreed
+        else gettext("Taken back; your contact is erased.")
+    )
+    flash(done, "done")
+    return redirect(url_for("warning.alert", alert_id=alert_id) + "#joint")
 
 
 @BLUEPRINT.post("/alerts/<alert_id>/step")
@@ -105,6 +167,29 @@ def alert_step(alert_id: str) -> ResponseReturnValue:
         mark_alert(session, house().clock, current_actor(), uuid_or_404(alert_id), values["step"])
     flash(gettext("Marked as read.") if values["step"] == "read" else gettext("Marked as unread."), "done")
     return redirect(url_for("warning.alert", alert_id=alert_id))
+
+
+@BLUEPRINT.post("/alerts/<alert_id>/answer")
+@requires(Permission.ALERT_DISPOSE)
+def answer(alert_id: str) -> ResponseReturnValue:
+    """Say what the firm makes of an alert; whoever needs help is led to the form, filled in from the case."""
+    values = load(_ANSWER, request.form)
+    with write_session() as session:
+        answer_alert(
+            session,
+            house().clock,
+            current_actor(),
+            uuid_or_404(alert_id),
+            values["step"],
+            values["words"],
+            seen=values["seen"],
+        )
+    if values["step"] == "help":
+        flash(gettext("Recorded. Now tell us what happened; the form is filled in from the case."), "done")
+        return redirect(url_for("consultations.new", alert=alert_id))
+    done = gettext("Reopened.") if values["step"] == "reopen" else gettext("Your answer is recorded.")
+    flash(done, "done")
+    return redirect(url_for("warning.alert", alert_id=alert_id) + "#answer")
 
 
 @BLUEPRINT.get("/candidates")
@@ -226,8 +311,36 @@ def _home_alerts(actor: Actor, **context: Any) -> str:
         )
 
 
+def spoken(text: Text) -> str:
+    """A sentence or words of a letter in the reader's language."""
+    if isinstance(text, Words):
+        return text.zh if language() == "zh" else text.en
+    if isinstance(text, Said):
+        return str(gettext(text.template, **{name: spoken(value) for name, value in text.values.items()}))
+    return str(text)
+
+
+def alert_headline(alert: Alert, firm: Firm | None = None) -> str:
+    """What an alert says, in one line; ``firm`` where the reader must be told which."""
+    if alert.change is not None:
+        what = spoken(headline(alert.change))
+        return f"{firm.name_zh}{gettext(': ')}{what}" if firm is not None else what
+    if alert.profile_id is not None:
+        profile = alert.grounds[0]["profile"]
+        return str(gettext("A case matches your watch profile %(profile)s", profile=profile))
+    if firm is not None:
+        return str(gettext("%(firm)s is named in a case", firm=firm.name_zh))
+    return str(gettext("Your firm is named in a case"))
+
+
 def init_warning(app: Flask) -> None:
     """Give ``app`` the pages of warnings, and other rooms' pages what they show of matches and alerts."""
+    app.jinja_env.filters.update(
+        alert_headline=alert_headline,
+        change_value=lambda change, which: spoken(value(change, which)),
+        change_kind=lambda kind: spoken(kind_words(kind)),
+        clock_words=lambda identity: spoken(clock_words(identity)),
+    )
     app.register_blueprint(BLUEPRINT)
     register_fragment(app, "case.review", _review_steps)
     register_fragment(app, "case.matches", _case_matches)

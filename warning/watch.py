@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from cases.models import Case, CaseStatus, Tag
@@ -25,13 +25,16 @@ from core.errors import BadInput, NotFound, StaleWrite
 from core.outbox import Message
 from core.said import said
 from warning.alerts import announce
-from warning.criteria import TAG_KINDS, Criteria, Evaluator, Facts, Hit
+from warning.criteria import TAG_KINDS, Criteria, Evaluator, Facts, Hit, right_keys
 from warning.models import WATCH_WORKFLOW, Alert, WatchProfile, WatchState
+from warning.quiet_models import WatchMute, WatchNoise
 
 #: a watch profile asks for the case
 WATCH = "watch"
+#: a day is the centre's
+ZONE = "Asia/Shanghai"
 #: fields of a case that a profile reads; a change of another wakes none
-READ_FIELDS = frozenset({"caption", "title", "text", "parties"})
+READ_FIELDS = frozenset({"caption", "title", "text", "parties", "rights"})
 #: profiles a firm may have
 MOST_PROFILES = 20
 #: a profile that would have caught more than this share of last year's public cases, and more than one a week, is too
@@ -41,14 +44,17 @@ MOST_SHARE, FEW = 0.2, 52
 PREVIEW_LIMIT = 20_000
 
 
-def criteria_of(profile: WatchProfile) -> Criteria:
-    """What ``profile`` asks for."""
+def criteria_of(profile: WatchProfile, noise: Sequence[str] = ()) -> Criteria:
+    """What ``profile`` asks for; ``noise`` are words of its firm that silence every profile."""
     return Criteria(
         frozenset(profile.industries),
         frozenset(profile.regions),
         frozenset(profile.dispute_types),
         tuple(profile.include),
-        tuple(profile.exclude),
+        (*profile.exclude, *noise),
+        tuple(profile.competitors),
+        tuple(profile.rights),
+        tuple(profile.exhibitions),
     )
 
 
@@ -56,7 +62,10 @@ def facts_of(case: Case) -> Facts:
     """What of ``case`` is compared. Needs its tags and parties loaded."""
     tags = {kind: frozenset(t.value for t in case.tags if t.kind == kind) for kind in TAG_KINDS}
     parties = [("parties", party.name) for party in case.parties]
-    return Facts(tags, [("caption", case.caption), ("title", case.title), *parties, ("text", case.text)])
+    rights = frozenset(key for right in case.rights for key in right_keys(str(right["number"])))
+    return Facts(
+        tags, [("caption", case.caption), ("title", case.title), *parties, ("text", case.text)], rights
+    )
 
 
 class Lookout:
@@ -84,15 +93,20 @@ class Lookout:
             .options(selectinload(Case.tags), selectinload(Case.parties))
             .order_by(Case.id)
         )
+        since: dict[str, int] = {}
+        for message in filter(_is_news, messages):
+            since.setdefault(message.key, message.payload.get("version", 0))
         found = [
             (case, profile_id, hits)
             for case in session.scalars(query)
             for profile_id, hits in evaluator.find(facts_of(case)).items()
         ]
         if found:
-            self._raise(session, found)
+            self._raise(session, found, since)
 
-    def _raise(self, session: Session, found: list[tuple[Case, uuid.UUID, list[Hit]]]) -> None:
+    def _raise(
+        self, session: Session, found: list[tuple[Case, uuid.UUID, list[Hit]]], since: dict[str, int]
+    ) -> None:
         told = set(
             session.execute(
                 select(Alert.profile_id, Alert.case_id).where(
@@ -101,13 +115,13 @@ class Lookout:
             ).all()
         )
         wanted = select(WatchProfile).where(
-            WatchProfile.id.in_({profile_id for _, profile_id, _ in found}),
-            WatchProfile.state == WatchState.ACTIVE.value,
+            WatchProfile.id.in_({profile_id for _, profile_id, _ in found}), awake(self._clock)
         )
+        quiet = muted(session, {case.id for case, _, _ in found})
         profiles = {profile.id: profile for profile in session.scalars(wanted)}
         for case, profile_id, hits in found:
             profile = profiles.get(profile_id)
-            if profile is None or (profile_id, case.id) in told:
+            if profile is None or (profile_id, case.id) in told or (profile.firm_id, case.id) in quiet:
                 continue
             alert = Alert(
                 centre_id=profile.centre_id,
@@ -119,6 +133,7 @@ class Lookout:
                     {"profile": profile.name, "kind": hit.kind, "value": hit.value, "field": hit.field}
                     for hit in hits
                 ],
+                case_version=max(case.public_since, since[str(case.id)]),
                 raised_at=self._clock.now(),
             )
             announce(session, self._clock, alert)
@@ -134,14 +149,36 @@ class Lookout:
                 )
             ).one()
         )
+        stamp += tuple(session.execute(select(func.sum(WatchNoise.version), func.count())).one())
         if not stamp[0]:
             return None
         with self._lock:
             if self._stamp != stamp:
                 active = select(WatchProfile).where(WatchProfile.state == WatchState.ACTIVE.value)
-                self._evaluator = Evaluator({p.id: criteria_of(p) for p in session.scalars(active)})
+                noise = noise_words(session)
+                self._evaluator = Evaluator(
+                    {p.id: criteria_of(p, noise.get(p.firm_id, ())) for p in session.scalars(active)}
+                )
                 self._stamp = stamp
             return self._evaluator
+
+
+def awake(clock: Clock) -> ColumnElement[bool]:
+    """Whether a profile watches: it is active, and not snoozed today."""
+    today = local_date(clock.now(), ZONE)
+    is_up = WatchProfile.snoozed_until.is_(None) | (WatchProfile.snoozed_until <= today)
+    return (WatchProfile.state == WatchState.ACTIVE.value) & is_up
+
+
+def muted(session: Session, case_ids: Iterable[uuid.UUID]) -> set[tuple[uuid.UUID, uuid.UUID]]:
+    """(firm, case) of which the firm hears no more."""
+    rows = select(WatchMute.firm_id, WatchMute.case_id).where(WatchMute.case_id.in_(set(case_ids)))
+    return {(firm, case) for firm, case in session.execute(rows)}
+
+
+def noise_words(session: Session) -> dict[uuid.UUID, list[str]]:
+    """Each firm's noise list."""
+    return {noise.firm_id: noise.words for noise in session.scalars(select(WatchNoise))}
 
 
 def _is_news(message: Message) -> bool:
@@ -169,7 +206,7 @@ class Preview:
         return self.caught > FEW and self.caught > self.looked_at * MOST_SHARE
 
 
-def preview(session: Session, clock: Clock, criteria: Criteria, zone: str = "Asia/Shanghai") -> Preview:
+def preview(session: Session, clock: Clock, criteria: Criteria, zone: str = ZONE) -> Preview:
     """Try ``criteria`` on the public cases of the last 365 days, by filing date or else by latest event.
 
     Raises BadInput when nothing narrows them.
@@ -315,7 +352,7 @@ def change_profile(
     seen_version: int,
 ) -> WatchProfile:
     """Change what a profile asks for; from now on. Raises NotFound, BadInput, StaleWrite (both stand in details)."""
-    profile = _held(session, actor, profile_id, seen_version, _values(name, criteria))
+    profile = held_profile(session, actor, profile_id, seen_version, _values(name, criteria))
     check(session, clock, criteria)
     profile.name, profile.version, profile.updated_at = name, profile.version + 1, clock.now()
     for column, value in _columns(criteria).items():
@@ -328,16 +365,17 @@ def move_profile(
     session: Session, clock: Clock, actor: Actor, profile_id: uuid.UUID, step: str, *, seen_version: int
 ) -> WatchProfile:
     """Pause, resume or delete a profile. Raises NotFound, StaleWrite, TransitionRefused."""
-    profile = _held(session, actor, profile_id, seen_version, {"step": step})
+    profile = held_profile(session, actor, profile_id, seen_version, {"step": step})
     profile.state = WATCH_WORKFLOW.take(step, profile.state, actor)
     profile.version, profile.updated_at = profile.version + 1, clock.now()
     audit.record(session, clock, actor, f"watch.{step}", "watch", profile.id, values={"state": profile.state})
     return profile
 
 
-def _held(
+def held_profile(
     session: Session, actor: Actor, profile_id: uuid.UUID, seen_version: int, yours: dict[str, Any]
 ) -> WatchProfile:
+    """The profile, locked until the transaction ends. Raises NotAllowed, NotFound, StaleWrite."""
     actor.require(Permission.PROFILE_WRITE)
     session.execute(select(WatchProfile.id).where(WatchProfile.id == profile_id).with_for_update())
     profile = get_profile(session, actor, profile_id)
@@ -358,6 +396,9 @@ def _columns(criteria: Criteria) -> dict[str, list[str]]:
         "dispute_types": sorted(criteria.dispute_types),
         "include": list(criteria.include),
         "exclude": list(criteria.exclude),
+        "competitors": list(criteria.competitors),
+        "rights": list(criteria.rights),
+        "exhibitions": list(criteria.exhibitions),
     }
 
 

@@ -11,7 +11,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from cases.taxonomy import load_taxonomy
 from core.said import said
 from core.text import collapse
-from warning.criteria import Criteria, folded_word
+from warning.criteria import Criteria, folded_word, right_keys
 
 _BETWEEN = re.compile(r"[\r\n,;，；、]+")
 MOST_WORDS = 50
@@ -27,9 +27,11 @@ def region_codes() -> frozenset[str]:
 class _Words(fields.Field[tuple[str, ...]]):
     """Words, one a line or with commas between them."""
 
+    between = _BETWEEN
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
         words: dict[str, str] = {}
-        for part in _BETWEEN.split(str(value)):
+        for part in self.between.split(str(value)):
             if word := collapse(part):
                 words.setdefault(folded_word(word), word)
         if len(words) > MOST_WORDS:
@@ -40,6 +42,24 @@ class _Words(fields.Field[tuple[str, ...]]):
                     said("“%(word)s” cannot be used: a word has 2 to 100 characters.", word=word[:20])
                 )
         return tuple(words.values())
+
+
+class _Rights(_Words):
+    """Numbers of rights, one a line; the commas within a number are its own."""
+
+    between = re.compile(r"[\r\n;；]+")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
+        numbers = super()._deserialize(value, attr, data, **kwargs)
+        for number in numbers:
+            if not any(key.isdigit() for key in right_keys(number)):
+                raise ValidationError(
+                    said(
+                        "“%(number)s” cannot be used: a right has a number of 5 digits or more.",
+                        number=number[:20],
+                    )
+                )
+        return numbers
 
 
 def _known(kind: str) -> Any:
@@ -73,6 +93,9 @@ class WatchSchema(Schema):
     include = _Words(load_default=())
     # The form's own name; the metaclass takes fields away before the schema's set of that name is made.
     exclude = _Words(load_default=())  # type: ignore[assignment]
+    competitors = _Words(load_default=())
+    rights = _Rights(load_default=())
+    exhibitions = _Words(load_default=())
     version = fields.Integer(load_default=None)
 
 
@@ -96,6 +119,47 @@ class WatchStepSchema(Schema):
     version = fields.Integer(required=True)
 
 
+class SnoozeSchema(Schema):
+    """Until which day a profile is quiet (none: it wakes), and the version its reader looked at."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    until = fields.Date(load_default=None)
+    version = fields.Integer(required=True)
+
+
+class NoiseSchema(Schema):
+    """The words no profile tells of, and the version of the list that was looked at."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    words = _Words(load_default=())
+    version = fields.Integer(load_default=0)
+
+
+class MuteSchema(Schema):
+    """Hear no more of a case, or again."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    act = fields.String(required=True, validate=validate.OneOf(["mute", "unmute"]))
+
+
+class FromSearchSchema(Schema):
+    """A search of cases, to begin a profile with: what a profile can ask for is taken over, the rest is left."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    q = fields.String(load_default="")
+    industry = fields.List(fields.String(), load_default=list)
+    region = fields.List(fields.String(), load_default=list)
+    dispute_type = fields.List(fields.String(), load_default=list)
+
+
 def criteria_from(values: dict[str, Any]) -> Criteria:
     """What a loaded form asks for."""
     return Criteria(
@@ -104,4 +168,7 @@ def criteria_from(values: dict[str, Any]) -> Criteria:
         frozenset(values["dispute_types"]),
         values["include"],
         values["exclude"],
+        values["competitors"],
+        values["rights"],
+        values["exhibitions"],
     )

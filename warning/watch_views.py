@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from pypinyin import lazy_pinyin
 
+from cases.models import Case
 from cases.taxonomy import load_taxonomy
 from core.actor import Actor, Permission
+from core.clock import local_date
 from core.errors import BadInput, StaleWrite
-from core.i18n import language
+from core.i18n import language, show_date
 from core.said import said
 from core.text import collapse
 from core.web import (
@@ -27,11 +29,13 @@ from core.web import (
     write_session,
 )
 from enterprises.models import Firm
-from warning.models import WATCH_WORKFLOW, WatchProfile
+from warning.models import WATCH_WORKFLOW, Alert, WatchProfile
+from warning.quiet import is_muted, mute_case, noise_of, set_noise, snooze_profile
 from warning.watch import (
     FEW,
     MOST_PROFILES,
     MOST_SHARE,
+    ZONE,
     change_profile,
     check,
     count_profiles,
@@ -41,6 +45,10 @@ from warning.watch import (
     move_profile,
 )
 from warning.watch_schemas import (
+    FromSearchSchema,
+    MuteSchema,
+    NoiseSchema,
+    SnoozeSchema,
     WatchActSchema,
     WatchSchema,
     WatchStepSchema,
@@ -50,7 +58,11 @@ from warning.watch_schemas import (
 
 BLUEPRINT = Blueprint("watch", __name__)
 _PROFILE, _ACT, _STEP = WatchSchema(), WatchActSchema(), WatchStepSchema()
-_LISTS, _TEXTS = ("industries", "regions", "dispute_types"), ("include", "exclude")
+_SNOOZE, _NOISE, _MUTE, _SEARCH = SnoozeSchema(), NoiseSchema(), MuteSchema(), FromSearchSchema()
+_LISTS, _TEXTS = (
+    ("industries", "regions", "dispute_types"),
+    ("include", "competitors", "rights", "exhibitions", "exclude"),
+)
 
 
 def _choices() -> dict[str, list[str]]:
@@ -128,15 +140,22 @@ def index() -> ResponseReturnValue:
                 for p, _ in rows
             },
             most=MOST_PROFILES,
+            noise=noise_of(session, actor),
+            today=local_date(house().clock.now(), ZONE),
         )
 
 
 @BLUEPRINT.get("/watch/new")
 @requires(Permission.PROFILE_WRITE)
 def new() -> ResponseReturnValue:
-    """The form of a new profile."""
-    empty: dict[str, Any] = {name: [] for name in _LISTS}
-    return _form(empty | dict.fromkeys(("name", *_TEXTS), ""))
+    """The form of a new profile; begun with a search of cases when its address is carried over."""
+    told, choices = load(_SEARCH, request.args), _choices()
+    word = collapse(told["q"])[:100]
+    values: dict[str, Any] = dict.fromkeys(("name", *_TEXTS), "")
+    values |= {"name": word, "include": word}
+    for name, given in zip(_LISTS, ("industry", "region", "dispute_type"), strict=True):
+        values[name] = [value for value in told[given] if value in choices[name]]
+    return _form(values)
 
 
 @BLUEPRINT.post("/watch/check")
@@ -249,6 +268,74 @@ def step(profile_id: str) -> ResponseReturnValue:
     return redirect(url_for("watch.index"))
 
 
+@BLUEPRINT.post("/watch/<profile_id>/snooze")
+@requires(Permission.PROFILE_WRITE)
+def snooze(profile_id: str) -> ResponseReturnValue:
+    """Let a profile be quiet until a day, or wake it."""
+    values = load(_SNOOZE, request.form)
+    with write_session() as session:
+        snooze_profile(
+            session,
+            house().clock,
+            current_actor(),
+            uuid_or_404(profile_id),
+            values["until"],
+            seen_version=values["version"],
+        )
+    until = values["until"]
+    flash(
+        gettext("Snoozed until %(day)s: nothing is compared until then.", day=show_date(until))
+        if until
+        else gettext("Awake: new and changed cases are compared from now on."),
+        "done",
+    )
+    return redirect(url_for("watch.index"))
+
+
+@BLUEPRINT.post("/watch/noise")
+@requires(Permission.PROFILE_WRITE)
+def noise() -> ResponseReturnValue:
+    """Keep the words no profile tells of."""
+    values = load(_NOISE, request.form)
+    with write_session() as session:
+        set_noise(session, house().clock, current_actor(), values["words"], seen_version=values["version"])
+    flash(gettext("Saved: cases with these words are told by no profile from now on."), "done")
+    return redirect(url_for("watch.index") + "#noise")
+
+
+@BLUEPRINT.post("/watch/cases/<case_id>/mute")
+@requires(Permission.ALERT_DISPOSE)
+def mute(case_id: str) -> ResponseReturnValue:
+    """Hear no more of a case, or again."""
+    values = load(_MUTE, request.form)
+    is_on = values["act"] == "mute"
+    with write_session() as session:
+        mute_case(session, house().clock, current_actor(), uuid_or_404(case_id), is_on=is_on)
+    done = (
+        gettext("Muted: you hear no more of this case.") if is_on else gettext("You hear of this case again.")
+    )
+    flash(done, "done")
+    return redirect(url_for("cases.show", case_id=case_id))
+
+
+def _case_mute(actor: Actor, *, case: Case, **context: Any) -> str:
+    if actor.firm_id is None or not actor.may(Permission.ALERT_DISPOSE):
+        return ""
+    with read_session() as session:
+        is_on = is_muted(session, actor, case.id)
+        query = Alert.visible_to(actor).where(Alert.case_id == case.id).limit(1)
+        if not is_on and session.scalar(query) is None:
+            return ""
+    return render_template("warning/_mute.html", case=case, is_muted=is_on)
+
+
+def _search_watch(actor: Actor, **context: Any) -> str:
+    if actor.firm_id is None or not actor.may(Permission.PROFILE_WRITE):
+        return ""
+    told = load(_SEARCH, request.args)
+    return render_template("warning/_search_watch.html", told=told) if any(told.values()) else ""
+
+
 def _firm_profiles(actor: Actor, *, firm: Firm, **context: Any) -> str:
     """How many profiles a firm has, for staff; the firm's own way to them."""
     with read_session() as session:
@@ -260,3 +347,5 @@ def init_watch(app: Flask) -> None:
     """Give ``app`` the pages of watch profiles."""
     app.register_blueprint(BLUEPRINT)
     register_fragment(app, "firm.matches", _firm_profiles)
+    register_fragment(app, "case.review", _case_mute)
+    register_fragment(app, "search.tools", _search_watch)

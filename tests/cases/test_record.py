@@ -45,7 +45,7 @@ def test_a_new_docket_is_a_new_case(each_house: House) -> None:
         1,
     )
     assert [p.role for p in sorted(case.parties, key=lambda p: p.position)] == ["plaintiff", "defendant"]
-    assert _topics(each_house) == [("case.recorded", {"backfill": False})]
+    assert _topics(each_house) == [("case.recorded", {"backfill": False, "version": 1})]
 
 
 def test_the_same_told_again_is_nothing(each_house: House) -> None:
@@ -121,7 +121,9 @@ def test_a_change_names_its_fields_and_counts_up(each_house: House) -> None:
     assert changed.changed == ("codes", "events", "outcome", "rights", "title")
     case = _case(each_house, first)
     assert (case.version, case.latest_on, case.filed_on) == (2, date(2026, 3, 1), date(2026, 2, 2))
-    assert _topics(each_house)[-1] == ("case.changed", {"fields": list(changed.changed), "backfill": False})
+    topic, told = _topics(each_house)[-1]
+    assert (topic, told["fields"], told["backfill"]) == ("case.changed", list(changed.changed), False)
+    assert told["version"] == 2
 
 
 def test_events_are_added_and_never_lost(each_house: House) -> None:
@@ -205,7 +207,7 @@ def test_evidence_is_kept_for_what_it_told(each_house: House) -> None:
 
 def test_backfill_is_said_to_whoever_listens(each_house: House) -> None:
     record(each_house, raw_case(), origin(each_house, is_backfill=True))
-    assert _topics(each_house) == [("case.recorded", {"backfill": True})]
+    assert _topics(each_house) == [("case.recorded", {"backfill": True, "version": 1})]
 
 
 def test_many_at_once_make_one_case(each_house: House) -> None:

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.text import collapse, fold_accents, is_cjk
-from warning.criteria import Criteria, Evaluator, Facts, Hit
+from warning.criteria import Criteria, Evaluator, Facts, Hit, right_keys
 
 KINDS = {"industry": ["i1", "i2", "i3"], "region": ["US", "DE"], "dispute_type": ["d1", "d2"]}
 #: words that hold, touch and overlap each other
@@ -27,6 +27,14 @@ WORDS = [
     "x-ray",
     "ß1",
 ]
+#: as typed -> the numbers of cases it means
+RIGHTS = {
+    "US 9,123,456 B2": {"US9123456"},
+    "9123456": {"US9123456", "EP9123456B1"},
+    "EP9123456": {"EP9123456B1"},
+    "DE 10 2015 000 001": {"DE102015000001"},
+}
+NUMBERS = ["US9123456", "EP9123456B1", "DE102015000001", "US912345"]
 PIECES = [*WORDS, " ", "  ", "\n", "a", "-", ".", "一", "DRONE", "ｄｒｏｎｅ", "Zürich", "zurich", "s"]
 
 
@@ -45,14 +53,35 @@ criteria = st.builds(
     _subset(KINDS["dispute_type"]),
     _words(),
     _words(),
+    _words(),
+    st.lists(st.sampled_from(list(RIGHTS)), max_size=2, unique=True).map(tuple),
+    _words(),
 )
 texts = st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
 facts = st.builds(
-    lambda tags, caption, text: Facts(tags, [("caption", caption), ("text", text)]),
+    lambda tags, caption, text, numbers: Facts(
+        tags,
+        [("caption", caption), ("text", text)],
+        frozenset(key for number in numbers for key in right_keys(number)),
+    ),
     st.fixed_dictionaries({kind: st.frozensets(st.sampled_from(values)) for kind, values in KINDS.items()}),
     texts,
     texts,
+    st.frozensets(st.sampled_from(NUMBERS), max_size=2),
 )
+
+
+def _named(asked: Criteria, case: Facts) -> set[tuple[str, str]]:
+    """What of the names stands in a case, read plainly, as (kind, name)."""
+    there = {word for word in WORDS if any(_stands(word, text) for _, text in case.texts)}
+    party = {word for word in WORDS if _stands(word, dict(case.texts).get("caption", ""))}
+    meant = {typed for typed, means in RIGHTS.items() if any(right_keys(n) <= case.rights for n in means)}
+    return (
+        {("word", word) for word in there.intersection(asked.include)}
+        | {("exhibition", word) for word in there.intersection(asked.exhibitions)}
+        | {("competitor", word) for word in party.intersection(asked.competitors)}
+        | {("right", number) for number in meant.intersection(asked.rights)}
+    )
 
 
 def _stands(word: str, text: str) -> bool:
@@ -73,13 +102,14 @@ def _stands(word: str, text: str) -> bool:
 
 def _answers(asked: Criteria, case: Facts) -> bool:
     """The rule, read plainly."""
-    if not (asked.industries or asked.regions or asked.dispute_types or asked.include):
+    names = asked.include or asked.competitors or asked.rights or asked.exhibitions
+    if not (asked.industries or asked.regions or asked.dispute_types or names):
         return False
     for kind in KINDS:
         if asked.wanted(kind) and not asked.wanted(kind) & case.tags[kind]:
             return False
     there = [word for word in WORDS if any(_stands(word, text) for _, text in case.texts)]
-    if asked.include and not set(asked.include) & set(there):
+    if names and not _named(asked, case):
         return False
     return not set(asked.exclude) & set(there)
 
@@ -88,7 +118,7 @@ def _answers(asked: Criteria, case: Facts) -> bool:
 @example([Criteria(include=("drone",))], Facts({}, [("text", "drones")]))
 @example([Criteria(include=("无人机",))], Facts({}, [("text", "一無人機一")]))
 def test_many_at_once_find_what_each_alone_would(profiles: list[Criteria], case: Facts) -> None:
-    case = Facts({kind: case.tags.get(kind, frozenset()) for kind in KINDS}, case.texts)
+    case = Facts({kind: case.tags.get(kind, frozenset()) for kind in KINDS}, case.texts, case.rights)
     found = Evaluator(dict(enumerate(profiles))).find(case)
     assert set(found) == {n for n, asked in enumerate(profiles) if _answers(asked, case)}
 
@@ -99,14 +129,13 @@ def test_every_reason_is_true_and_every_kind_has_one(asked: Criteria, case: Fact
     if hits is None:
         return
     for hit in hits:
-        if hit.kind == "word":
-            assert hit.value in asked.include
+        if hit.kind in ("word", "exhibition", "competitor"):
             assert _stands(hit.value, dict(case.texts)[hit.field])
-        else:
+        elif hit.kind != "right":
             assert hit.value in asked.wanted(hit.kind) & case.tags[hit.kind]
     kinds = {hit.kind for hit in hits}
     assert {kind for kind in KINDS if asked.wanted(kind)} <= kinds
-    assert ("word" in kinds) == bool(asked.include)
+    assert {(hit.kind, hit.value) for hit in hits if hit.kind not in KINDS} == _named(asked, case)
 
 
 @given(criteria, facts, st.sampled_from(WORDS))

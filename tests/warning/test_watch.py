@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from cases.facts import RawCase, RawEvent, RawParty
+from cases.facts import RawCase, RawEvent, RawParty, RawRight
 from cases.models import Case, Tag
 from cases.query import review_case
 from core.actor import VISITOR, Actor
@@ -337,3 +337,27 @@ def test_the_stable_dump_holds_what_profiles_found(house: House) -> None:
     with house.database.read() as session:
         (told,) = [row for row in canonical_warnings(session) if row["kind"] == "alert"]
     assert told["trigger"] == "watch"
+
+
+def test_a_competitor_is_told_as_a_party_and_not_as_a_mention(firms: House) -> None:
+    _profile(firms, Criteria(competitors=("Rival Works",)))
+    record(firms, _case(1, "A text that mentions Rival Works."))
+    drain(firms)
+    assert _alerts(firms) == []
+    record(firms, _case(2, parties=(RawParty("Rival Works Inc.", "plaintiff"),)))
+    drain(firms)
+    (alert,) = _alerts(firms)
+    assert alert.reasons == [
+        {"profile": "Rotors", "kind": "competitor", "value": "Rival Works", "field": "parties"}
+    ]
+
+
+def test_a_right_is_told_however_it_is_written_and_when_it_joins_later(firms: House) -> None:
+    _profile(firms, Criteria(rights=("US 9,123,456 B2",), exhibitions=("Hannover Messe",)))
+    record(firms, _case(1))
+    drain(firms)
+    assert _alerts(firms) == []
+    record(firms, _case(1, rights=(RawRight("patent", "US9123456"),)))
+    record(firms, _case(2, "Seized at Hannover Messe."))
+    drain(firms)
+    assert [a.reasons[0]["kind"] for a in _alerts(firms)] == ["right", "exhibition"]

@@ -7,8 +7,10 @@ import uuid
 import pytest
 from sqlalchemy import select
 
+from cases.facts import RawParty
 from cases.models import Case
 from core.audit import AuditRow
+from enterprises.models import Firm
 from tests.web.reading import links, main_text, page, text_of
 from tests.web.world import Site, post, record
 
@@ -178,3 +180,81 @@ def test_every_decision_is_written_down_without_names(fresh: Site) -> None:
     assert row.actor == f"user:{fresh.ids['user_staff']}"
     assert row.fields == ["status"]
     assert row.request_id
+
+
+def test_help_wanted_leads_to_the_form_filled_in_from_the_case(fresh: Site) -> None:
+    client, path = fresh.client("a"), f"/alerts/{fresh.ids['alert_alpha']}"
+    answer = post(client, f"{path}/answer", {"step": "help", "words": "Served last week", "seen": "open"})
+    assert (
+        answer.status_code == 302
+        and answer.location == f"/consultations/new?alert={fresh.ids['alert_alpha']}"
+    )
+    form = page(client, answer.location)
+    assert form.select_one('[name="docket_number"]')["value"] == "2:26-cv-00011"  # type: ignore[index]
+    shown = main_text(page(client, path))
+    assert "help wanted" in shown and "Served last week" in shown
+    staff = main_text(page(fresh.client("staff"), path))
+    assert "Served last week" in staff and "We need help" not in staff
+    assert "Acme Optics v. Hailan Drone" in main_text(page(fresh.client("staff"), "/alerts?answer=help"))
+    assert "No alert stands" in main_text(page(client, "/alerts?answer=noted"))
+    assert page(client, "/").select_one(".nav-count") is None, "whoever answers has read it"
+
+
+def test_the_page_says_how_grave_it_is_who_could_help_and_how_others_ended(fresh: Site) -> None:
+    record(
+        fresh,
+        "2:25-cv-00500",
+        "Older v. Case",
+        "Somebody LLC",
+        is_ip=True,
+        outcome="Consent judgment",
+        events=(),
+    )
+    fresh.drain()
+    told = main_text(page(fresh.client("a"), f"/alerts/{fresh.ids['alert_alpha']}"))
+    for words in (
+        "How grave it is",
+        "local firm named",
+        "Older v. Case",
+        "Consent judgment",
+        "Experts who could help",
+        "Sample Expert A",
+        "Ask for advice",
+        "What to do first",
+    ):
+        assert words in told, words
+    for secret in ("Hidden Client GmbH", "Secret Chambers", "示例专家·乙", "Joint defence"):
+        assert secret not in told, secret
+
+
+def test_two_firms_of_one_case_meet_when_both_agree(fresh: Site) -> None:
+    parties = [
+        RawParty(name, "defendant") for name in ("Hailan Drone Technology Co Ltd", "Beize Lighting Co Ltd")
+    ]
+    with fresh.house.database.write() as session:
+        for firm in session.scalars(select(Firm)):
+            firm.is_local = True
+    record(fresh, "2:26-cv-00077", "Acme v. Both", "", is_ip=True, parties=parties)
+    fresh.drain()
+    paths = {}
+    for role in ("a", "b"):
+        rows = page(fresh.client(role), "/alerts").select(".case-title a")
+        paths[role] = str(rows[0]["href"])
+    a, b = fresh.client("a"), fresh.client("b")
+    assert "names 1 other firm of this city" in main_text(page(a, paths["a"]))
+    assert "北泽" not in main_text(page(a, paths["a"]))
+    refused = post(a, f"{paths['a']}/joint", {"step": "agree", "contact": "me"})
+    assert refused.status_code == 422 and "Whom may the other firms speak with?" in refused.get_data(
+        as_text=True
+    )
+    assert post(a, f"{paths['a']}/joint", {"step": "agree", "contact": "Li, 0571-1000"}).status_code == 302
+    assert "0571-1000" not in main_text(page(b, paths["b"]))
+    post(b, f"{paths['b']}/joint", {"step": "agree", "contact": "Wang, 0571-2000"})
+    assert "0571-2000" in main_text(page(a, paths["a"])) and "0571-1000" in main_text(page(b, paths["b"]))
+    fresh.drain()
+    assert "agrees to joint defence" in main_text(page(a, "/alerts"))
+    post(a, f"{paths['a']}/joint", {"step": "withdraw"})
+    assert "0571-1000" not in main_text(page(b, paths["b"])) and "0571-2000" not in main_text(
+        page(a, paths["a"])
+    )
+    assert "0571" not in main_text(page(fresh.client("staff"), paths["a"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.web.reading import main_text, page, text_of
+from tests.web.reading import links, main_text, page, text_of
 from tests.web.world import Site, post, record
 
 FORM = {"name": "Drones", "include": "rotor blade\nUnmanned Aerial, drone", "exclude": "lamp"}
@@ -132,3 +132,57 @@ def test_nobody_else_learns_what_a_firm_watches(fresh: Site) -> None:
             assert "rotor blade" not in shown, (role, path)
     shown = main_text(page(fresh.client("staff"), f"/firms/{fresh.ids['firm_alpha']}"))
     assert "1 watching, 0 paused." in shown
+
+
+def test_a_search_becomes_a_profile(site: Site) -> None:
+    client = site.client("a")
+    found = page(
+        client, "/cases?q=drone+camera&region=US&dispute_type=dt.patent_infringement&stage=ps.answer"
+    )
+    (link,) = [path for path in links(found) if path.startswith("/watch/new?")]
+    form = page(client, link)
+    assert form.select_one("[name=include]").text == "drone camera"  # type: ignore[union-attr]
+    assert [i["value"] for i in form.select("input[type=checkbox][checked]")] == [
+        "dt.patent_infringement",
+        "US",
+    ]
+    assert not any("/watch/new?" in path for path in links(page(client, "/cases")))
+    assert not any("/watch/new" in path for path in links(page(site.client("staff"), "/cases?q=drone")))
+
+
+def test_snooze_noise_and_mute_are_shown_and_undone(fresh: Site) -> None:
+    client, profile = fresh.client("a"), fresh.ids["profile_alpha"]
+    post(client, f"/watch/{profile}/snooze", {"until": "2026-04-01", "version": 1})
+    assert "snoozed until 2026-04-01" in main_text(page(client, "/watch"))
+    post(client, f"/watch/{profile}/snooze", {"version": 2})
+    assert "snoozed until" not in main_text(page(client, "/watch"))
+    assert post(client, f"/watch/{profile}/snooze", {"until": "2020-01-01", "version": 3}).status_code == 422
+    post(client, "/watch/noise", {"words": "sewing\nToy Works", "version": 0})
+    assert page(client, "/watch").select_one("#noise-words").text == "sewing\nToy Works"  # type: ignore[union-attr]
+    case = f"/cases/{fresh.ids['case']}"
+    assert "Mute this case" in main_text(page(client, case))
+    post(client, f"/watch{case}/mute", {"act": "mute"})
+    assert "Your firm muted this case" in main_text(page(client, case))
+    post(client, f"/watch{case}/mute", {"act": "unmute"})
+    assert "Mute this case" in main_text(page(client, case))
+    assert "Mute" not in main_text(page(fresh.client("b"), case))
+    assert "Mute" not in main_text(page(fresh.client("staff"), case))
+
+
+def test_competitors_rights_and_exhibitions_are_kept_through_the_check(fresh: Site) -> None:
+    client = fresh.client("a")
+    form = {"name": "Rivals", "competitors": "Rival Works", "rights": "US 9,123,456", "exhibitions": "CES"}
+    checked = post(client, "/watch/check", form).get_data(as_text=True)
+    assert "US 9,123,456" in checked
+    assert post(client, "/watch", form).status_code == 302
+    told = main_text(page(client, "/watch"))
+    for words in ("Competitors Rival Works", "Rights US 9,123,456", "Exhibitions CES"):
+        assert words in told, words
+    record(fresh, "2:26-cv-00088", "Rival Works v. Nobody", "Nobody LLC", is_ip=True)
+    fresh.drain()
+    alert = str(page(client, "/alerts").select(".case-title a")[0]["href"])
+    shown = main_text(page(client, alert))
+    assert (
+        "the competitor “Rival Works” is a party" in shown and "the right US 9,123,456 is in dispute" in shown
+    )
+    assert post(client, "/watch", {"name": "x", "rights": "twelve"}).status_code == 422

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
@@ -38,6 +38,8 @@ from notify.models import MessageDelivery
 from tests.experts.files import PDF
 from tests.experts.matter import Matter, add_expert
 from warning.criteria import Criteria
+from warning.desk_models import DeskTask
+from warning.desk_work import work_desk
 from warning.models import Alert, PartyMatch
 from warning.watch import create_profile
 
@@ -220,6 +222,7 @@ def build(house: House) -> Site:
     _profiles(site)
     _bulletins(site)
     _remember(site)
+    _tasks(site)
     _consultations(site)
     return site
 
@@ -319,6 +322,18 @@ def _bulletins(site: Site) -> None:
         if name == "bulletin_published":
             site.ids["bulletin_slug"] = str(desk.publish().now.slug)
         site.ids[name] = str(desk.id)
+
+
+def _tasks(site: Site) -> None:
+    """The alerts' levels, and a call to firm alpha, as if the time to answer had passed."""
+    house = site.house
+    with house.database.write() as session:
+        work_desk(session, house.clock, site.centre)
+        alert = session.get_one(Alert, uuid.UUID(site.ids["alert_alpha"]))
+        alert.answer_by = house.clock.now() - timedelta(minutes=1)
+    with house.database.write() as session:
+        work_desk(session, house.clock, site.centre)
+        site.ids["task"] = str(session.scalars(select(DeskTask.id).where(DeskTask.kind == "call")).one())
 
 
 def _remember(site: Site) -> None:
