@@ -31,6 +31,7 @@ from notify.views import init_notify
 from sample_views import init_sample
 from warning.alerts import get_alert, named_firms
 from warning.bulletin_desk_views import init_bulletin_desk
+from warning.bulletin_paper_views import init_bulletin_paper
 from warning.bulletin_views import init_bulletins
 from warning.level_views import init_levels
 from warning.views import init_warning
@@ -79,6 +80,7 @@ def create_app(house: House) -> Flask:
     init_notify(app, house.mailroom)
     init_bulletins(app)
     init_bulletin_desk(app)
+    init_bulletin_paper(app)
     init_levels(app)
     init_experts(app, named=named_firms, load=open_assignments)
     init_knowledge(app)

@@ -45,6 +45,27 @@ class EditionSchema(Schema):
     edition = fields.Integer(load_default=None, validate=validate.Range(min=1, max=10_000))
 
 
+class PaperSchema(EditionSchema):
+    """Which edition of a bulletin is printed, and in which form ("": the centre's own)."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    form = fields.String(load_default="", validate=validate.OneOf(["", "plain", "red"]))
+
+
+class OfficeSchema(Schema):
+    """How a centre prints, and the version its reader saw."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    has_red_head = fields.Boolean(load_default=False)
+    mark_zh = fields.String(load_default="", validate=validate.Length(max=60))
+    mark_en = fields.String(load_default="", validate=validate.Length(max=60))
+    version = fields.Integer(required=True)
+
+
 class DeskSchema(Schema):
     """Which editions the desk shows."""
 

@@ -133,6 +133,27 @@ class BulletinAct(Base):
     note: Mapped[str] = mapped_column(default="")
 
 
+class BulletinOffice(Base):
+    """How a centre prints what it signs. A centre without a row prints the plain form."""
+
+    __tablename__ = "bulletin_office"
+
+    #: the centre
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"), primary_key=True)
+    #: whether its documents may carry the red head (红头)
+    has_red_head: Mapped[bool]
+    #: the issuing body's mark over the red line, in Chinese
+    mark_zh: Mapped[str]
+    #: the same in English
+    mark_en: Mapped[str]
+    #: counts up with every change
+    version: Mapped[int]
+    #: Actor.name of who changed it last
+    changed_by: Mapped[str]
+    #: when
+    changed_at: Mapped[datetime]
+
+
 #: what signing fixes
 FROZEN = (
     "series_id",

@@ -22,6 +22,7 @@ from warning.bulletin_changes import changes
 from warning.bulletin_draft import KINDS, SECTIONS
 from warning.bulletin_forms import BulletinListSchema, EditionSchema
 from warning.bulletin_models import Bulletin
+from warning.bulletin_office import office_of
 from warning.bulletin_reading import (
     centres_of,
     facet_counts,
@@ -81,6 +82,7 @@ def show(slug: str) -> ResponseReturnValue:
         return render_template(
             "warning/bulletin.html",
             found=found,
+            office=office_of(session, found.centre),
             changed=changes(before.content, found.shown.content) if before else [],
         )
 
