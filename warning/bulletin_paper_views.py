@@ -16,6 +16,7 @@ from core.errors import BadInput, NotFound
 from core.i18n import language
 from core.said import said
 from core.web import current_actor, house, load, read_session, requires, uuid_or_404, write_session
+from warning.bulletin_docx import docx_of
 from warning.bulletin_forms import OfficeSchema, PaperSchema
 from warning.bulletin_models import Bulletin
 from warning.bulletin_office import Office, choose_office, office_of
@@ -64,7 +65,7 @@ def _paper(bulletin: Bulletin, centre: Centre, office: Office, form: str) -> str
 
 
 def _file(content: bytes, kind: str, bulletin: Bulletin) -> Response:
-    name = f"{bulletin.slug or 'draft'}-{bulletin.edition}-{language()}.{kind.rsplit('.', 1)[-1]}"
+    name = f"{bulletin.slug or 'draft'}-{bulletin.edition}-{language()}.{kind}"
     answer = Response(content, mimetype=_TYPES[kind])
     answer.headers["Content-Disposition"] = (
         f'{"inline" if kind == "pdf" else "attachment"}; filename="{name}"'
@@ -72,7 +73,10 @@ def _file(content: bytes, kind: str, bulletin: Bulletin) -> Response:
     return answer
 
 
-_TYPES = {"pdf": "application/pdf"}
+_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
 
 
 def _standing(slug: str, values: dict[str, Any]) -> tuple[Published, Office, str]:
@@ -104,6 +108,22 @@ def draft_pdf(bulletin_id: str) -> ResponseReturnValue:
     require_pdf()
     bulletin, centre, office, form = _drafted(bulletin_id)
     return _file(render_pdf(_paper(bulletin, centre, office, form)), "pdf", bulletin)
+
+
+@BLUEPRINT.get("/<slug>/docx")
+@requires(Permission.BULLETIN_READ)
+def word(slug: str) -> ResponseReturnValue:
+    """A published edition as DOCX, in the centre's form or the plain one."""
+    found, office, form = _standing(slug, load(_PAPER, request.args))
+    return _file(docx_of(_paper(found.shown, found.centre, office, form)), "docx", found.shown)
+
+
+@BLUEPRINT.get("/drafts/<bulletin_id>/docx")
+@requires(Permission.BULLETIN_DRAFT)
+def draft_word(bulletin_id: str) -> ResponseReturnValue:
+    """An edition of the centre's as DOCX; one that is not public yet says so at the head of every page."""
+    bulletin, centre, office, form = _drafted(bulletin_id)
+    return _file(docx_of(_paper(bulletin, centre, office, form)), "docx", bulletin)
 
 
 def _drafted(bulletin_id: str) -> tuple[Bulletin, Centre, Office, str]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import docx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import escape
 from pytest_httpserver import HTTPServer
 
 from config import ROOT
 from core.errors import RenderingUnavailable
 from tests.paper import fonts_of, text_of_pdf
+from warning.bulletin_docx import docx_of
 from warning.bulletin_pdf import Shelf, render_pdf
 
 HTML = '<html lang="zh-CN"><style>body {font-family: "Noto Sans CJK SC"}</style><p>海外知识产权 <b>SHA-256</b></p>'
@@ -78,3 +84,12 @@ def test_a_machine_without_a_chinese_font_says_so(tmp_path: Path) -> None:
 
 def test_a_machine_without_pango_says_so() -> None:
     assert "Pango" in _obstacle("import sys; sys.modules['weasyprint'] = None")
+
+
+@given(st.text(max_size=80))
+def test_no_text_of_a_source_breaks_a_word_document(text: str) -> None:
+    told = f'<html lang="en"><title>{escape(text)}</title><body class="plain"><p>{escape(text)}</p></body></html>'
+    document = docx.Document(io.BytesIO(docx_of(told)))
+    printable = [c for c in text if c.isprintable() and not c.isspace()]
+    shown = "".join(p.text for p in document.paragraphs)
+    assert [c for c in shown if c in set(printable)] == printable

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Any
 
+import docx
 import pytest
+from docx.document import Document
+from docx.oxml.ns import qn
 from flask.testing import FlaskClient
 
 from core.actor import Role
@@ -116,3 +120,61 @@ def test_a_machine_that_cannot_draw_says_so_beside_the_text(
         assert "libpango-1.0-0" in answer.get_data(as_text=True)
     finally:
         obstacle.cache_clear()
+
+
+def word(client: FlaskClient, path: str) -> Document:
+    """The document as Word would open it."""
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.get_data(as_text=True)[-600:]
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    return docx.Document(io.BytesIO(answer.data))
+
+
+def all_words(document: Document) -> str:
+    """Every word of the body, paragraphs and tables in their order, and of header and footer."""
+    section = document.sections[0]
+    parts = [document.element.body, section.header._element, section.footer._element]
+    return "".join("".join(t.text or "" for t in part.iter(qn("w:t"))) for part in parts).replace(" ", "")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_word_document_says_what_the_pdf_says(site: Site, language: str) -> None:
+    slug, visitor = site.ids["bulletin_slug"], site.visitor(language)
+    document = word(visitor, f"/bulletins/{slug}/docx")
+    told = all_words(document)
+    now = stored(site, site.ids["bulletin_published"])
+    number = "公报〔2026〕1号" if language == "zh" else "2026-0001"
+    firm = "本市企业A" if language == "zh" else "localfirmA"
+    for text in (number, firm, str(now.content_sha256), "FRCP12(a)(1)(A)(i)", "https://example.org/d"):
+        assert text in told, text
+    for row in (*now.content["paragraphs"], *now.content["key_dates"]):
+        assert row[language].replace(" ", "") in told
+    assert not any(name in told for name in HIDDEN)
+    assert document.core_properties.title.startswith(number)
+    titles = [p.text for p in document.paragraphs if p.style and p.style.name == "Heading 1"]
+    assert titles == [h.get_text() for h in page(visitor, f"/bulletins/{slug}").select("article .sheet > h2")]
+    codes = [c.text for c in document.sections[0].footer._element.iter(qn("w:instrText"))]
+    assert codes == [" PAGE ", " NUMPAGES "]
+    (dates,) = [t for t in document.tables if len(t.rows) and len(t.columns) == 3 and "FRCP" in t_text(t)]
+    assert len(dates.rows) == len(now.content["key_dates"]) + 1
+
+
+def t_text(table: Any) -> str:
+    return "".join(cell.text for row in table.rows for cell in row.cells)
+
+
+def test_a_draft_in_word_says_so_at_the_head_of_each_page(site: Site) -> None:
+    draft = word(site.client("staff"), f"/bulletins/drafts/{site.ids['bulletin']}/docx")
+    assert draft.sections[0].header.paragraphs[0].text == "Draft"
+    signed = word(site.visitor(), f"/bulletins/{site.ids['bulletin_slug']}/docx")
+    assert signed.sections[0].header.paragraphs[0].text == ""
+
+
+def test_a_word_document_has_the_red_head_too(fresh: Site) -> None:
+    assert choose(signer_of(fresh), 0, has_red_head="1").status_code == 302
+    document = word(fresh.visitor("zh"), f"/bulletins/{fresh.ids['bulletin_slug']}/docx")
+    mark = document.paragraphs[0]
+    assert mark.text == MARK["mark_zh"]
+    assert str(mark.runs[0].font.color.rgb) == "E60012"
+    assert "公报〔2026〕1号" in document.paragraphs[1].text
+    assert document.sections[0].top_margin.mm == pytest.approx(37, abs=0.1)
