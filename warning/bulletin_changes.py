@@ -32,6 +32,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
     pairs.append(Change("parties", _parties(old), _parties(new)))
     pairs += _rows(old["paragraphs"], new["paragraphs"], "section")
     pairs += _rows(old["key_dates"], new["key_dates"], "")
+    pairs.append(Change("figures", _figures(old), _figures(new)))
     return [change for change in pairs if change.old != change.new]
 
 
@@ -57,6 +58,11 @@ def _shown(row: Mapping[str, Any] | None) -> tuple[str, str]:
 
 def _pair(words: Mapping[str, str]) -> tuple[str, str]:
     return (words["zh"], words["en"])
+
+
+def _figures(content: Mapping[str, Any]) -> tuple[str, str]:
+    figures = content.get("figures", ())
+    return ("、".join(f["zh"] for f in figures), "; ".join(f["en"] for f in figures))
 
 
 def _parties(content: Mapping[str, Any]) -> tuple[str, str]:

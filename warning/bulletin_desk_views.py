@@ -281,6 +281,8 @@ def field_words(name: str) -> str:
         "kind": gettext("Kind"),
         "parties": gettext("Parties"),
         "note": gettext("Note"),
+        "since": gettext("First day"),
+        "until": gettext("Last day"),
         "new-summary": gettext("Summary"),
     }
     tails = {
@@ -293,6 +295,8 @@ def field_words(name: str) -> str:
     if head == "source":
         return str(gettext("Source %(number)s", number=tail))
     part = head or tail
+    if re.fullmatch(r"f\d+", part):
+        return str(gettext("Figures"))
     if re.fullmatch(r"[pd]\d+", part):
         words = gettext("Paragraph %(number)s", number=part[1:]) if part[0] == "p" else gettext("Key dates")
     else:

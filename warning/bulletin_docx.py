@@ -26,6 +26,8 @@ _BLOCKS = ("p", "ul", "ol", "li", "dl", "table", "section", "div", "figure", "de
 #: a level's word -> its colour, as on the page
 _LEVELS = {"level-L1": "B3261E", "level-L2": "8A3B00", "level-L3": "5C4400", "level-L4": "0B3D91"}
 _RED, _BLUE, _SOFT = RGBColor(0xE6, 0, 0x12), RGBColor(0x0B, 0x3D, 0x6B), RGBColor(0x4A, 0x57, 0x63)
+#: the columns of names and values
+_FACTS = (Mm(36), Mm(120))
 #: fonts that a Chinese office machine has; another takes its own for them
 _LATIN, _HAN = "Times New Roman", "宋体"
 
@@ -61,7 +63,12 @@ def _set_up(document: Document, soup: BeautifulSoup, *, is_red: bool) -> None:
         for script, font in (("ascii", _LATIN), ("hAnsi", _LATIN), ("eastAsia", _HAN)):
             fonts.set(qn(f"w:{script}"), font)
         if name != "Normal":
+            for line in style.element.get_or_add_pPr().findall(qn("w:pBdr")):
+                style.element.pPr.remove(line)
+            style.font.bold = True
             style.font.color.rgb = RGBColor(0, 0, 0) if is_red else _BLUE
+    if is_red:
+        document.styles["Title"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     core = document.core_properties
     core.title = _words(soup.title)
     author = soup.select_one("meta[name=author]")
@@ -214,14 +221,18 @@ def _facts(document: Document, tag: Tag) -> None:
     rows = [(dt, dt.find_next_sibling("dd")) for dt in tag.find_all("dt")]
     table = document.add_table(rows=0, cols=2)
     table.autofit = False
+    for column, width in zip(table.columns, _FACTS, strict=True):
+        column.width = width
     for dt, dd in rows:
         cells = table.add_row().cells
-        cells[0].width, cells[1].width = Mm(36), Mm(120)
+        cells[0].width, cells[1].width = _FACTS
         _spoken(cells[0].paragraphs[0], dt)
         if isinstance(dd, Tag):
             items = dd.find_all("li") or [dd]
             for n, item in enumerate(items):
                 _spoken(cells[1].paragraphs[0] if n == 0 else cells[1].add_paragraph(), item)
+        for paragraph in (*cells[0].paragraphs, *cells[1].paragraphs):
+            paragraph.paragraph_format.space_after = Pt(2)
 
 
 def _table(document: Document, tag: Tag) -> None:
@@ -238,6 +249,7 @@ def _table(document: Document, tag: Tag) -> None:
             row._tr.get_or_add_trPr().append(again)
         for cell, told in zip(row.cells, cells, strict=False):
             paragraph = cell.paragraphs[0]
+            paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
             _spoken(paragraph, told)
             for run in paragraph.runs:
                 run.font.size = Pt(9)

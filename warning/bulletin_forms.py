@@ -9,9 +9,11 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields, validate
 from werkzeug.datastructures import MultiDict
 
+from cases.schemas import CaseSearchSchema
 from core.errors import BadInput
 from core.said import said
 from core.web import load
+from warning.bulletin_counts import FILED, LATEST
 from warning.bulletin_draft import KINDS, SECTIONS
 from warning.bulletin_workflow import BulletinState
 from warning.bulletins import Edit
@@ -54,6 +56,15 @@ class PaperSchema(EditionSchema):
     form = fields.String(load_default="", validate=validate.OneOf(["", "plain", "red"]))
 
 
+class CountedSchema(EditionSchema):
+    """Which count of which edition."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    source = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
+
+
 class OfficeSchema(Schema):
     """How a centre prints, and the version its reader saw."""
 
@@ -83,6 +94,16 @@ class DraftSchema(Schema):
         unknown = EXCLUDE
 
     case = fields.String(required=True)
+
+
+class SurveySchema(CaseSearchSchema):
+    """A search from which a draft is made: its filters, the kind, and what dates a case."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    kind = fields.String(load_default="topic", validate=validate.OneOf(list(KINDS)))
+    by = fields.String(load_default=LATEST, validate=validate.OneOf([FILED, LATEST]))
 
 
 class StepSchema(Schema):
@@ -120,6 +141,7 @@ class EditSchema(Schema):
     level_reason = fields.String(load_default="", validate=_TEXT)
     valid_until = fields.Date(load_default=None)
     disclosed = fields.List(fields.String(validate=validate.Length(max=36)), load_default=list)
+    figures = fields.List(fields.String(validate=validate.Length(max=10)), load_default=list)
 
 
 _EDIT, _REASON = EditSchema(), ReasonSchema()
@@ -142,6 +164,7 @@ def read_edit(form: MultiDict[str, str]) -> tuple[Edit, dict[str, Any]]:
         level_reason=values["level_reason"].strip(),
         valid_until=values["valid_until"],
         disclosed=frozenset(values["disclosed"]),
+        figures=frozenset(values["figures"]),
         origin=values["origin"],
         paragraphs=tuple(_paragraph(form, row) for row in _rows(form, "p")),
         key_dates=tuple(_key_date(form, row) for row in _rows(form, "d")),

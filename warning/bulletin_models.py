@@ -34,6 +34,8 @@ class Bulletin(Base):
     centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
     #: the case it was drafted from
     case_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("case.id", ondelete="SET NULL"), index=True)
+    #: the claim of a draft made by schedule: weekly or monthly and the first day of its window
+    draft_key: Mapped[str | None]
     #: draft, in_review, returned, approved, published, corrected, withdrawn, expired
     state: Mapped[str] = mapped_column(default=BulletinState.DRAFT.value)
     #: what is printed: see :mod:`warning.bulletin_draft`
@@ -77,6 +79,7 @@ class Bulletin(Base):
     __table_args__ = (
         UniqueConstraint("series_id", "edition"),
         UniqueConstraint("slug", "edition"),
+        UniqueConstraint("centre_id", "draft_key"),
         Index("ix_bulletin_desk", "centre_id", "state"),
         Index("ix_bulletin_published", "published_at"),
     )

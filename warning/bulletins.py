@@ -47,6 +47,8 @@ class Edit:
     valid_until: date | None
     contact: Mapping[str, str]
     disclosed: frozenset[str] = field(default_factory=frozenset)
+    #: ids of the figures that stay; None: all
+    figures: frozenset[str] | None = None
     #: the language the changed texts were written in first
     origin: str = "zh"
 
@@ -219,10 +221,24 @@ def edited(content: Mapping[str, Any], edit: Edit, named: list[Named]) -> dict[s
         "level": edit.level,
         "level_reason": edit.level_reason,
         "valid_until": edit.valid_until.isoformat() if edit.valid_until else None,
-        "parties": printed_parties(named),
+        "parties": _parties(content, named),
+        **_figures(content, edit),
         "paragraphs": _merged(content["paragraphs"], edit.paragraphs, edit.origin, ("section",), "p"),
         "key_dates": _merged(content["key_dates"], edit.key_dates, edit.origin, ("on", "basis"), "d"),
     }
+
+
+def _parties(content: Mapping[str, Any], named: list[Named]) -> list[dict[str, str]]:
+    """A bulletin about many cases lists no parties; their local firms are only kept from being named."""
+    return printed_parties(named) if content["venue"] else []
+
+
+def _figures(content: Mapping[str, Any], edit: Edit) -> dict[str, Any]:
+    # Editions signed before there were figures keep the shape they were signed in.
+    if "figures" not in content:
+        return {}
+    kept = edit.figures
+    return {"figures": [f for f in content["figures"] if kept is None or f["id"] in kept]}
 
 
 def _words(before: Mapping[str, str], now: Mapping[str, str], origin: str) -> dict[str, str]:
@@ -308,6 +324,9 @@ def leaks(content: Mapping[str, Any], named: list[Named]) -> Problems:
         texts |= {f"{row['id']}-{language}": row[language] for language in ("zh", "en")}
         if "basis" in row:
             texts[f"{row['id']}-basis"] = row["basis"]
+    for figure in content.get("figures", ()):
+        told = [figure, figure["query"], *figure["rows"]]
+        texts[figure["id"]] = "\n".join(row[language] for row in told for language in ("zh", "en"))
     return {
         field: [said("This names a local firm, “%(name)s”, that is not to be named.", name=name)]
         for field, text in texts.items()
@@ -320,7 +339,7 @@ def require_sound(session: Session, clock: Clock, bulletin: Bulletin) -> None:
     named = _named_now(session, bulletin)
     problems = problems_of(bulletin.content, today_of(session, clock, bulletin.centre_id))
     problems |= leaks(bulletin.content, named)
-    if printed_parties(named) != bulletin.content["parties"]:
+    if _parties(bulletin.content, named) != bulletin.content["parties"]:
         problems["parties"] = [
             said("The parties or the register changed since: return the bulletin, look and save it again.")
         ]

@@ -13,6 +13,7 @@ from core.actor import Actor, Role
 from core.db import new_id
 from house import House
 from tests.factories import bring_firms, drain, keeper, origin, raw_case, record
+from warning.bulletin_counts import Window
 from warning.bulletin_models import Bulletin
 from warning.bulletin_publishing import (
     approve_bulletin,
@@ -22,9 +23,11 @@ from warning.bulletin_publishing import (
     sign_bulletin,
     withdraw_bulletin,
 )
+from warning.bulletin_survey_drafts import draft_from_search
 from warning.bulletins import Edit, draft_from_case, edit_bulletin, get_bulletin, submit_bulletin
 
 VALID_UNTIL = date(2026, 6, 30)
+FEBRUARY = Window(date(2026, 2, 1), date(2026, 2, 28))
 
 
 def person(house: House, name: str, *roles: Role, slug: str | None = None) -> Actor:
@@ -61,6 +64,28 @@ def a_case(house: House, docket: str = "2:26-cv-00011", **facts: Any) -> uuid.UU
     return case_id
 
 
+def draft_survey(
+    house: House,
+    writer: Actor | None = None,
+    *,
+    kind: str = "topic",
+    query: dict[str, Any] | None = None,
+    window: Window = FEBRUARY,
+) -> Bulletin:
+    """A draft from a search."""
+    with house.database.write() as session:
+        return draft_from_search(
+            session,
+            house.clock,
+            house.index,
+            house.evidence,
+            writer or drafter(house),
+            kind,
+            query or {},
+            window,
+        )
+
+
 def edit_of(bulletin: Bulletin, **changes: Any) -> Edit:
     """The form of a draft as it stands, valid until the summer, with changes."""
     content = bulletin.content
@@ -93,6 +118,14 @@ class Desk:
         self.drafter, self.reviewer, self.signer = writer or drafter(house), reviewer(house), signer(house)
         with house.database.write() as session:
             self.id = draft_from_case(session, house.clock, self.drafter, case_id).id
+
+    @classmethod
+    def of(cls, house: House, bulletin: Bulletin, writer: Actor | None = None) -> Desk:
+        """What people do to a bulletin that is there."""
+        made = object.__new__(cls)
+        made.house, made.id = house, bulletin.id
+        made.drafter, made.reviewer, made.signer = writer or drafter(house), reviewer(house), signer(house)
+        return made
 
     @property
     def now(self) -> Bulletin:
@@ -208,9 +241,11 @@ def insert_copies(house: House, bulletin_id: uuid.UUID, count: int) -> None:
 
 
 __all__ = [
+    "FEBRUARY",
     "VALID_UNTIL",
     "Desk",
     "a_case",
+    "draft_survey",
     "drafter",
     "edit_of",
     "insert_copies",
