@@ -291,6 +291,7 @@ def field_words(name: str) -> str:
         "sources": gettext("Evidence and sources"),
         "basis": gettext("What it rests on"),
         "on": gettext("Date"),
+        "type": gettext("Fact, analysis or advice"),
     }
     if head == "source":
         return str(gettext("Source %(number)s", number=tail))

@@ -184,6 +184,8 @@ def _runs(tag: Tag) -> Iterator[tuple[str, bool, bool, str]]:
     """(text, bold, code, colour) of each piece of words, white space joined as a browser does."""
     parts: list[tuple[str, bool, bool, str]] = []
     for text, within in _pieces(tag, ()):
+        if any("kind" in _classes(t) for t in within[1:]):
+            text = f"【{text.strip()}】"
         names, classes = {t.name for t in within}, {c for t in within for c in _classes(t)}
         colour = next((_LEVELS[c] for c in classes if c in _LEVELS), "")
         plain = text if text == "\n" else _SPACES.sub(" ", text)

@@ -204,6 +204,7 @@ def _paragraph(form: MultiDict[str, str], row: str) -> dict[str, Any]:
     return {
         "id": row,
         "section": section,
+        "type": _text(form, f"{row}-type", 20) or "fact",
         "zh": _text(form, f"{row}-zh"),
         "en": _text(form, f"{row}-en"),
         "sources": _numbers(form, row),

@@ -215,6 +215,7 @@ def _sentences(
 def _row(zh: str, en: str, *sources: int) -> dict[str, Any]:
     return {
         "section": "summary",
+        "type": "fact",
         "zh": zh,
         "en": en,
         "sources": [{"source": n, "fields": []} for n in sources],

@@ -19,7 +19,7 @@ from core.errors import EvidenceDamaged
 from core.i18n import language, show_instant
 from core.web import load, read_session, register_fragment, requires
 from warning.bulletin_changes import changes
-from warning.bulletin_draft import KINDS, SECTIONS
+from warning.bulletin_draft import KINDS, SECTIONS, TYPES, type_of
 from warning.bulletin_forms import BulletinListSchema, EditionSchema
 from warning.bulletin_models import Bulletin
 from warning.bulletin_office import office_of
@@ -176,6 +176,8 @@ def init_bulletins(app: Flask) -> None:
     app.jinja_env.globals.update(
         BULLETIN_KINDS=KINDS,
         BULLETIN_SECTIONS=SECTIONS,
+        PARAGRAPH_TYPES=TYPES,
+        paragraph_type=type_of,
         BULLETIN_STATES=BULLETIN_WORKFLOW.states,
         LEVELS=LEVELS[::-1],
         LEVEL_MARKS=LEVEL_MARKS,

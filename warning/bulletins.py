@@ -23,7 +23,7 @@ from core.clock import Clock, local_date
 from core.db import new_id
 from core.errors import BadInput, NotFound, StaleWrite, TransitionRefused
 from core.said import Said, said
-from warning.bulletin_draft import FACT, KINDS, SECTIONS, draft_content
+from warning.bulletin_draft import KINDS, SECTIONS, TYPES, draft_content, type_of
 from warning.bulletin_facts import named_parties
 from warning.bulletin_models import Bulletin, BulletinAct, BulletinFacet
 from warning.bulletin_parties import Named, hidden_of, printed_parties
@@ -223,7 +223,14 @@ def edited(content: Mapping[str, Any], edit: Edit, named: list[Named]) -> dict[s
         "valid_until": edit.valid_until.isoformat() if edit.valid_until else None,
         "parties": _parties(content, named),
         **_figures(content, edit),
-        "paragraphs": _merged(content["paragraphs"], edit.paragraphs, edit.origin, ("section",), "p"),
+        "paragraphs": _merged(
+            content["paragraphs"],
+            # A fact until its writer says otherwise.
+            tuple({"type": "fact", **row} for row in edit.paragraphs),
+            edit.origin,
+            ("section", "type"),
+            "p",
+        ),
         "key_dates": _merged(content["key_dates"], edit.key_dates, edit.origin, ("on", "basis"), "d"),
     }
 
@@ -299,9 +306,13 @@ def problems_of(content: Mapping[str, Any], today: date) -> Problems:
     for row in content["paragraphs"]:
         if row["section"] not in SECTIONS:
             out.setdefault(f"{row['id']}-zh", []).append(said("There is no such section."))
-        elif row["section"] in FACT and not row["sources"]:
+        if type_of(row) not in TYPES:
+            out.setdefault(f"{row['id']}-type", []).append(
+                said("Say whether this is fact, analysis or advice.")
+            )
+        elif type_of(row) == "fact" and not row["sources"]:
             out.setdefault(f"{row['id']}-sources", []).append(
-                said("A sentence of fact rests on a source: tick it.")
+                said("A fact rests on a source: tick it, or say that this is analysis or advice.")
             )
     for row in content["key_dates"]:
         if not row["basis"]:

@@ -438,3 +438,18 @@ def test_an_empty_house_says_what_will_appear(fresh: Site) -> None:
     assert "No bulletins yet" in main_text(page(fresh.visitor(), "/bulletins"))
     assert "Nothing on the desk" in main_text(page(fresh.client("staff"), "/bulletins/desk"))
     assert fresh.visitor().get("/bulletins/feed.atom").status_code == 200
+
+
+def test_a_reader_sees_what_is_fact_and_what_is_analysis_or_advice(fresh: Site) -> None:
+    staff, identity = fresh.client("staff"), fresh.ids["bulletin"]
+    new = {"new-advice-zh": "保存证据", "new-advice-en": "Keep evidence"}
+    refused = save(staff, identity, **new)
+    assert refused.status_code == 422 and "or say that this is analysis" in refused.get_data(as_text=True)
+    assert save(staff, identity, **new, **{"new-advice-type": "advice"}).status_code == 302
+    shown = page(staff, f"/bulletins/drafts/{identity}")
+    marks = {
+        str(section["aria-labelledby"]): [text_of(mark) for mark in section.select(".paragraph .kind")]
+        for section in shown.select("section.sheet")
+    }
+    assert set(marks["b-summary"]) == {"Fact"}
+    assert (marks["b-risk"], marks["b-advice"]) == (["Analysis"], ["Advice"])
