@@ -282,6 +282,7 @@ def field_words(name: str) -> str:
         "parties": gettext("Parties"),
         "note": gettext("Note"),
         "since": gettext("First day"),
+        "named": gettext("Firms by key or whole name, one a line"),
         "until": gettext("Last day"),
         "new-summary": gettext("Summary"),
     }

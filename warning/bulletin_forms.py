@@ -6,10 +6,11 @@ import re
 from datetime import date
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from werkzeug.datastructures import MultiDict
 
 from cases.schemas import CaseSearchSchema
+from cases.taxonomy import load_taxonomy
 from core.errors import BadInput
 from core.said import said
 from core.web import load
@@ -94,6 +95,33 @@ class DraftSchema(Schema):
         unknown = EXCLUDE
 
     case = fields.String(required=True)
+
+
+class _Names(fields.Field[tuple[str, ...]]):
+    """Names, one a line."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
+        lines = [" ".join(line.split()) for line in str(value)[:20_000].splitlines()]
+        return tuple(dict.fromkeys(line for line in lines if line))
+
+
+def _known_industry(value: str) -> None:
+    if value not in load_taxonomy().industries:
+        raise ValidationError(said("This is not one of ours: choose from the list."))
+
+
+class AudienceSchema(Schema):
+    """To which firms a bulletin goes, and whether to look first or to send."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    act = fields.String(load_default="look", validate=validate.OneOf(["look", "send"]))
+    industries = fields.List(fields.String(validate=_known_industry), load_default=list)
+    regions = fields.List(fields.String(validate=validate.Length(max=20)), load_default=list)
+    named = _Names(load_default=())
+    by_watch = fields.Boolean(load_default=False)
+    before = fields.Boolean(load_default=False)
 
 
 class SurveySchema(CaseSearchSchema):

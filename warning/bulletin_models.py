@@ -157,6 +157,46 @@ class BulletinOffice(Base):
     changed_at: Mapped[datetime]
 
 
+class BulletinReceipt(Base):
+    """That a firm was sent an edition, and when it read it on the pages."""
+
+    __tablename__ = "bulletin_receipt"
+
+    #: the edition
+    bulletin_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("bulletin.id", ondelete="CASCADE"), primary_key=True
+    )
+    #: the firm
+    firm_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("firm.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    #: its centre
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
+    #: [{kind, value}]: industry, region, named, before; nothing of what the firm watches
+    why: Mapped[list[Any]]
+    #: whether a watch profile of the firm asks for it; the firm's own affair
+    by_watch: Mapped[bool]
+    #: whether nothing but a watch profile leads to the firm, so that staff do not see which one it is
+    is_private: Mapped[bool]
+    #: Actor.name of who sent it
+    sent_by: Mapped[str]
+    #: when
+    sent_at: Mapped[datetime]
+    #: when somebody of the firm first opened it
+    read_at: Mapped[datetime | None]
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Select[BulletinReceipt]:
+        """The centre's for staff, but not those that tell what a firm watches; one's own for a firm member."""
+        query = select(cls)
+        if actor.system and actor.centre_id is None:
+            return query
+        query = query.where(cls.centre_id == actor.centre_id)
+        if actor.is_staff and actor.may(Permission.BULLETIN_DRAFT):
+            return query if actor.system else query.where(cls.is_private.is_(False))
+        return query.where(cls.firm_id == actor.firm_id) if actor.firm_id else query.where(false())
+
+
 #: what signing fixes
 FROZEN = (
     "series_id",

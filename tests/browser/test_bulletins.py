@@ -68,3 +68,31 @@ def test_a_survey_is_drafted_read_and_published(browser: Browser, open_site: tup
     page.goto(f"{address}/bulletins/{desk.now.slug}")
     assert look_at(page, "bulletin-survey") == []
     page.context.close()
+
+
+def test_a_bulletin_is_sent_and_read(browser: Browser, open_site: tuple[Site, str]) -> None:
+    site, address = open_site
+    page = signed_in(browser, address, "staff")
+    page.goto(f"{address}/bulletins/drafts/{site.ids['bulletin_published']}/send")
+    assert look_at(page, "bulletin-send") == []
+    page.get_by_label("按企业编号或全称指定，每行一家").fill("alpha\nbeta")
+    page.get_by_label("自设监测方案匹配").check()
+    page.get_by_role("button", name="查看发送对象").click()
+    expect(page.locator("section[aria-labelledby=chosen]")).to_contain_text("北泽照明")
+    page.get_by_role("button", name="发送", exact=True).click()
+    expect(page.locator("#receipts ~ p").first).to_contain_text("已发送 2 家，已阅读 0 家")
+    firm = signed_in(browser, address, "a")
+    firm.goto(f"{address}/")
+    firm.locator("section[aria-labelledby=received-bulletins] .case-title a").click()
+    assert look_at(firm, "bulletin-for-a-firm") == []
+    firm.goto(f"{address}/bulletins/received")
+    assert look_at(firm, "bulletins-received") == []
+    page.goto(f"{address}/bulletins/drafts/{site.ids['bulletin_published']}/send")
+    assert look_at(page, "bulletin-receipts") == []
+    expect(page.locator("#receipts ~ p").first).to_contain_text("已阅读 1 家")
+    page.goto(f"{address}/bulletins/drafts/{site.ids['bulletin_published']}")
+    assert look_at(page, "bulletin-sent") == []
+    page.goto(f"{address}/bulletins/desk")
+    assert look_at(page, "bulletin-desk") == []
+    for one in (page, firm):
+        one.context.close()
