@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -104,13 +105,15 @@ def create() -> ResponseReturnValue:
     return redirect(url_for("bulletin_desk.show", bulletin_id=bulletin.id))
 
 
-@BLUEPRINT.get("/drafts/<bulletin_id>/sources/<int:number>")
+@BLUEPRINT.get("/drafts/<bulletin_id>/counts/<number>")
 @requires(Permission.BULLETIN_DRAFT)
-def source(bulletin_id: str, number: int) -> ResponseReturnValue:
-    """The bytes of a count, for whoever checks it."""
+def source(bulletin_id: str, number: str) -> ResponseReturnValue:
+    """The bytes of a count, for whoever checks it; ``number`` is its source's."""
+    if not re.fullmatch(r"[1-9]\d{0,3}", number):
+        raise NotFound(said("There is no such count."))
     with read_session() as session:
         bulletin = get_bulletin(session, current_actor(), uuid_or_404(bulletin_id))
-    content, sha256 = _count_of(bulletin.content, number)
+    content, sha256 = _count_of(bulletin.content, int(number))
     answer = Response(content, mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="{sha256}.json"'
     return answer

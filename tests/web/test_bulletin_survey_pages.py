@@ -66,7 +66,7 @@ def test_a_survey_is_published_with_its_cases_to_take_away(fresh: Site) -> None:
     assert step(fresh, staff, identity, "submit").status_code == 302
     reviewer = somebody(fresh, "reviewer", Role.STAFF)
     review = page(reviewer, f"/bulletins/drafts/{identity}")
-    (link, _) = review.select(f'a[href^="/bulletins/drafts/{identity}/sources/"]')
+    (link, _) = review.select(f'a[href^="/bulletins/drafts/{identity}/counts/"]')
     counted = reviewer.get(str(link["href"])).get_json()
     assert counted["total"] == len(counted["cases"]) == 3
     ticks = [str(box["value"]) for box in review.select("input[name=checked]")]
