@@ -14,6 +14,7 @@ from cases.taxonomy import load_taxonomy
 from core.errors import BadInput
 from core.said import said
 from core.web import load
+from warning.bulletin_checks import DECLARATIONS
 from warning.bulletin_counts import FILED, LATEST
 from warning.bulletin_draft import KINDS, SECTIONS
 from warning.bulletin_workflow import BulletinState
@@ -144,6 +145,7 @@ class StepSchema(Schema):
     version = fields.Integer(required=True)
     note = fields.String(load_default="", validate=_TEXT)
     checked = fields.List(fields.String(validate=validate.Regexp(r"^[0-9a-f]{64}$")), load_default=list)
+    declared = fields.List(fields.String(validate=validate.OneOf(list(DECLARATIONS))), load_default=list)
 
 
 class ReasonSchema(Schema):

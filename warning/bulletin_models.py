@@ -134,6 +134,8 @@ class BulletinAct(Base):
     step: Mapped[str]
     #: what they wrote, e.g. why it was returned
     note: Mapped[str] = mapped_column(default="")
+    #: what was declared with it, as :func:`warning.bulletin_checks.as_kept` says; none for other steps
+    details: Mapped[dict[str, Any] | None]
 
 
 class BulletinOffice(Base):

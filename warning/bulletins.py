@@ -82,12 +82,22 @@ def note_act(
     step: str,
     note: str = "",
     values: dict[str, Any] | None = None,
+    details: dict[str, Any] | None = None,
 ) -> None:
     """Count the version up, and write down who did what: for the desk and, without words, for the audit."""
     bulletin.version = (bulletin.version or 0) + 1
     bulletin.updated_at = clock.now()
     session.flush()
-    session.add(BulletinAct(bulletin_id=bulletin.id, at=clock.now(), actor=actor.name, step=step, note=note))
+    session.add(
+        BulletinAct(
+            bulletin_id=bulletin.id,
+            at=clock.now(),
+            actor=actor.name,
+            step=step,
+            note=note,
+            details=details,
+        )
+    )
     audit.record(
         session,
         clock,

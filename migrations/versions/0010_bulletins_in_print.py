@@ -1,4 +1,4 @@
-"""How a centre prints its bulletins; drafts made by schedule; whom one was sent to.
+"""How a centre prints its bulletins; drafts made by schedule; whom one was sent to; what an approver declared.
 
 Revision: 0010, after 0007
 """
@@ -32,6 +32,14 @@ def upgrade() -> None:
         batch_op.create_unique_constraint(
             batch_op.f("uq_bulletin_centre_id_draft_key"), ["centre_id", "draft_key"]
         )
+    with op.batch_alter_table("bulletin_act", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "details",
+                sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
+                nullable=True,
+            )
+        )
     op.create_table(
         "bulletin_receipt",
         sa.Column("bulletin_id", sa.Uuid(), nullable=False),
@@ -63,6 +71,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Undo."""
     op.drop_table("bulletin_receipt")
+    with op.batch_alter_table("bulletin_act", schema=None) as batch_op:
+        batch_op.drop_column("details")
     with op.batch_alter_table("bulletin", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_bulletin_centre_id_draft_key"), type_="unique")
         batch_op.drop_column("draft_key")

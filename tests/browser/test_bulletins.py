@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from tests.browser.looking import look_at
-from tests.warning.bulletin_world import Desk
+from tests.warning.bulletin_world import Desk, drafter
 from tests.web.conftest import make_site
 from tests.web.world import PASSWORD, Site, address_of
 from warning.bulletin_models import Bulletin
@@ -94,5 +94,15 @@ def test_a_bulletin_is_sent_and_read(browser: Browser, open_site: tuple[Site, st
     assert look_at(page, "bulletin-sent") == []
     page.goto(f"{address}/bulletins/desk")
     assert look_at(page, "bulletin-desk") == []
+    with site.house.database.read() as session:
+        draft = session.get_one(Bulletin, uuid.UUID(site.ids["bulletin"]))
+    desk = Desk.of(site.house, draft, drafter(site.house))
+    desk.edit()
+    desk.submit()
+    page.goto(f"{address}/bulletins/drafts/{draft.id}")
+    assert look_at(page, "bulletin-declare") == []
+    desk.approve()
+    page.goto(f"{address}/bulletins/drafts/{draft.id}")
+    expect(page.locator("section[aria-labelledby=acts]")).to_contain_text("不含国家秘密")
     for one in (page, firm):
         one.context.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from core.actor import Actor, Role
 from core.db import new_id
 from house import House
 from tests.factories import bring_firms, drain, keeper, origin, raw_case, record
+from warning.bulletin_checks import DECLARATIONS
 from warning.bulletin_counts import Window
 from warning.bulletin_models import Bulletin
 from warning.bulletin_publishing import (
@@ -153,8 +154,13 @@ class Desk:
         seen = self.now.version
         return self.do(return_bulletin, actor or self.reviewer, self.id, "写清来源", seen_version=seen)
 
-    def approve(self, actor: Actor | None = None, checked: set[str] | None = None) -> Bulletin:
-        """Approve it, every source ticked."""
+    def approve(
+        self,
+        actor: Actor | None = None,
+        checked: set[str] | None = None,
+        declared: Collection[str] = tuple(DECLARATIONS),
+    ) -> Bulletin:
+        """Approve it, every source and every declaration ticked."""
         now = self.now
         ticked = checked if checked is not None else {s["sha256"] for s in now.content["sources"]}
         return self.do(
@@ -163,6 +169,7 @@ class Desk:
             actor or self.reviewer,
             self.id,
             ticked,
+            declared=declared,
             seen_version=now.version,
         )
 
