@@ -31,6 +31,9 @@ from notify.views import init_notify
 from sample_views import init_sample
 from warning.alerts import get_alert, named_firms
 from warning.bulletin_desk_views import init_bulletin_desk
+from warning.bulletin_paper_views import init_bulletin_paper
+from warning.bulletin_sending_views import init_bulletin_sending
+from warning.bulletin_survey_views import init_bulletin_surveys
 from warning.bulletin_views import init_bulletins
 from warning.desk_views import init_desk
 from warning.level_views import init_levels
@@ -82,6 +85,9 @@ def create_app(house: House) -> Flask:
     init_notify(app, house.mailroom)
     init_bulletins(app)
     init_bulletin_desk(app)
+    init_bulletin_paper(app)
+    init_bulletin_surveys(app)
+    init_bulletin_sending(app)
     init_levels(app)
     init_desk(app)
     init_experts(app, named=named_firms, load=open_assignments)

@@ -34,6 +34,8 @@ from search.port import IndexReader, SearchIndex
 from search.projector import Collection, Projector
 from search.standby import GuardedIndex, StandbyIndex, build_missing
 from warning.alerts import Watcher
+from warning.bulletin_sending import BULLETIN
+from warning.bulletin_telling import compose_bulletins
 from warning.following import Follower
 from warning.rules.tagger import load_rulebook
 from warning.screening import Screener
@@ -76,7 +78,12 @@ class House:
             self.clock,
             Renderer(ROOT, settings.base_url),
             channels,
-            {ALERT: compose_alerts, CONSULTATION: compose_consultations, TEST: compose_test},
+            {
+                ALERT: compose_alerts,
+                CONSULTATION: compose_consultations,
+                TEST: compose_test,
+                BULLETIN: compose_bulletins,
+            },
             secret_maker(settings.secret_key),
         )
 

@@ -25,6 +25,7 @@ from crawlers.source import SourceStatus
 from experts.attachments import sweep_vault
 from house import House, build_missing_indexes, seal_audit
 from warning.bulletin_publishing import expire_bulletins
+from warning.bulletin_schedule import draft_periodic
 from warning.desk_work import work_desk
 
 log = structlog.get_logger(__name__)
@@ -104,6 +105,11 @@ def desk(house: House) -> int:
     return made
 
 
+def draft_bulletins(house: House) -> int:
+    """Draft the weekly and monthly bulletins that are missing; returns how many."""
+    return draft_periodic(house.database, house.clock, house.index, house.evidence)
+
+
 JOBS: tuple[JobSpec, ...] = (
     JobSpec("crawl", crawl_due, 300, 3600, "到期信息源采集", "Visit sources that are due"),
     JobSpec("deliver", deliver, 5, 600, "处理待办消息", "Process the outbox"),
@@ -112,6 +118,9 @@ JOBS: tuple[JobSpec, ...] = (
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
     JobSpec("build-indexes", build_missing_indexes, 60, 3600, "补建检索索引", "Build missing search indexes"),
     JobSpec("tidy", tidy, 600, 300, "清理中断任务", "Mark dead jobs"),
+    JobSpec(
+        "draft-bulletins", draft_bulletins, 3600, 600, "起草周报月报", "Draft weekly and monthly bulletins"
+    ),
     JobSpec("end-bulletins", end_bulletins, 3600, 300, "公报到期", "End bulletins past their last day"),
 )
 

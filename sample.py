@@ -40,6 +40,7 @@ from experts.ports import Suggestion
 from gather import gather
 from house import House
 from warning.alerts import named_firms
+from warning.bulletin_checks import DECLARATIONS
 from warning.bulletin_models import Bulletin
 from warning.bulletin_publishing import approve_bulletin, sign_bulletin
 from warning.bulletins import Edit, draft_from_case, edit_bulletin, submit_bulletin
@@ -219,7 +220,14 @@ def _publish(session: Session, house: House, people: _People, firm: Firm, case: 
     # Approving and signing read the stored bytes of every source and compare them with their SHA-256.
     checked = {source["sha256"] for source in sent.content["sources"]}
     approved = approve_bulletin(
-        session, clock, evidence, people.signer, sent.id, checked, seen_version=sent.version
+        session,
+        clock,
+        evidence,
+        people.signer,
+        sent.id,
+        checked,
+        declared=list(DECLARATIONS),
+        seen_version=sent.version,
     )
     sign_bulletin(session, clock, evidence, people.signer, approved.id, seen_version=approved.version)
 

@@ -159,6 +159,12 @@ class AuditBroken(SeamarkError):
     code = "audit_broken"
 
 
+class RenderingUnavailable(SeamarkError):
+    """This machine lacks a library or a font that a document needs; everything else runs."""
+
+    code, status = "rendering_unavailable", 503
+
+
 class JobCancelled(SeamarkError):
     """The person who started a long job asked it to stop."""
 

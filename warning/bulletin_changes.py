@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from warning.bulletin_draft import SECTIONS
+from warning.bulletin_draft import SECTIONS, TYPES, type_of
 from warning.masking import masked_as
 
 _TEXTS = ("title", "contact")
@@ -32,6 +32,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
     pairs.append(Change("parties", _parties(old), _parties(new)))
     pairs += _rows(old["paragraphs"], new["paragraphs"], "section")
     pairs += _rows(old["key_dates"], new["key_dates"], "")
+    pairs.append(Change("figures", _figures(old), _figures(new)))
     return [change for change in pairs if change.old != change.new]
 
 
@@ -52,11 +53,18 @@ def _shown(row: Mapping[str, Any] | None) -> tuple[str, str]:
     on = f"{row['on']} " if row.get("on") else ""
     basis = f" ({row['basis']})" if row.get("basis") else ""
     cited = "".join(f" [{ref['source']}]" for ref in row["sources"])
-    return (f"{on}{row['zh']}{basis}{cited}", f"{on}{row['en']}{basis}{cited}")
+    zh, en = TYPES.get(type_of(row), ("", "")) if "section" in row else ("", "")
+    zh, en = (f"【{zh}】" if zh else "", f"{en}: " if en else "")
+    return (f"{zh}{on}{row['zh']}{basis}{cited}", f"{en}{on}{row['en']}{basis}{cited}")
 
 
 def _pair(words: Mapping[str, str]) -> tuple[str, str]:
     return (words["zh"], words["en"])
+
+
+def _figures(content: Mapping[str, Any]) -> tuple[str, str]:
+    figures = content.get("figures", ())
+    return ("、".join(f["zh"] for f in figures), "; ".join(f["en"] for f in figures))
 
 
 def _parties(content: Mapping[str, Any]) -> tuple[str, str]:

@@ -25,12 +25,14 @@ from core.web import (
     write_session,
 )
 from warning.bulletin_changes import changes
+from warning.bulletin_checks import DECLARATIONS, repeat_problems
 from warning.bulletin_forms import DeskSchema, DraftSchema, StepSchema, read_edit, read_reason
 from warning.bulletin_models import Bulletin
 from warning.bulletin_publishing import (
     approve_bulletin,
     check_sources,
     correct_bulletin,
+    repeats_of,
     return_bulletin,
     sign_bulletin,
     withdraw_bulletin,
@@ -102,6 +104,8 @@ def _shown(
             people=people(session, actor, [*(act.actor for act in bulletin.acts), *bulletin.authors]),
             # Read now, so that the reviewer sees what the program found before ticking anything.
             damaged=check_sources(house().evidence, bulletin.content) if "approve" in steps else {},
+            repeated=repeat_problems(repeats_of(session, bulletin)) if "approve" in steps else {},
+            declarations=DECLARATIONS,
             changed=changes(before.content, bulletin.content) if before else [],
             problems=problems or {},
             error=error,
@@ -176,7 +180,14 @@ def step(bulletin_id: str) -> ResponseReturnValue:
                     return_bulletin(session, clock, actor, identity, values["note"], seen_version=seen)
                 case "approve":
                     approve_bulletin(
-                        session, clock, evidence, actor, identity, values["checked"], seen_version=seen
+                        session,
+                        clock,
+                        evidence,
+                        actor,
+                        identity,
+                        values["checked"],
+                        declared=values["declared"],
+                        seen_version=seen,
                     )
                 case _:
                     sign_bulletin(session, clock, evidence, actor, identity, seen_version=seen)
@@ -281,6 +292,9 @@ def field_words(name: str) -> str:
         "kind": gettext("Kind"),
         "parties": gettext("Parties"),
         "note": gettext("Note"),
+        "since": gettext("First day"),
+        "named": gettext("Firms by key or whole name, one a line"),
+        "until": gettext("Last day"),
         "new-summary": gettext("Summary"),
     }
     tails = {
@@ -289,10 +303,15 @@ def field_words(name: str) -> str:
         "sources": gettext("Evidence and sources"),
         "basis": gettext("What it rests on"),
         "on": gettext("Date"),
+        "type": gettext("Fact, analysis or advice"),
     }
+    if head == "declared":
+        return str(gettext("Check for secrets and rights"))
     if head == "source":
         return str(gettext("Source %(number)s", number=tail))
     part = head or tail
+    if re.fullmatch(r"f\d+", part):
+        return str(gettext("Figures"))
     if re.fullmatch(r"[pd]\d+", part):
         words = gettext("Paragraph %(number)s", number=part[1:]) if part[0] == "p" else gettext("Key dates")
     else:

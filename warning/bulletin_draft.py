@@ -7,7 +7,8 @@ The content of a bulletin, as JSON::
     regions, industries, dispute_types, ip_rights, stages, remedies      taxonomy ids
     venue, docket_number, rights [{kind, number}]
     parties              [{side, role, name}] or, for a firm that is not named, [{side, role, letter}]
-    paragraphs           [{id, section, zh, en, origin, sources}]; sources: [{source: n, fields}], n counting from 1
+    paragraphs           [{id, section, type, zh, en, origin, sources}]; type: TYPES, see :func:`type_of`;
+                         sources: [{source: n, fields}], n counting from 1
     key_dates            [{id, on, zh, en, origin, basis, sources}]; on is None where the forum's clock has not begun
     sources              [{sha256, url, source, fetched_at}]
     level, rule_level, level_reason, points, factors, rubric
@@ -41,14 +42,17 @@ KINDS = {
     "weekly": ("周报", "Weekly"),
     "monthly": ("月报", "Monthly"),
 }
-#: the parts of a bulletin's text, in order; those of FACT must rest on a source
+#: the parts of a bulletin's text, in order
 SECTIONS = {
     "summary": ("摘要", "Summary"),
     "risk": ("风险描述", "Risk"),
     "affected": ("影响企业与产品", "Firms and products affected"),
     "advice": ("应对建议", "Advice"),
 }
-FACT = frozenset({"summary", "affected"})
+#: what a paragraph is; a fact rests on a snapshot, or the bulletin is not signed
+TYPES = {"fact": ("事实", "Fact"), "analysis": ("分析", "Analysis"), "advice": ("建议", "Advice")}
+#: what a paragraph is that was written before paragraphs had a type, by its section
+_BEFORE = {"risk": "analysis", "advice": "advice"}
 _UNITS = {
     "h": ("小时", "hours"),
     "d": ("日", "days"),
@@ -91,10 +95,17 @@ class _Snapshots:
         return [{"source": n, "fields": names} for n, names in out.items()]
 
 
-def _paragraph(section: str, zh: str, en: str, refs: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+def type_of(row: Mapping[str, Any]) -> str:
+    """fact, analysis or advice: what a paragraph of a content is."""
+    return str(row.get("type") or _BEFORE.get(row["section"], "fact"))
+
+
+def _paragraph(
+    section: str, zh: str, en: str, refs: list[dict[str, Any]] | None, kind: str = "fact"
+) -> list[dict[str, Any]]:
     if not refs:
         return []
-    return [{"section": section, "zh": zh, "en": en, "origin": "fields", "sources": refs}]
+    return [{"section": section, "type": kind, "zh": zh, "en": en, "origin": "fields", "sources": refs}]
 
 
 def draft_content(
@@ -264,6 +275,7 @@ def _risk(
         f"按预警分级规则 {severity.rubric} 版计 {severity.total} 分：{zh}。",
         f"By the rubric of levels, version {severity.rubric}, {severity.total} points: {en}.",
         told.refs(*fields),
+        "analysis",
     )
 
 

@@ -27,7 +27,7 @@ def named_parties(
     """
     firms = _local_firms(session, centre_id, case.id)
     hidden = {
-        party: tuple(dict.fromkeys(name for firm in found for name in _names_of(firm)))
+        party: tuple(dict.fromkeys(name for firm in found for name in names_of_firm(firm)))
         for party, found in firms.items()
     }
     known = {str(row["party"]): row for row in before}
@@ -90,5 +90,6 @@ def _local_firms(session: Session, centre_id: uuid.UUID, case_id: uuid.UUID) -> 
     return out
 
 
-def _names_of(firm: Firm) -> list[str]:
+def names_of_firm(firm: Firm) -> list[str]:
+    """Every name a firm is known by."""
     return [name for name in (firm.name_zh, firm.name_en, *(n.name for n in firm.names)) if name]

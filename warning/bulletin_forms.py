@@ -6,12 +6,16 @@ import re
 from datetime import date
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from werkzeug.datastructures import MultiDict
 
+from cases.schemas import CaseSearchSchema
+from cases.taxonomy import load_taxonomy
 from core.errors import BadInput
 from core.said import said
 from core.web import load
+from warning.bulletin_checks import DECLARATIONS
+from warning.bulletin_counts import FILED, LATEST
 from warning.bulletin_draft import KINDS, SECTIONS
 from warning.bulletin_workflow import BulletinState
 from warning.bulletins import Edit
@@ -45,6 +49,36 @@ class EditionSchema(Schema):
     edition = fields.Integer(load_default=None, validate=validate.Range(min=1, max=10_000))
 
 
+class PaperSchema(EditionSchema):
+    """Which edition of a bulletin is printed, and in which form ("": the centre's own)."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    form = fields.String(load_default="", validate=validate.OneOf(["", "plain", "red"]))
+
+
+class CountedSchema(EditionSchema):
+    """Which count of which edition."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    source = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
+
+
+class OfficeSchema(Schema):
+    """How a centre prints, and the version its reader saw."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    has_red_head = fields.Boolean(load_default=False)
+    mark_zh = fields.String(load_default="", validate=validate.Length(max=60))
+    mark_en = fields.String(load_default="", validate=validate.Length(max=60))
+    version = fields.Integer(required=True)
+
+
 class DeskSchema(Schema):
     """Which editions the desk shows."""
 
@@ -64,6 +98,43 @@ class DraftSchema(Schema):
     case = fields.String(required=True)
 
 
+class _Names(fields.Field[tuple[str, ...]]):
+    """Names, one a line."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
+        lines = [" ".join(line.split()) for line in str(value)[:20_000].splitlines()]
+        return tuple(dict.fromkeys(line for line in lines if line))
+
+
+def _known_industry(value: str) -> None:
+    if value not in load_taxonomy().industries:
+        raise ValidationError(said("This is not one of ours: choose from the list."))
+
+
+class AudienceSchema(Schema):
+    """To which firms a bulletin goes, and whether to look first or to send."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    act = fields.String(load_default="look", validate=validate.OneOf(["look", "send"]))
+    industries = fields.List(fields.String(validate=_known_industry), load_default=list)
+    regions = fields.List(fields.String(validate=validate.Length(max=20)), load_default=list)
+    named = _Names(load_default=())
+    by_watch = fields.Boolean(load_default=False)
+    before = fields.Boolean(load_default=False)
+
+
+class SurveySchema(CaseSearchSchema):
+    """A search from which a draft is made: its filters, the kind, and what dates a case."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    kind = fields.String(load_default="topic", validate=validate.OneOf(list(KINDS)))
+    by = fields.String(load_default=LATEST, validate=validate.OneOf([FILED, LATEST]))
+
+
 class StepSchema(Schema):
     """A step of the workflow, the version its reader saw, and what it needs."""
 
@@ -74,6 +145,7 @@ class StepSchema(Schema):
     version = fields.Integer(required=True)
     note = fields.String(load_default="", validate=_TEXT)
     checked = fields.List(fields.String(validate=validate.Regexp(r"^[0-9a-f]{64}$")), load_default=list)
+    declared = fields.List(fields.String(validate=validate.OneOf(list(DECLARATIONS))), load_default=list)
 
 
 class ReasonSchema(Schema):
@@ -99,6 +171,7 @@ class EditSchema(Schema):
     level_reason = fields.String(load_default="", validate=_TEXT)
     valid_until = fields.Date(load_default=None)
     disclosed = fields.List(fields.String(validate=validate.Length(max=36)), load_default=list)
+    figures = fields.List(fields.String(validate=validate.Length(max=10)), load_default=list)
 
 
 _EDIT, _REASON = EditSchema(), ReasonSchema()
@@ -121,6 +194,7 @@ def read_edit(form: MultiDict[str, str]) -> tuple[Edit, dict[str, Any]]:
         level_reason=values["level_reason"].strip(),
         valid_until=values["valid_until"],
         disclosed=frozenset(values["disclosed"]),
+        figures=frozenset(values["figures"]),
         origin=values["origin"],
         paragraphs=tuple(_paragraph(form, row) for row in _rows(form, "p")),
         key_dates=tuple(_key_date(form, row) for row in _rows(form, "d")),
@@ -160,6 +234,7 @@ def _paragraph(form: MultiDict[str, str], row: str) -> dict[str, Any]:
     return {
         "id": row,
         "section": section,
+        "type": _text(form, f"{row}-type", 20) or "fact",
         "zh": _text(form, f"{row}-zh"),
         "en": _text(form, f"{row}-en"),
         "sources": _numbers(form, row),

@@ -34,6 +34,8 @@ class Bulletin(Base):
     centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
     #: the case it was drafted from
     case_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("case.id", ondelete="SET NULL"), index=True)
+    #: the claim of a draft made by schedule: weekly or monthly and the first day of its window
+    draft_key: Mapped[str | None]
     #: draft, in_review, returned, approved, published, corrected, withdrawn, expired
     state: Mapped[str] = mapped_column(default=BulletinState.DRAFT.value)
     #: what is printed: see :mod:`warning.bulletin_draft`
@@ -77,6 +79,7 @@ class Bulletin(Base):
     __table_args__ = (
         UniqueConstraint("series_id", "edition"),
         UniqueConstraint("slug", "edition"),
+        UniqueConstraint("centre_id", "draft_key"),
         Index("ix_bulletin_desk", "centre_id", "state"),
         Index("ix_bulletin_published", "published_at"),
     )
@@ -131,6 +134,69 @@ class BulletinAct(Base):
     step: Mapped[str]
     #: what they wrote, e.g. why it was returned
     note: Mapped[str] = mapped_column(default="")
+    #: what was declared with it, as :func:`warning.bulletin_checks.as_kept` says; none for other steps
+    details: Mapped[dict[str, Any] | None]
+
+
+class BulletinOffice(Base):
+    """How a centre prints what it signs. A centre without a row prints the plain form."""
+
+    __tablename__ = "bulletin_office"
+
+    #: the centre
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"), primary_key=True)
+    #: whether its documents may carry the red head (红头)
+    has_red_head: Mapped[bool]
+    #: the issuing body's mark over the red line, in Chinese
+    mark_zh: Mapped[str]
+    #: the same in English
+    mark_en: Mapped[str]
+    #: counts up with every change
+    version: Mapped[int]
+    #: Actor.name of who changed it last
+    changed_by: Mapped[str]
+    #: when
+    changed_at: Mapped[datetime]
+
+
+class BulletinReceipt(Base):
+    """That a firm was sent an edition, and when it read it on the pages."""
+
+    __tablename__ = "bulletin_receipt"
+
+    #: the edition
+    bulletin_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("bulletin.id", ondelete="CASCADE"), primary_key=True
+    )
+    #: the firm
+    firm_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("firm.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    #: its centre
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
+    #: [{kind, value}]: industry, region, named, before; nothing of what the firm watches
+    why: Mapped[list[Any]]
+    #: whether a watch profile of the firm asks for it; the firm's own affair
+    by_watch: Mapped[bool]
+    #: whether nothing but a watch profile leads to the firm, so that staff do not see which one it is
+    is_private: Mapped[bool]
+    #: Actor.name of who sent it
+    sent_by: Mapped[str]
+    #: when
+    sent_at: Mapped[datetime]
+    #: when somebody of the firm first opened it
+    read_at: Mapped[datetime | None]
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Select[BulletinReceipt]:
+        """The centre's for staff, but not those that tell what a firm watches; one's own for a firm member."""
+        query = select(cls)
+        if actor.system and actor.centre_id is None:
+            return query
+        query = query.where(cls.centre_id == actor.centre_id)
+        if actor.is_staff and actor.may(Permission.BULLETIN_DRAFT):
+            return query if actor.system else query.where(cls.is_private.is_(False))
+        return query.where(cls.firm_id == actor.firm_id) if actor.firm_id else query.where(false())
 
 
 #: what signing fixes

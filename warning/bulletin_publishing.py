@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cases.models import Case
 from core.actor import Actor, Permission, system_actor
 from core.centres import Centre
 from core.clock import Clock, local_date
@@ -20,6 +21,7 @@ from core.evidence import EvidenceStore
 from core.numbers import next_number
 from core.outbox import emit
 from core.said import said
+from warning.bulletin_checks import as_kept, missing_declarations, repeat_problems, repeats
 from warning.bulletin_models import Bulletin
 from warning.bulletin_parties import hidden_of
 from warning.bulletin_workflow import BULLETIN_WORKFLOW, OPEN, STANDING, BulletinState
@@ -97,16 +99,19 @@ def approve_bulletin(
     bulletin_id: uuid.UUID,
     checked: Collection[str],
     *,
+    declared: Collection[str],
     seen_version: int,
 ) -> Bulletin:
-    """Approve the facts of a bulletin.
+    """Approve the facts of a bulletin, and that it may be published.
 
     Args:
         checked: SHA-256 of the sources the reviewer says to have checked; all of them are needed.
+        declared: keys of :data:`warning.bulletin_checks.DECLARATIONS`; all of them are needed, and are kept.
 
     Raises:
         NotFound, NotAllowed (its writers too), TransitionRefused, StaleWrite.
-        BadInput: a source was not checked, or its bytes no longer match; ``fields`` names it.
+        BadInput: a source was not checked, its bytes no longer match, something was not declared, or a part repeats too
+            much of a source; ``fields`` names it.
     """
     bulletin = get_bulletin(session, actor, bulletin_id, lock=True)
     target = BULLETIN_WORKFLOW.take("approve", bulletin.state, actor)
@@ -125,9 +130,27 @@ def approve_bulletin(
             fields=unchecked,
         )
     _require_sources(evidence, bulletin)
+    undeclared = missing_declarations(declared) or repeat_problems(repeats_of(session, bulletin))
+    if undeclared:
+        raise BadInput(
+            said("The check for secrets and rights is not complete."),
+            fix=said("Declare each line, or return the bulletin to its drafter."),
+            fields=undeclared,
+        )
     bulletin.state = target
-    note_act(session, clock, actor, bulletin, "approve", values={"sources": sorted(checked)})
+    kept = as_kept(declared)
+    values = {"sources": sorted(checked), "declared": kept}
+    note_act(session, clock, actor, bulletin, "approve", values=values, details=kept)
     return bulletin
+
+
+def repeats_of(session: Session, bulletin: Bulletin) -> dict[str, int]:
+    """Parts that repeat more of the case's own texts, in one piece, than may be quoted, and how many signs."""
+    case = session.get(Case, bulletin.case_id) if bulletin.case_id else None
+    if case is None:
+        return {}
+    told = [case.caption, case.title, case.text, case.outcome or "", *(event.text for event in case.events)]
+    return repeats(bulletin.content, told)
 
 
 def content_digest(bulletin: Bulletin) -> str:

@@ -17,11 +17,12 @@ from core.actor import Actor, Permission
 from core.centres import first_centre
 from core.errors import EvidenceDamaged
 from core.i18n import language, show_instant
-from core.web import load, read_session, register_fragment, requires
+from core.web import current_actor, house, load, read_session, register_fragment, requires, write_session
 from warning.bulletin_changes import changes
-from warning.bulletin_draft import KINDS, SECTIONS
+from warning.bulletin_draft import KINDS, SECTIONS, TYPES, type_of
 from warning.bulletin_forms import BulletinListSchema, EditionSchema
 from warning.bulletin_models import Bulletin
+from warning.bulletin_office import office_of
 from warning.bulletin_reading import (
     centres_of,
     facet_counts,
@@ -29,6 +30,7 @@ from warning.bulletin_reading import (
     list_published,
     printed_number,
 )
+from warning.bulletin_sending import mark_received, waits_to_be_read
 from warning.bulletin_workflow import BULLETIN_WORKFLOW, STANDING
 from warning.feeds import Feed, FeedEntry, atom, json_feed
 from warning.masking import masked_as
@@ -77,10 +79,16 @@ def show(slug: str) -> ResponseReturnValue:
     values = load(_EDITION, request.args)
     with read_session() as session:
         found = get_published(session, slug, values["edition"])
+        is_news = waits_to_be_read(session, current_actor(), found.shown.id)
+    if is_news:
+        with write_session() as session:
+            mark_received(session, house().clock, current_actor(), found.shown.id)
+    with read_session() as session:
         before = found.before
         return render_template(
             "warning/bulletin.html",
             found=found,
+            office=office_of(session, found.centre),
             changed=changes(before.content, found.shown.content) if before else [],
         )
 
@@ -174,6 +182,8 @@ def init_bulletins(app: Flask) -> None:
     app.jinja_env.globals.update(
         BULLETIN_KINDS=KINDS,
         BULLETIN_SECTIONS=SECTIONS,
+        PARAGRAPH_TYPES=TYPES,
+        paragraph_type=type_of,
         BULLETIN_STATES=BULLETIN_WORKFLOW.states,
         LEVELS=LEVELS[::-1],
         LEVEL_MARKS=LEVEL_MARKS,

@@ -23,7 +23,7 @@ from core.clock import Clock, local_date
 from core.db import new_id
 from core.errors import BadInput, NotFound, StaleWrite, TransitionRefused
 from core.said import Said, said
-from warning.bulletin_draft import FACT, KINDS, SECTIONS, draft_content
+from warning.bulletin_draft import KINDS, SECTIONS, TYPES, draft_content, type_of
 from warning.bulletin_facts import named_parties
 from warning.bulletin_models import Bulletin, BulletinAct, BulletinFacet
 from warning.bulletin_parties import Named, hidden_of, printed_parties
@@ -47,6 +47,8 @@ class Edit:
     valid_until: date | None
     contact: Mapping[str, str]
     disclosed: frozenset[str] = field(default_factory=frozenset)
+    #: ids of the figures that stay; None: all
+    figures: frozenset[str] | None = None
     #: the language the changed texts were written in first
     origin: str = "zh"
 
@@ -80,12 +82,22 @@ def note_act(
     step: str,
     note: str = "",
     values: dict[str, Any] | None = None,
+    details: dict[str, Any] | None = None,
 ) -> None:
     """Count the version up, and write down who did what: for the desk and, without words, for the audit."""
     bulletin.version = (bulletin.version or 0) + 1
     bulletin.updated_at = clock.now()
     session.flush()
-    session.add(BulletinAct(bulletin_id=bulletin.id, at=clock.now(), actor=actor.name, step=step, note=note))
+    session.add(
+        BulletinAct(
+            bulletin_id=bulletin.id,
+            at=clock.now(),
+            actor=actor.name,
+            step=step,
+            note=note,
+            details=details,
+        )
+    )
     audit.record(
         session,
         clock,
@@ -219,10 +231,31 @@ def edited(content: Mapping[str, Any], edit: Edit, named: list[Named]) -> dict[s
         "level": edit.level,
         "level_reason": edit.level_reason,
         "valid_until": edit.valid_until.isoformat() if edit.valid_until else None,
-        "parties": printed_parties(named),
-        "paragraphs": _merged(content["paragraphs"], edit.paragraphs, edit.origin, ("section",), "p"),
+        "parties": _parties(content, named),
+        **_figures(content, edit),
+        "paragraphs": _merged(
+            content["paragraphs"],
+            # A fact until its writer says otherwise.
+            tuple({"type": "fact", **row} for row in edit.paragraphs),
+            edit.origin,
+            ("section", "type"),
+            "p",
+        ),
         "key_dates": _merged(content["key_dates"], edit.key_dates, edit.origin, ("on", "basis"), "d"),
     }
+
+
+def _parties(content: Mapping[str, Any], named: list[Named]) -> list[dict[str, str]]:
+    """A bulletin about many cases lists no parties; their local firms are only kept from being named."""
+    return printed_parties(named) if content["venue"] else []
+
+
+def _figures(content: Mapping[str, Any], edit: Edit) -> dict[str, Any]:
+    # Editions signed before there were figures keep the shape they were signed in.
+    if "figures" not in content:
+        return {}
+    kept = edit.figures
+    return {"figures": [f for f in content["figures"] if kept is None or f["id"] in kept]}
 
 
 def _words(before: Mapping[str, str], now: Mapping[str, str], origin: str) -> dict[str, str]:
@@ -283,9 +316,13 @@ def problems_of(content: Mapping[str, Any], today: date) -> Problems:
     for row in content["paragraphs"]:
         if row["section"] not in SECTIONS:
             out.setdefault(f"{row['id']}-zh", []).append(said("There is no such section."))
-        elif row["section"] in FACT and not row["sources"]:
+        if type_of(row) not in TYPES:
+            out.setdefault(f"{row['id']}-type", []).append(
+                said("Say whether this is fact, analysis or advice.")
+            )
+        elif type_of(row) == "fact" and not row["sources"]:
             out.setdefault(f"{row['id']}-sources", []).append(
-                said("A sentence of fact rests on a source: tick it.")
+                said("A fact rests on a source: tick it, or say that this is analysis or advice.")
             )
     for row in content["key_dates"]:
         if not row["basis"]:
@@ -308,6 +345,9 @@ def leaks(content: Mapping[str, Any], named: list[Named]) -> Problems:
         texts |= {f"{row['id']}-{language}": row[language] for language in ("zh", "en")}
         if "basis" in row:
             texts[f"{row['id']}-basis"] = row["basis"]
+    for figure in content.get("figures", ()):
+        told = [figure, figure["query"], *figure["rows"]]
+        texts[figure["id"]] = "\n".join(row[language] for row in told for language in ("zh", "en"))
     return {
         field: [said("This names a local firm, “%(name)s”, that is not to be named.", name=name)]
         for field, text in texts.items()
@@ -320,7 +360,7 @@ def require_sound(session: Session, clock: Clock, bulletin: Bulletin) -> None:
     named = _named_now(session, bulletin)
     problems = problems_of(bulletin.content, today_of(session, clock, bulletin.centre_id))
     problems |= leaks(bulletin.content, named)
-    if printed_parties(named) != bulletin.content["parties"]:
+    if _parties(bulletin.content, named) != bulletin.content["parties"]:
         problems["parties"] = [
             said("The parties or the register changed since: return the bulletin, look and save it again.")
         ]

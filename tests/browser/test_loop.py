@@ -302,7 +302,7 @@ def bulletin(walk: Walk, staff: Page, case_path: str) -> None:
     signer = walk.enter("signer")
     walk.go(signer, draft)
     walk.see(signer, "bulletin-review")
-    for box in signer.locator("input[name=checked]").all():
+    for box in signer.locator("input[name=checked], input[name=declared]").all():
         box.check()
     signer.click("button[value=approve]")
     walk.go(signer, draft)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +13,8 @@ from core.actor import Actor, Role
 from core.db import new_id
 from house import House
 from tests.factories import bring_firms, drain, keeper, origin, raw_case, record
+from warning.bulletin_checks import DECLARATIONS
+from warning.bulletin_counts import Window
 from warning.bulletin_models import Bulletin
 from warning.bulletin_publishing import (
     approve_bulletin,
@@ -22,9 +24,11 @@ from warning.bulletin_publishing import (
     sign_bulletin,
     withdraw_bulletin,
 )
+from warning.bulletin_survey_drafts import draft_from_search
 from warning.bulletins import Edit, draft_from_case, edit_bulletin, get_bulletin, submit_bulletin
 
 VALID_UNTIL = date(2026, 6, 30)
+FEBRUARY = Window(date(2026, 2, 1), date(2026, 2, 28))
 
 
 def person(house: House, name: str, *roles: Role, slug: str | None = None) -> Actor:
@@ -61,6 +65,28 @@ def a_case(house: House, docket: str = "2:26-cv-00011", **facts: Any) -> uuid.UU
     return case_id
 
 
+def draft_survey(
+    house: House,
+    writer: Actor | None = None,
+    *,
+    kind: str = "topic",
+    query: dict[str, Any] | None = None,
+    window: Window = FEBRUARY,
+) -> Bulletin:
+    """A draft from a search."""
+    with house.database.write() as session:
+        return draft_from_search(
+            session,
+            house.clock,
+            house.index,
+            house.evidence,
+            writer or drafter(house),
+            kind,
+            query or {},
+            window,
+        )
+
+
 def edit_of(bulletin: Bulletin, **changes: Any) -> Edit:
     """The form of a draft as it stands, valid until the summer, with changes."""
     content = bulletin.content
@@ -94,6 +120,14 @@ class Desk:
         with house.database.write() as session:
             self.id = draft_from_case(session, house.clock, self.drafter, case_id).id
 
+    @classmethod
+    def of(cls, house: House, bulletin: Bulletin, writer: Actor | None = None) -> Desk:
+        """What people do to a bulletin that is there."""
+        made = object.__new__(cls)
+        made.house, made.id = house, bulletin.id
+        made.drafter, made.reviewer, made.signer = writer or drafter(house), reviewer(house), signer(house)
+        return made
+
     @property
     def now(self) -> Bulletin:
         """The edition as it is stored."""
@@ -120,8 +154,13 @@ class Desk:
         seen = self.now.version
         return self.do(return_bulletin, actor or self.reviewer, self.id, "写清来源", seen_version=seen)
 
-    def approve(self, actor: Actor | None = None, checked: set[str] | None = None) -> Bulletin:
-        """Approve it, every source ticked."""
+    def approve(
+        self,
+        actor: Actor | None = None,
+        checked: set[str] | None = None,
+        declared: Collection[str] = tuple(DECLARATIONS),
+    ) -> Bulletin:
+        """Approve it, every source and every declaration ticked."""
         now = self.now
         ticked = checked if checked is not None else {s["sha256"] for s in now.content["sources"]}
         return self.do(
@@ -130,6 +169,7 @@ class Desk:
             actor or self.reviewer,
             self.id,
             ticked,
+            declared=declared,
             seen_version=now.version,
         )
 
@@ -208,9 +248,11 @@ def insert_copies(house: House, bulletin_id: uuid.UUID, count: int) -> None:
 
 
 __all__ = [
+    "FEBRUARY",
     "VALID_UNTIL",
     "Desk",
     "a_case",
+    "draft_survey",
     "drafter",
     "edit_of",
     "insert_copies",

@@ -16,11 +16,13 @@ from lxml import etree
 from cases.facts import RawEvent, RawParty
 from cases.models import Case, CaseEvidence, Party
 from cases.query import evidence_of, get_case
+from core.errors import BadInput
 from house import House
 from tests.factories import bring_firms, drain, firm_id
-from tests.warning.bulletin_world import Desk, a_case
+from tests.warning.bulletin_world import Desk, a_case, edit_of
 from warning.bulletin_changes import changes
-from warning.bulletin_draft import FACT, draft_content
+from warning.bulletin_draft import draft_content, type_of
+from warning.bulletin_models import Bulletin
 from warning.bulletin_parties import Named, hidden_of
 from warning.feeds import Feed, FeedEntry, atom, json_feed
 from warning.levels import severity_facts
@@ -39,7 +41,7 @@ def test_every_sentence_of_fact_rests_on_a_snapshot_that_told_its_fields(each_ho
         case = get_case(session, desk.drafter, desk.case_id)
     sources = content["sources"]
     assert {s["sha256"] for s in sources} <= set(rows)
-    facts = [p for p in content["paragraphs"] if p["section"] in FACT]
+    facts = [p for p in content["paragraphs"] if type_of(p) == "fact"]
     assert len(facts) >= 4
     for paragraph in facts:
         assert paragraph["sources"], paragraph
@@ -312,3 +314,57 @@ def test_parties_of_no_known_role_are_listed_plainly() -> None:
         case, [row], [Named("1", "X", "other", "party")], judge(SeverityFacts()), ("甲", "A")
     )
     assert any(p["en"] == "Parties: X." for p in content["paragraphs"])
+
+
+NEW = {"id": "new-advice", "section": "advice", "zh": "保存证据。", "en": "Keep evidence.", "sources": []}
+
+
+def _with(bulletin: Bulletin, **row: Any) -> dict[str, Any]:
+    kept = edit_of(bulletin).paragraphs
+    return {"paragraphs": (*kept, {**NEW, **row})}
+
+
+def test_a_paragraph_is_a_fact_until_its_writer_says_otherwise_and_a_fact_rests_on_a_source(
+    house: House,
+) -> None:
+    desk = Desk(house)
+    for told in ({}, {"type": "fact"}):
+        with pytest.raises(BadInput) as caught:
+            desk.edit(**_with(desk.now, **told))
+        (field,) = caught.value.details["fields"]  # type: ignore[misc]
+        assert str(field).endswith("-sources")
+    with pytest.raises(BadInput) as caught:
+        desk.edit(**_with(desk.now, type="rumour"))
+    assert str(next(iter(caught.value.details["fields"]))).endswith("-type")  # type: ignore[call-overload]
+    desk.edit(**_with(desk.now, type="advice"))
+    assert desk.edit(**_with(desk.now, sources=[1])).content["paragraphs"][-1]["type"] == "fact"
+    assert [type_of(p) for p in desk.now.content["paragraphs"][-2:]] == ["advice", "fact"]
+
+
+def test_a_fact_without_a_source_is_not_signed_however_it_came_to_be_one(house: House) -> None:
+    desk = Desk(house)
+    desk.edit(**_with(desk.now, type="advice"))
+    desk.submit()
+    desk.approve()
+    with house.database.write() as session:
+        stored = session.get_one(Bulletin, desk.id)
+        rows = stored.content["paragraphs"]
+        stored.content = {**stored.content, "paragraphs": [*rows[:-1], {**rows[-1], "type": "fact"}]}
+    with pytest.raises(BadInput) as caught:
+        desk.sign()
+    assert any(str(f).endswith("-sources") for f in caught.value.details["fields"])  # type: ignore[attr-defined]
+    assert desk.now.state == "approved"
+
+
+def test_a_change_of_what_a_paragraph_is_shows(house: House) -> None:
+    desk = Desk(house)
+    before = desk.now.content
+    rows = edit_of(desk.now).paragraphs
+    now = desk.edit(paragraphs=({**rows[0], "type": "analysis"}, *rows[1:])).content
+    (change,) = [c for c in changes(before, now) if c.part == "summary"]
+    assert change.old[0].startswith("【事实】") and change.new[0].startswith("【分析】")
+
+
+def test_what_was_signed_before_paragraphs_had_a_type_is_still_told_apart() -> None:
+    told = [type_of({"section": section}) for section in ("summary", "risk", "affected", "advice")]
+    assert told == ["fact", "analysis", "fact", "advice"]

@@ -20,6 +20,7 @@ from tests.factories import record as record_raw
 from tests.warning.bulletin_world import Desk, insert_copies
 from tests.web.reading import main_text, page, text_of
 from tests.web.world import PASSWORD, Site, change_password, post, sign_in
+from warning.bulletin_checks import DECLARATIONS
 from warning.bulletin_models import Bulletin
 
 HIDDEN = ("Hailan", "海岚", "hailan")
@@ -80,6 +81,8 @@ def save(client: FlaskClient, bulletin_id: str, **changes: Any) -> TestResponse:
 
 def step(site: Site, client: FlaskClient, bulletin_id: str, name: str, **more: Any) -> TestResponse:
     version = stored(site, bulletin_id).version
+    if name == "approve":
+        more = {"declared": list(DECLARATIONS), **more}
     return post(client, f"/bulletins/drafts/{bulletin_id}/step", {"step": name, "version": version, **more})
 
 
@@ -438,3 +441,37 @@ def test_an_empty_house_says_what_will_appear(fresh: Site) -> None:
     assert "No bulletins yet" in main_text(page(fresh.visitor(), "/bulletins"))
     assert "Nothing on the desk" in main_text(page(fresh.client("staff"), "/bulletins/desk"))
     assert fresh.visitor().get("/bulletins/feed.atom").status_code == 200
+
+
+def test_a_reader_sees_what_is_fact_and_what_is_analysis_or_advice(fresh: Site) -> None:
+    staff, identity = fresh.client("staff"), fresh.ids["bulletin"]
+    new = {"new-advice-zh": "保存证据", "new-advice-en": "Keep evidence"}
+    refused = save(staff, identity, **new)
+    assert refused.status_code == 422 and "or say that this is analysis" in refused.get_data(as_text=True)
+    assert save(staff, identity, **new, **{"new-advice-type": "advice"}).status_code == 302
+    shown = page(staff, f"/bulletins/drafts/{identity}")
+    marks = {
+        str(section["aria-labelledby"]): [text_of(mark) for mark in section.select(".paragraph .kind")]
+        for section in shown.select("section.sheet")
+    }
+    assert set(marks["b-summary"]) == {"Fact"}
+    assert (marks["b-risk"], marks["b-advice"]) == (["Analysis"], ["Advice"])
+
+
+def test_an_approver_declares_each_line_and_the_desk_keeps_it(fresh: Site) -> None:
+    staff, identity = fresh.client("staff"), fresh.ids["bulletin"]
+    save(staff, identity)
+    step(fresh, staff, identity, "submit")
+    reviewer = somebody(fresh, "reviewer", Role.STAFF)
+    shown = page(reviewer, f"/bulletins/drafts/{identity}")
+    assert [str(box["value"]) for box in shown.select("input[name=declared]")] == list(DECLARATIONS)
+    assert not shown.select("input[name=declared][checked]"), "nothing is declared for anybody"
+    ticks = [str(box["value"]) for box in shown.select("input[name=checked]")]
+    some = [key for key in DECLARATIONS if key != "work_secret"]
+    refused = step(fresh, reviewer, identity, "approve", checked=ticks, declared=some)
+    assert refused.status_code == 422 and 'href="#declared-work_secret"' in refused.get_data(as_text=True)
+    assert step(fresh, reviewer, identity, "approve", checked=ticks).status_code == 302
+    acts = text_of(
+        page(reviewer, f"/bulletins/drafts/{identity}").select_one("section[aria-labelledby=acts]")
+    )
+    assert "It holds no work secret" in acts

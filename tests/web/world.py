@@ -311,7 +311,7 @@ def _jobs(site: Site) -> None:
 
 def _bulletins(site: Site) -> None:
     """A draft and a published bulletin about the first case, and another centre's draft about it."""
-    from tests.warning.bulletin_world import Desk
+    from tests.warning.bulletin_world import Desk, draft_survey
 
     for name, role, case in (
         ("bulletin_published", "staff", "case"),
@@ -322,6 +322,7 @@ def _bulletins(site: Site) -> None:
         if name == "bulletin_published":
             site.ids["bulletin_slug"] = str(desk.publish().now.slug)
         site.ids[name] = str(desk.id)
+    site.ids["bulletin_survey"] = str(draft_survey(site.house, site.actor("staff")).id)
 
 
 def _tasks(site: Site) -> None:
