@@ -36,7 +36,7 @@ from search.standby import GuardedIndex, StandbyIndex, build_missing
 from warning.alerts import Watcher
 from warning.rules.tagger import load_rulebook
 from warning.screening import Screener
-from warning.telling import compose_alerts
+from warning.telling import AlertNews, compose_alerts
 from warning.understand import Understanding
 from warning.watch import Lookout
 
@@ -134,7 +134,8 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     subscriptions.add(Consumer("alert", frozenset({"party.matched", "case.confirmed"}), watcher.raise_alerts))
     watched = case_told | {"case.confirmed", "case.tagged"}
     subscriptions.add(Consumer("watch", watched, lookout.watch_cases))
-    subscriptions.add(Consumer("tell", frozenset({"alert.raised"}), mailroom.queue_alerts))
+    alert_news = AlertNews(mailroom, clock)
+    subscriptions.add(Consumer("tell", frozenset({"alert.raised"}), alert_news.queue))
     news = ConsultationNews(mailroom)
     subscriptions.add(Consumer("tell-consultations", frozenset({"consultation.moved"}), news.queue))
     # Each engine has a consumer of its own: while one is away its rows wait, and the other's do not. The last one is

@@ -18,8 +18,9 @@ from experts.consultation_queue import plain_words
 from experts.consultation_workflow import CONSULTATION_WORKFLOW, REFUSALS
 from notify.letters import Item, Letter, Text, Words
 from notify.sending import Mailroom
+from notify.topics import CONSULTATION as NEWS
 
-CONSULTATION = "consultation"
+CONSULTATION = NEWS.kind
 #: steps a firm is told of; its own are acknowledged only where the centre's clock begins
 TOLD_STEPS = frozenset(
     {"submit", "accept", "reject", "assign", "declare", "decline", "recall", "issue", "correct", "conclude"}
@@ -45,9 +46,7 @@ class ConsultationNews:
             consultation = session.get(Consultation, uuid.UUID(row.payload["consultation"]))
             subject = _subject_in(row) if consultation else None
             if consultation is not None and subject is not None:
-                self._mailroom.tell(
-                    session, CONSULTATION, consultation.centre_id, consultation.firm_id, [subject]
-                )
+                self._mailroom.tell(session, NEWS, consultation.centre_id, consultation.firm_id, [subject])
 
 
 def _subject_in(row: Happened) -> uuid.UUID | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sqlalchemy import FromClause, func, select
+from sqlalchemy import FromClause, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from accounts.models import User
@@ -126,7 +126,7 @@ def health(session: Session) -> dict[str, int]:
 
 
 def retry(session: Session, clock: Clock, actor: Actor, delivery_id: uuid.UUID) -> MessageDelivery:
-    """Queue a failed delivery again, under the same key.
+    """Queue a failed delivery again, under the same key, and with it whatever left in the same mail or post.
 
     Raises NotFound (not the actor's), NotAllowed (not staff), TransitionRefused (it has not failed).
     """
@@ -135,6 +135,22 @@ def retry(session: Session, clock: Clock, actor: Actor, delivery_id: uuid.UUID) 
     if row is None:
         raise NotFound(said("There is no such delivery."))
     row.state = DELIVERY_WORKFLOW.take("retry", row.state, actor)
-    row.attempts, row.next_try_at, row.error = 0, clock.now(), None
+    leader_id = row.carried_by or row.id
+    together = session.scalars(
+        select(MessageDelivery)
+        .where(or_(MessageDelivery.id == leader_id, MessageDelivery.carried_by == leader_id))
+        .where(MessageDelivery.state == DeliveryState.FAILED.value)
+        .with_for_update()
+    )
+    for each in together:
+        each.state = DELIVERY_WORKFLOW.take("retry", each.state, actor)
+    session.flush()
+    session.execute(
+        update(MessageDelivery)
+        .where(or_(MessageDelivery.id == leader_id, MessageDelivery.carried_by == leader_id))
+        .where(MessageDelivery.state == DeliveryState.QUEUED.value)
+        # The last failure stands until another try: it also says that this mail says what it said before.
+        .values(attempts=0, next_try_at=clock.now())
+    )
     audit.record(session, clock, actor, "delivery.retry", "delivery", row.id, centre_id=row.centre_id)
     return row

@@ -17,19 +17,25 @@ from core.workflow import Step, Workflow, states_of
 
 
 class Message(Base):
-    """Something to tell one firm. It gathers subjects until its first delivery is due, then it is closed."""
+    """Something to tell one firm, or one person. It gathers subjects until its first delivery is due, then it is closed."""
 
     __tablename__ = "message"
 
     #: outside id
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    #: the firm's centre
+    #: the receiver's centre
     centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
-    #: what kind of thing is told: alert, consultation, test
+    #: what kind of thing is told: alert, consultation, test; one composer writes all of a kind
     kind: Mapped[str]
-    #: whom it is for
-    firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
-    #: the claim to be the firm's gathering message of its kind; empty once closed
+    #: what of the kind, as people choose it (:mod:`notify.topics`)
+    topic: Mapped[str]
+    #: it waits for no digest and no morning
+    is_urgent: Mapped[bool] = mapped_column(default=False)
+    #: the firm it is for; none when it is for a person
+    firm_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
+    #: the person it is for; none when it is for a firm
+    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    #: the claim to be the receiver's gathering message of its topic and urgency; empty once closed
     gathering: Mapped[str | None] = mapped_column(unique=True)
     #: when begun
     created_at: Mapped[datetime]
@@ -41,18 +47,28 @@ class Message(Base):
         back_populates="message", cascade="all, delete-orphan"
     )
 
-    __table_args__ = (Index("ix_message_firm", "firm_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_message_firm", "firm_id", "created_at"),
+        Index("ix_message_account", "account_id", "created_at"),
+    )
+
+    @property
+    def told_id(self) -> uuid.UUID:
+        """Whom it is for: a firm or an account."""
+        told = self.firm_id or self.account_id
+        assert told is not None, "a message is for somebody"
+        return told
 
 
 class MessageSubject(Base):
-    """One thing a message tells. Its key is the claim: the same thing is told to the same firm once."""
+    """One thing a message tells. Its key is the claim: the same thing is told to the same firm or person once."""
 
     __tablename__ = "message_subject"
 
     #: the kind of the message
     kind: Mapped[str] = mapped_column(primary_key=True)
-    #: whom it is told
-    firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), primary_key=True)
+    #: whom it is told: a firm or an account
+    told_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     #: id of the record in its own room, e.g. of an alert
     subject_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     #: the message that tells it
@@ -116,10 +132,10 @@ class MessageDelivery(Base):
 
     #: outside id; the Message-ID of a mail, the Idempotency-Key of a webhook, the same for every try
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    #: the firm's centre, repeated for lists
+    #: the receiver's centre, repeated for lists
     centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
-    #: the firm, repeated for lists
-    firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
+    #: the firm, repeated for lists; none when a person is told
+    firm_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
     #: what is delivered
     message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
     #: app, email, webhook
@@ -132,6 +148,12 @@ class MessageDelivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     #: the next try is not before this; while one is under way, when it counts as lost
     next_try_at: Mapped[datetime]
+    #: why it waits though nothing failed: digest, quiet; kept once it has left
+    held_for: Mapped[str | None]
+    #: the delivery whose mail or post tells this one too, under that one's key; none when it leaves by itself
+    carried_by: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("message_delivery.id", ondelete="CASCADE"), index=True
+    )
     #: what the receiving server called it
     server_id: Mapped[str | None]
     #: the last failure in our words: template and values of a sentence of the catalogue
@@ -157,6 +179,7 @@ class MessageDelivery(Base):
         UniqueConstraint("message_id", "channel", "receiver_id"),
         Index("ix_message_delivery_due", "state", "next_try_at"),
         Index("ix_message_delivery_list", "centre_id", "id"),
+        Index("ix_message_delivery_receiver", "receiver_id", "channel", "state"),
     )
 
     @classmethod
@@ -173,7 +196,7 @@ class MessageDelivery(Base):
 
 
 class ChannelPreference(Base):
-    """What one person wants of one channel; without a row a channel is on."""
+    """What one person wants of one channel; without a row mail is on, at once and at every hour."""
 
     __tablename__ = "channel_preference"
 
@@ -185,6 +208,12 @@ class ChannelPreference(Base):
     channel: Mapped[str] = mapped_column(primary_key=True)
     #: whether it is wanted
     is_on: Mapped[bool]
+    #: topic -> once, daily, weekly; at once where none is told
+    rhythms: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: quiet hours as HH:MM in the centre's zone, both or neither
+    quiet_from: Mapped[str | None]
+    #: the end of the quiet hours
+    quiet_to: Mapped[str | None]
     #: when last chosen
     updated_at: Mapped[datetime]
 

@@ -7,10 +7,10 @@ import hashlib
 import hmac
 import secrets
 import uuid
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import audit
@@ -22,8 +22,10 @@ from core.outward.address import is_public, pair_of
 from core.said import Said, said
 from notify.channels import webhook_url
 from notify.letters import Item, Letter
-from notify.models import ChannelPreference, Message, WebhookEndpoint
+from notify.models import ChannelPreference, DeliveryState, Message, MessageDelivery, WebhookEndpoint
+from notify.rhythm import Quiet, Wish
 from notify.sending import TEST, Mailroom
+from notify.topics import OF_FIRMS, TESTED, Rhythm
 
 #: a firm may send itself a test this often
 TEST_PAUSE = timedelta(minutes=1)
@@ -57,21 +59,91 @@ def wants_mail(session: Session, actor: Actor) -> bool:
     return wish is None or wish.is_on
 
 
+def wish_of(session: Session, account_id: uuid.UUID) -> Wish:
+    """When a person wants their mail; at once and at every hour unless they chose otherwise."""
+    row = session.get(ChannelPreference, (account_id, "email"))
+    if row is None:
+        return Wish()
+    quiet = None
+    if row.quiet_from and row.quiet_to:
+        quiet = Quiet(time.fromisoformat(row.quiet_from), time.fromisoformat(row.quiet_to))
+    return Wish(row.rhythms, quiet)
+
+
 def choose_mail(session: Session, clock: Clock, actor: Actor, *, is_on: bool) -> None:
     """Switch the actor's own mail on or off."""
+    row = _own_row(session, clock, actor)
+    row.is_on = is_on
+    audit.record(
+        session, clock, actor, "notices.mail_chosen", "account", row.account_id, values={"is_on": is_on}
+    )
+
+
+def choose_rhythm(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    rhythms: Mapping[str, str],
+    quiet: tuple[str, str] | None,
+) -> None:
+    """Choose when the actor's own mail comes. What waits by an older choice is asked again at the next dispatch.
+
+    Args:
+        rhythms: topic -> once, daily, weekly; topics that are not named come at once.
+        quiet: quiet hours from and to, HH:MM in the centre's zone; None for none.
+
+    Raises BadInput: no such topic or rhythm, a time that is none, quiet hours that end where they begin.
+    """
+    known = {topic.id for topic in OF_FIRMS}
+    for topic, rhythm in rhythms.items():
+        if topic not in known or rhythm not in {each.value for each in Rhythm}:
+            raise BadInput(
+                said("There is no such choice for a message."), fix=said("Choose one of the list.")
+            )
+    hours = _hours(quiet) if quiet else None
+    row = _own_row(session, clock, actor)
+    row.rhythms = dict(rhythms)
+    row.quiet_from, row.quiet_to = hours or (None, None)
+    session.execute(
+        update(MessageDelivery)
+        .where(
+            MessageDelivery.channel == "email",
+            MessageDelivery.receiver_id == row.account_id,
+            MessageDelivery.state.in_((DeliveryState.QUEUED.value, DeliveryState.RETRIED.value)),
+            MessageDelivery.held_for.is_not(None),
+            # One that was claimed is under way; hurrying it would send it twice at once.
+            MessageDelivery.attempts == 0,
+        )
+        .values(next_try_at=clock.now())
+    )
+    values = {"rhythms": dict(rhythms), "quiet": list(hours or ())}
+    audit.record(session, clock, actor, "notices.rhythm_chosen", "account", row.account_id, values=values)
+
+
+def _hours(quiet: tuple[str, str]) -> tuple[str, str]:
+    try:
+        start, end = (time.fromisoformat(each.strip()).replace(second=0, microsecond=0) for each in quiet)
+    except ValueError as error:
+        raise BadInput(said("This is not a time of day."), fix=said("Write it like 22:00.")) from error
+    if start == end or start.tzinfo or end.tzinfo:
+        raise BadInput(
+            said("Quiet hours end at another time than they begin."),
+            fix=said("Write them like 22:00 and 07:30."),
+        )
+    return start.strftime("%H:%M"), end.strftime("%H:%M")
+
+
+def _own_row(session: Session, clock: Clock, actor: Actor) -> ChannelPreference:
+    """The actor's choices about mail, made when there are none yet."""
     _firm_of(actor)
     if actor.user_id is None:
         raise NotFound(said("This account belongs to no firm."))
-    wish = session.get(ChannelPreference, (actor.user_id, "email"))
-    if wish is None:
-        wish = ChannelPreference(
-            account_id=actor.user_id, channel="email", updated_at=clock.now(), is_on=is_on
-        )
-        session.add(wish)
-    wish.is_on, wish.updated_at = is_on, clock.now()
-    audit.record(
-        session, clock, actor, "notices.mail_chosen", "account", actor.user_id, values={"is_on": is_on}
-    )
+    row = session.get(ChannelPreference, (actor.user_id, "email"), with_for_update=True)
+    if row is None:
+        row = ChannelPreference(account_id=actor.user_id, channel="email", is_on=True, rhythms={})
+        session.add(row)
+    row.updated_at = clock.now()
+    return row
 
 
 def endpoint_of(session: Session, actor: Actor) -> WebhookEndpoint | None:
@@ -156,7 +228,7 @@ def send_test(session: Session, clock: Clock, mailroom: Mailroom, actor: Actor) 
             fix=said("Look below what came of it, then try again."),
         )
     subject = new_id()
-    message = mailroom.tell(session, TEST, centre_id, firm_id, [subject], gather=timedelta(0))
+    message = mailroom.tell(session, TESTED, centre_id, firm_id, [subject], gather=timedelta(0))
     assert message is not None, "a fresh id was never told"
     audit.record(session, clock, actor, "notices.test_sent", "message", message.id)
     return message

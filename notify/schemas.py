@@ -27,6 +27,16 @@ class MailSchema(Schema):
     email = fields.String(required=True, validate=validate.OneOf(["on", "off"]))
 
 
+class RhythmSchema(Schema):
+    """When a person's mail comes: a rhythm for each topic (``rhythm_<topic>``), quiet hours or none."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    quiet_from = fields.String(load_default="", validate=validate.Length(max=8))
+    quiet_to = fields.String(load_default="", validate=validate.Length(max=8))
+
+
 class WebhookSchema(Schema):
     """Where a firm's own system listens."""
 

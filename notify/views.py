@@ -23,18 +23,22 @@ from notify import ledger
 from notify.models import DELIVERY_WORKFLOW
 from notify.preferences import (
     choose_mail,
+    choose_rhythm,
     endpoint_of,
     remove_webhook,
     secret_maker,
     send_test,
     set_webhook,
     wants_mail,
+    wish_of,
 )
-from notify.schemas import LedgerSchema, MailSchema, WebhookSchema
+from notify.rhythm import Wish
+from notify.schemas import LedgerSchema, MailSchema, RhythmSchema, WebhookSchema
 from notify.sending import Mailroom
+from notify.topics import OF_FIRMS, Rhythm
 
 BLUEPRINT = Blueprint("notify", __name__)
-_LEDGER, _MAIL, _WEBHOOK = LedgerSchema(), MailSchema(), WebhookSchema()
+_LEDGER, _MAIL, _RHYTHM, _WEBHOOK = LedgerSchema(), MailSchema(), RhythmSchema(), WebhookSchema()
 CHANNELS = ("app", "email", "webhook")
 
 
@@ -79,6 +83,9 @@ def notices() -> ResponseReturnValue:
         return render_template(
             "notify/notices.html",
             wants_mail=wants_mail(session, actor),
+            wish=wish_of(session, actor.user_id) if actor.user_id else Wish(),
+            topics=OF_FIRMS,
+            rhythms=[rhythm.value for rhythm in Rhythm],
             endpoint=endpoint_of(session, actor),
             recent=ledger.list_deliveries(session, actor, limit=8).rows,
             states=DELIVERY_WORKFLOW.states,
@@ -94,6 +101,19 @@ def mail() -> ResponseReturnValue:
     with write_session() as session:
         choose_mail(session, house().clock, current_actor(), is_on=is_on)
     flash(gettext("Mail is on.") if is_on else gettext("Mail is off."), "done")
+    return redirect(url_for("notify.notices"))
+
+
+@BLUEPRINT.post("/notices/rhythm")
+@requires(Permission.PROFILE_WRITE)
+def rhythm() -> ResponseReturnValue:
+    """Choose when one's own mail comes."""
+    hours = load(_RHYTHM, request.form)
+    quiet = (hours["quiet_from"], hours["quiet_to"]) if any(hours.values()) else None
+    chosen = {t.id: request.form[f"rhythm_{t.id}"] for t in OF_FIRMS if f"rhythm_{t.id}" in request.form}
+    with write_session() as session:
+        choose_rhythm(session, house().clock, current_actor(), chosen, quiet)
+    flash(gettext("Saved. It counts for what waits as well."), "done")
     return redirect(url_for("notify.notices"))
 
 
