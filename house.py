@@ -77,6 +77,7 @@ class House:
             channels,
             {ALERT: compose_alerts, CONSULTATION: compose_consultations, TEST: compose_test},
             secret_maker(settings.secret_key),
+            self.vault,
         )
 
     def crawler(self, *, is_sample: bool = False) -> Crawler:

@@ -15,7 +15,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -32,6 +32,7 @@ from core.outward.address import Resolve, checked_url, pair_of, resolve
 from core.outward.transport import Deadline, GuardedTransport, OddEncoding, OverCap, read_body
 from core.said import said
 from notify.rendering import Rendered, one_line
+from notify.robots import Shape, body_of, check_answer, signed_url
 
 WEBHOOK_SETTING = "SEAMARK_WEBHOOK_ALLOW"
 #: statuses after which another try is of no use: the endpoint moved or is gone
@@ -47,14 +48,16 @@ class Parcel:
         to: an e-mail address or a URL, as the channel has it.
         kind: the kind of the message.
         secret: what a webhook is signed with.
+        shape: what listens at a webhook.
     """
 
     key: uuid.UUID
-    to: str
+    to: str = field(repr=False)
     kind: str
     rendered: Rendered
     at: datetime
-    secret: str = ""
+    secret: str = field(default="", repr=False)
+    shape: Shape = Shape.SEAMARK
 
 
 class Channel(Protocol):
@@ -199,7 +202,8 @@ def _refused(code: int) -> DeliveryFailed:
 
 
 class WebhookChannel:
-    """A signed POST to a firm's own system, over guarded sockets: no private address, no redirect, no long answer.
+    """A POST to a firm's own system, signed, or to its group's robot, over guarded sockets: no private address, no
+    redirect, no long answer.
 
     The receiver checks ``Seamark-Signature`` = ``v1=`` + hex HMAC-SHA256 of ``<Seamark-Timestamp>.<body>`` under its
     secret, refuses an old timestamp, and ignores an ``Idempotency-Key`` it has seen.
@@ -225,7 +229,7 @@ class WebhookChannel:
     def send(self, parcel: Parcel) -> str:
         try:
             url = webhook_url(parcel.to, self._allowed)
-            status, name = self._post(url, parcel)
+            status, name, answer = self._post(url, parcel)
         except AddressRefused as error:
             raise _failed(
                 said("The webhook's address is not on the public internet or cannot be used."), is_final=True
@@ -244,9 +248,32 @@ class WebhookChannel:
             raise _failed(
                 said("The webhook answered HTTP %(status)s.", status=status), is_final=status in _FINAL
             )
+        if parcel.shape is not Shape.SEAMARK:
+            check_answer(parcel.shape, answer)
         return one_line(name, 200)
 
-    def _post(self, url: httpx.URL, parcel: Parcel) -> tuple[int, str]:
+    def _post(self, url: httpx.URL, parcel: Parcel) -> tuple[int, str, bytes]:
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": "Seamark/0.1",
+            "Accept-Encoding": "identity",
+        }
+        if parcel.shape is Shape.SEAMARK:
+            body, signed = self._signed(parcel)
+            headers |= signed
+        else:
+            body = body_of(parcel.shape, parcel.rendered)
+            url = httpx.URL(signed_url(parcel.shape, str(url), parcel.secret, self._now()))
+        each = dict.fromkeys(("connect", "read", "write", "pool"), self._seconds)
+        request = httpx.Request("POST", url, headers=headers, content=body, extensions={"timeout": each})
+        deadline = Deadline(self._seconds, time.monotonic)
+        transport = GuardedTransport(deadline, self._allowed, self._resolver, self._tls, WEBHOOK_SETTING)
+        with transport, closing(transport.handle_request(request)) as response:
+            answer = read_body(response, 1000, cut=True)
+            return response.status_code, response.headers.get("x-request-id", ""), answer
+
+    def _signed(self, parcel: Parcel) -> tuple[bytes, dict[str, str]]:
+        """The body for a firm's own system, and the headers it is checked by."""
         body = json.dumps(
             {
                 "id": str(parcel.key),
@@ -258,21 +285,11 @@ class WebhookChannel:
             separators=(",", ":"),
         ).encode()
         stamp = str(int(self._now().timestamp()))
-        headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            "User-Agent": "Seamark/0.1",
-            "Accept-Encoding": "identity",
+        return body, {
             "Idempotency-Key": str(parcel.key),
             "Seamark-Timestamp": stamp,
             "Seamark-Signature": f"v1={signature(parcel.secret, stamp, body)}",
         }
-        each = dict.fromkeys(("connect", "read", "write", "pool"), self._seconds)
-        request = httpx.Request("POST", url, headers=headers, content=body, extensions={"timeout": each})
-        deadline = Deadline(self._seconds, time.monotonic)
-        transport = GuardedTransport(deadline, self._allowed, self._resolver, self._tls, WEBHOOK_SETTING)
-        with transport, closing(transport.handle_request(request)) as response:
-            read_body(response, 1000, cut=True)
-            return response.status_code, response.headers.get("x-request-id", "")
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:

@@ -10,6 +10,7 @@ is written with the claim, so that every try says the same.
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ from core.clock import Clock, local_date
 from core.db import Database
 from core.errors import DeliveryFailed
 from core.said import Said, said
+from core.vault import Vault
 from notify.channels import Channel, Parcel
 from notify.letters import Composer, Letter, gathered
 from notify.models import (
@@ -41,6 +43,7 @@ from notify.models import (
 from notify.preferences import SecretMaker, wish_of
 from notify.rendering import Renderer
 from notify.rhythm import Hold, held_until
+from notify.robots import MOST_A_MINUTE, Shape
 from notify.sending import GATHER
 from notify.topics import Rhythm
 
@@ -82,6 +85,7 @@ class Dispatcher:
         channels: name -> channel.
         composers: kind of message -> whoever writes its letters.
         secret_of: the secret of a webhook endpoint by its salt.
+        vault: opens the addresses of robots.
     """
 
     def __init__(
@@ -92,9 +96,11 @@ class Dispatcher:
         channels: Mapping[str, Channel],
         composers: Mapping[str, Composer],
         secret_of: SecretMaker,
+        vault: Vault,
     ) -> None:
         self._database, self._clock, self._renderer = database, clock, renderer
         self._channels, self._composers, self._secret_of = channels, composers, secret_of
+        self._vault = vault
 
     def run(self, *, limit: int = 200) -> DispatchReport:
         """Send up to ``limit`` deliveries that are due."""
@@ -164,10 +170,10 @@ class Dispatcher:
             message = session.get_one(Message, row.message_id)
             if row.channel not in self._channels:
                 raise DeliveryFailed(said("This channel is not set up here."), is_final=True)
-            to, secret = self._receiver(session, row)
+            to, secret, shape = self._receiver(session, row)
             letter = self._letter(session, row, message)
             rendered = self._renderer.render(letter)
-            return row.channel, Parcel(row.id, to, message.kind, rendered, self._clock.now(), secret)
+            return row.channel, Parcel(row.id, to, message.kind, rendered, self._clock.now(), secret, shape)
 
     def _letter(self, session: Session, row: MessageDelivery, message: Message) -> Letter:
         """What the delivery says, and those it carries: a letter a kind, put together where there are several."""
@@ -197,21 +203,24 @@ class Dispatcher:
         zone = session.get_one(Centre, row.centre_id).zone
         return gathered(letters, local_date(self._clock.now(), zone))
 
-    def _receiver(self, session: Session, row: MessageDelivery) -> tuple[str, str]:
-        """Where it goes and the secret it is signed with, as things stand now."""
+    def _receiver(self, session: Session, row: MessageDelivery) -> tuple[str, str, Shape]:
+        """Where it goes, the secret it is signed with and what listens there, as things stand now."""
         if row.channel == "email":
             user = session.get(User, row.receiver_id)
             wish = session.get(ChannelPreference, (row.receiver_id, "email"))
             # Whoever left the firm, or wants no mail any more, gets none, whatever was queued before.
             if user is None or not user.active or user.firm_id != row.firm_id or (wish and not wish.is_on):
                 raise DeliveryFailed(said("The receiver no longer takes mail."), is_final=True)
-            return user.email, ""
+            return user.email, "", Shape.SEAMARK
         if row.channel == "webhook":
             endpoint = session.get(WebhookEndpoint, row.receiver_id)
             if endpoint is None or not endpoint.is_active:
                 raise DeliveryFailed(said("The webhook was removed or replaced."), is_final=True)
-            return endpoint.url, self._secret_of(endpoint.salt)
-        return "", ""
+            if endpoint.sealed is not None:
+                kept = json.loads(self._vault.open(endpoint.centre_id, endpoint.id, endpoint.sealed))
+                return kept["url"], kept["secret"], Shape(endpoint.shape)
+            return endpoint.url, self._secret_of(endpoint.salt), Shape.SEAMARK
+        return "", "", Shape.SEAMARK
 
     def _mark(
         self, claim: _Claim, step: str, *, server_id: str | None = None, error: Said | None = None
@@ -250,11 +259,34 @@ def _hold(
     session: Session, row: MessageDelivery, message: Message, now: datetime
 ) -> tuple[datetime, Hold] | None:
     """Until when the receiver's choice keeps the delivery, and why; None when it may leave."""
+    if row.channel == "webhook":
+        return _paced(session, row, now)
     if row.channel != "email" or message.is_urgent:
         return None
     zone = session.get_one(Centre, row.centre_id).zone
     # The gathering counts to the time before, or what comes just ahead of a digest would leave just after it.
     return held_until(row.created_at + GATHER, now, wish_of(session, row.receiver_id), message.topic, zone)
+
+
+def _paced(session: Session, row: MessageDelivery, now: datetime) -> tuple[datetime, Hold] | None:
+    """When a robot that has had its messages of this minute takes more."""
+    endpoint = session.get(WebhookEndpoint, row.receiver_id)
+    if endpoint is None or endpoint.shape == Shape.SEAMARK.value:
+        return None
+    minute = timedelta(minutes=1)
+    recent = session.scalars(
+        select(MessageDelivery.accepted_at)
+        .where(
+            MessageDelivery.receiver_id == row.receiver_id,
+            MessageDelivery.channel == "webhook",
+            MessageDelivery.accepted_at > now - minute,
+            MessageDelivery.carried_by.is_(None),
+        )
+        .order_by(MessageDelivery.accepted_at)
+    ).all()
+    if len(recent) < MOST_A_MINUTE or recent[0] is None:
+        return None
+    return recent[0] + minute, Hold.PACE
 
 
 def _carry(session: Session, row: MessageDelivery, message: Message, now: datetime) -> None:

@@ -219,7 +219,8 @@ class ChannelPreference(Base):
 
 
 class WebhookEndpoint(Base):
-    """Where a firm's own system listens. Its secret is derived from the salt and the house's key, and never stored."""
+    """Where a firm's own system listens, or its group's robot. The secret of a system is derived from the salt and the
+    house's key, and never stored; the address of a robot is one, so it is sealed under the centre's key."""
 
     __tablename__ = "webhook_endpoint"
 
@@ -229,8 +230,12 @@ class WebhookEndpoint(Base):
     centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
     #: the firm
     firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True)
-    #: where messages are posted
+    #: what listens: seamark, wecom, dingtalk (:class:`notify.robots.Shape`)
+    shape: Mapped[str] = mapped_column(default="seamark")
+    #: where messages are posted; of a robot, without its key
     url: Mapped[str]
+    #: of a robot, its whole address and its secret as JSON, in the vault's form
+    sealed: Mapped[bytes | None]
     #: random; a new endpoint has a new one and so a new secret
     salt: Mapped[str]
     #: False once replaced or removed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
@@ -20,10 +21,12 @@ from core.db import new_id
 from core.errors import AddressRefused, BadInput, NotFound
 from core.outward.address import is_public, pair_of
 from core.said import Said, said
+from core.vault import Vault
 from notify.channels import webhook_url
 from notify.letters import Item, Letter
 from notify.models import ChannelPreference, DeliveryState, Message, MessageDelivery, WebhookEndpoint
 from notify.rhythm import Quiet, Wish
+from notify.robots import ROBOTS, Shape, checked_robot_url, shown_url
 from notify.sending import TEST, Mailroom
 from notify.topics import OF_FIRMS, TESTED, Rhythm
 
@@ -160,7 +163,7 @@ def set_webhook(
 
     Raises BadInput (not https, or private), NotAllowed.
     """
-    centre_id, firm_id = _firm_of(actor)
+    _firm_of(actor)
     try:
         checked = webhook_url(url.strip(), allowed)
     except AddressRefused as error:
@@ -174,18 +177,56 @@ def set_webhook(
             said("This address is not on the public internet."),
             fix=said("Write it like https://example.org/seamark."),
         )
+    if checked.host in {robot.host for robot in ROBOTS.values()}:
+        raise BadInput(
+            said("This is the address of a group robot; kept as a webhook its key would be shown."),
+            fix=said("Choose the kind of robot, and give the address again."),
+        )
+    return _replace_endpoint(session, clock, actor, Shape.SEAMARK, str(checked))
+
+
+def set_robot(
+    session: Session,
+    clock: Clock,
+    vault: Vault,
+    actor: Actor,
+    shape: Shape,
+    url: str,
+    secret: str = "",
+    allowed: frozenset[str] = frozenset(),
+) -> WebhookEndpoint:
+    """Give the firm a group robot, in place of the endpoint it had. Its address is sealed and never shown again.
+
+    Args:
+        secret: what DingTalk calls 加签; empty when the robot is not set up so.
+
+    Raises BadInput (not an address of such a robot), NotAllowed.
+    """
+    checked = checked_robot_url(shape, url, allowed)
+    endpoint = _replace_endpoint(session, clock, actor, shape, shown_url(shape, checked))
+    content = json.dumps({"url": checked, "secret": secret.strip()}).encode()
+    endpoint.sealed = vault.seal(endpoint.centre_id, endpoint.id, content)
+    return endpoint
+
+
+def _replace_endpoint(
+    session: Session, clock: Clock, actor: Actor, shape: Shape, shown: str
+) -> WebhookEndpoint:
+    centre_id, firm_id = _firm_of(actor)
     _retire(session, firm_id)
     endpoint = WebhookEndpoint(
         id=new_id(),
         centre_id=centre_id,
         firm_id=firm_id,
-        url=str(checked),
+        shape=shape.value,
+        url=shown,
         salt=secrets.token_hex(16),
         created_at=clock.now(),
     )
     session.add(endpoint)
     session.flush()
-    audit.record(session, clock, actor, "notices.webhook_set", "webhook", endpoint.id, values={"url": url})
+    values = {"url": shown, "shape": shape.value}
+    audit.record(session, clock, actor, "notices.webhook_set", "webhook", endpoint.id, values=values)
     return endpoint
 
 
@@ -209,7 +250,7 @@ def remove_webhook(session: Session, clock: Clock, actor: Actor) -> None:
 def _retire(session: Session, firm_id: uuid.UUID) -> None:
     query = select(WebhookEndpoint).where(WebhookEndpoint.firm_id == firm_id, WebhookEndpoint.is_active)
     for endpoint in session.scalars(query.with_for_update()):
-        endpoint.is_active = False
+        endpoint.is_active, endpoint.sealed = False, None
 
 
 def send_test(session: Session, clock: Clock, mailroom: Mailroom, actor: Actor) -> Message:

@@ -24,6 +24,8 @@ class Hold(StrEnum):
 
     DIGEST = "digest"
     QUIET = "quiet"
+    #: the receiver takes only so many a minute
+    PACE = "pace"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from notify.models import DeliveryState
+from notify.robots import ROBOTS
 
 
 class LedgerSchema(Schema):
@@ -44,3 +45,14 @@ class WebhookSchema(Schema):
         unknown = EXCLUDE
 
     url = fields.String(required=True, validate=validate.Length(min=8, max=1000))
+
+
+class RobotSchema(Schema):
+    """Where a firm's group robot is."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    shape = fields.String(required=True, validate=validate.OneOf([shape.value for shape in ROBOTS]))
+    url = fields.String(required=True, validate=validate.Length(min=8, max=1000))
+    secret = fields.String(load_default="", validate=validate.Length(max=200))

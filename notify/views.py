@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core.actor import Permission
+from core.vault import Vault
 from core.web import (
     current_actor,
     house,
@@ -28,17 +29,20 @@ from notify.preferences import (
     remove_webhook,
     secret_maker,
     send_test,
+    set_robot,
     set_webhook,
     wants_mail,
     wish_of,
 )
 from notify.rhythm import Wish
-from notify.schemas import LedgerSchema, MailSchema, RhythmSchema, WebhookSchema
+from notify.robots import ROBOTS, Shape
+from notify.schemas import LedgerSchema, MailSchema, RhythmSchema, RobotSchema, WebhookSchema
 from notify.sending import Mailroom
 from notify.topics import OF_FIRMS, Rhythm
 
 BLUEPRINT = Blueprint("notify", __name__)
-_LEDGER, _MAIL, _RHYTHM, _WEBHOOK = LedgerSchema(), MailSchema(), RhythmSchema(), WebhookSchema()
+_LEDGER, _MAIL, _RHYTHM = LedgerSchema(), MailSchema(), RhythmSchema()
+_WEBHOOK, _ROBOT = WebhookSchema(), RobotSchema()
 CHANNELS = ("app", "email", "webhook")
 
 
@@ -87,6 +91,7 @@ def notices() -> ResponseReturnValue:
             topics=OF_FIRMS,
             rhythms=[rhythm.value for rhythm in Rhythm],
             endpoint=endpoint_of(session, actor),
+            robots=[shape.value for shape in ROBOTS],
             recent=ledger.list_deliveries(session, actor, limit=8).rows,
             states=DELIVERY_WORKFLOW.states,
             configured=_mailroom().channels,
@@ -129,6 +134,27 @@ def webhook() -> ResponseReturnValue:
     return render_template("notify/secret_once.html", url=endpoint.url, secret=secret)
 
 
+@BLUEPRINT.post("/notices/robot")
+@requires(Permission.PROFILE_WRITE)
+def robot() -> ResponseReturnValue:
+    """Set the firm's group robot; its address is not shown again."""
+    told = load(_ROBOT, request.form)
+    app = house()
+    with write_session() as session:
+        set_robot(
+            session,
+            app.clock,
+            current_app.extensions["seamark_vault"],
+            current_actor(),
+            Shape(told["shape"]),
+            told["url"],
+            told["secret"],
+            app.settings.webhook_allow,
+        )
+    flash(gettext("The robot is set. Send a test to see whether it answers."), "done")
+    return redirect(url_for("notify.notices"))
+
+
 @BLUEPRINT.post("/notices/webhook/remove")
 @requires(Permission.PROFILE_WRITE)
 def webhook_remove() -> ResponseReturnValue:
@@ -149,8 +175,9 @@ def test() -> ResponseReturnValue:
     return redirect(url_for("notify.notices"))
 
 
-def init_notify(app: Flask, mailroom: Mailroom) -> None:
+def init_notify(app: Flask, mailroom: Mailroom, vault: Vault) -> None:
     """Give ``app`` the pages of messages, and the supervisor its counts."""
     app.extensions["seamark_mailroom"] = mailroom
+    app.extensions["seamark_vault"] = vault
     app.register_blueprint(BLUEPRINT)
     register_health(app, "messages", ledger.health)

@@ -88,9 +88,21 @@ def upgrade() -> None:
     with op.batch_alter_table("channel_preference", schema=None) as batch_op:
         batch_op.alter_column("rhythms", existing_type=JSON, server_default=None)
 
+    with op.batch_alter_table("webhook_endpoint", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("shape", sa.Text(), nullable=False, server_default="seamark"))
+        batch_op.add_column(sa.Column("sealed", sa.LargeBinary(), nullable=True))
+    with op.batch_alter_table("webhook_endpoint", schema=None) as batch_op:
+        batch_op.alter_column("shape", existing_type=sa.Text(), server_default=None)
+
 
 def downgrade() -> None:
     """Undo."""
+    # The older schema would post a firm's own messages to a robot's address without its key.
+    op.execute("UPDATE webhook_endpoint SET is_active = false WHERE shape <> 'seamark'")
+    with op.batch_alter_table("webhook_endpoint", schema=None) as batch_op:
+        batch_op.drop_column("sealed")
+        batch_op.drop_column("shape")
+
     with op.batch_alter_table("channel_preference", schema=None) as batch_op:
         batch_op.drop_column("quiet_to")
         batch_op.drop_column("quiet_from")
