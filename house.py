@@ -25,9 +25,12 @@ from crawlers.translator import LibreTranslator
 from experts.telling import CONSULTATION, ConsultationNews, compose_consultations
 from notify.channels import Channel, InAppChannel, SmtpChannel, WebhookChannel
 from notify.dispatch import Dispatcher
+from notify.phones import code_composer
 from notify.preferences import compose_test, secret_maker
 from notify.rendering import Renderer
 from notify.sending import ALERT, TEST, Mailroom
+from notify.sms import SmsChannel
+from notify.topics import CODE
 from search.elasticsearch import ElasticIndex
 from search.embedded import TantivyIndex
 from search.port import IndexReader, SearchIndex
@@ -70,12 +73,19 @@ class House:
         if settings.smtp_url:
             page = f"{settings.base_url}/notices"
             channels["email"] = SmtpChannel(settings.smtp_url, settings.mail_from, settings_page=page)
+        if settings.sms_url:
+            channels["sms"] = SmsChannel(settings.sms_url, settings.sms_fields, settings.sms_taken)
         return Dispatcher(
             self.database,
             self.clock,
             Renderer(ROOT, settings.base_url),
             channels,
-            {ALERT: compose_alerts, CONSULTATION: compose_consultations, TEST: compose_test},
+            {
+                ALERT: compose_alerts,
+                CONSULTATION: compose_consultations,
+                TEST: compose_test,
+                CODE.kind: code_composer(settings.secret_key, self.clock),
+            },
             secret_maker(settings.secret_key),
             self.vault,
         )
@@ -126,7 +136,8 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     screener = Screener(clock)
     watcher = Watcher(clock)
     lookout = Lookout(clock)
-    mailroom = Mailroom(clock, frozenset({"app", "webhook"} | ({"email"} if settings.smtp_url else set())))
+    sets = {"email": settings.smtp_url, "sms": settings.sms_url}
+    mailroom = Mailroom(clock, frozenset({"app", "webhook", *(name for name, url in sets.items() if url)}))
     case_told = frozenset({"case.recorded", "case.changed"})
     # Their order is the order of the flow: tags before screening before alerts before the index.
     subscriptions.add(Consumer("understand", case_told, understanding.tag_cases))

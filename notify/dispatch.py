@@ -45,7 +45,7 @@ from notify.rendering import Renderer
 from notify.rhythm import Hold, held_until
 from notify.robots import MOST_A_MINUTE, Shape
 from notify.sending import GATHER
-from notify.topics import Rhythm
+from notify.topics import CODE, Rhythm
 
 log = structlog.get_logger(__name__)
 
@@ -209,9 +209,12 @@ class Dispatcher:
             user = session.get(User, row.receiver_id)
             wish = session.get(ChannelPreference, (row.receiver_id, "email"))
             # Whoever left the firm, or wants no mail any more, gets none, whatever was queued before.
-            if user is None or not user.active or user.firm_id != row.firm_id or (wish and not wish.is_on):
+            if not _is_still(user, row) or (wish and not wish.is_on):
                 raise DeliveryFailed(said("The receiver no longer takes mail."), is_final=True)
+            assert user is not None, "who is still there is there"
             return user.email, "", Shape.SEAMARK
+        if row.channel == "sms":
+            return self._number(session, row), "", Shape.SEAMARK
         if row.channel == "webhook":
             endpoint = session.get(WebhookEndpoint, row.receiver_id)
             if endpoint is None or not endpoint.is_active:
@@ -221,6 +224,19 @@ class Dispatcher:
                 return kept["url"], kept["secret"], Shape(endpoint.shape)
             return endpoint.url, self._secret_of(endpoint.salt), Shape.SEAMARK
         return "", "", Shape.SEAMARK
+
+    def _number(self, session: Session, row: MessageDelivery) -> str:
+        wish = session.get(ChannelPreference, (row.receiver_id, "sms"))
+        user = session.get(User, row.receiver_id)
+        is_code = session.get_one(Message, row.message_id).kind == CODE.kind
+        if (
+            not _is_still(user, row)
+            or wish is None
+            or wish.sealed is None
+            or not (is_code or (wish.is_on and wish.verified_at))
+        ):
+            raise DeliveryFailed(said("The receiver no longer takes SMS."), is_final=True)
+        return self._vault.open(row.centre_id, row.receiver_id, wish.sealed).decode()
 
     def _mark(
         self, claim: _Claim, step: str, *, server_id: str | None = None, error: Said | None = None
@@ -247,6 +263,11 @@ class Dispatcher:
                     each.next_try_at = now + timedelta(minutes=BACKOFF_MINUTES[claim.attempt - 1])
         log.info("delivery", delivery=str(claim.delivery_id), step=step, attempt=claim.attempt)
         return step, 1 + len(carried)
+
+
+def _is_still(user: User | None, row: MessageDelivery) -> bool:
+    """Whether the person is still there, and still of the firm that is told."""
+    return user is not None and user.active and (row.firm_id is None or user.firm_id == row.firm_id)
 
 
 def _is_digested(session: Session, row: MessageDelivery, message: Message) -> bool:

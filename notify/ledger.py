@@ -19,6 +19,7 @@ from core.paging import Page, decode_cursor, encode_cursor, id_in_cursor
 from core.said import said
 from notify.models import (
     DELIVERY_WORKFLOW,
+    ChannelPreference,
     DeliveryState,
     Message,
     MessageDelivery,
@@ -81,15 +82,22 @@ def _lines(session: Session, rows: Sequence[MessageDelivery]) -> list[Line]:
     hooks = session.execute(
         select(WebhookEndpoint.id, WebhookEndpoint.url).where(WebhookEndpoint.id.in_(receivers))
     ).all()
-    shown = {identity: _masked(email) for identity, email in mails}
-    shown |= {identity: urlsplit(url).hostname or "" for identity, url in hooks}
+    numbers = session.execute(
+        select(ChannelPreference.account_id, ChannelPreference.shown).where(
+            ChannelPreference.account_id.in_(receivers), ChannelPreference.channel == "sms"
+        )
+    ).all()
+    shown = {("email", identity): _masked(email) for identity, email in mails}
+    shown |= {("app", identity): name for (_, identity), name in shown.items()}
+    shown |= {("webhook", identity): urlsplit(url).hostname or "" for identity, url in hooks}
+    shown |= {("sms", identity): number or "" for identity, number in numbers}
     return [
         Line(
             row,
             kinds[row.message_id],
             counts.get(row.message_id, 0),
             firms.get(row.firm_id, ""),
-            shown.get(row.receiver_id, ""),
+            shown.get((row.channel, row.receiver_id), ""),
         )
         for row in rows
     ]

@@ -59,12 +59,19 @@ class Item:
 
 @dataclass(frozen=True)
 class Letter:
-    """A message, ready to be rendered."""
+    """A message, ready to be rendered.
+
+    Attributes:
+        short: what an SMS says of it; the subject where none is told.
+        short_path: the page an SMS links to; "" for none.
+    """
 
     subject: Said
     opening: Said
     items: Sequence[Item]
     closing: Said
+    short: Said | None = None
+    short_path: str = "/alerts"
 
 
 def gathered(letters: Sequence[Letter], day: date) -> Letter:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, false, select
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, and_, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.actor import Actor, Permission, Role
@@ -184,15 +184,18 @@ class MessageDelivery(Base):
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Select[MessageDelivery]:
-        """The centre's for staff, one's own firm's for a firm member, none for anybody else."""
+        """The centre's for staff; for anybody else one's own firm's and what was sent to oneself alone."""
         query = select(cls)
         if actor.system and actor.centre_id is None:
             return query
         if actor.may(Permission.DELIVERY_READ):
             return query.where(cls.centre_id == actor.centre_id)
+        if actor.user_id is None and actor.firm_id is None:
+            return query.where(false())
+        own = and_(cls.firm_id.is_(None), cls.receiver_id == actor.user_id)
         if Role.FIRM_MEMBER in actor.roles:
-            return query.where(cls.centre_id == actor.centre_id, cls.firm_id == actor.firm_id)
-        return query.where(false())
+            own = or_(own, cls.firm_id == actor.firm_id)
+        return query.where(cls.centre_id == actor.centre_id, own)
 
 
 class ChannelPreference(Base):
@@ -214,6 +217,24 @@ class ChannelPreference(Base):
     quiet_from: Mapped[str | None]
     #: the end of the quiet hours
     quiet_to: Mapped[str | None]
+    #: for sms: the number, in the vault's form under the account's id
+    sealed: Mapped[bytes | None]
+    #: for sms: the number as pages show it
+    shown: Mapped[str | None]
+    #: for sms: which wording the person agreed to
+    consent: Mapped[str | None]
+    #: when they agreed
+    consented_at: Mapped[datetime | None]
+    #: when the code proved the number theirs; nothing but codes is sent before
+    verified_at: Mapped[datetime | None]
+    #: what the code that waits is derived from
+    code_salt: Mapped[str | None]
+    #: when the last code was sent
+    code_sent_at: Mapped[datetime | None]
+    #: how often the code that waits was guessed at
+    code_guesses: Mapped[int] = mapped_column(default=0)
+    #: codes sent with less than a day between them
+    codes_sent: Mapped[int] = mapped_column(default=0)
     #: when last chosen
     updated_at: Mapped[datetime]
 

@@ -37,6 +37,20 @@ class Rendered:
     #: what stands in place of blocks left out, the last of which says what a reader must know
     more: str = ""
 
+    #: for an SMS: Chinese words, and the link that follows them
+    line: str = ""
+    link: str = ""
+
+    def short(self, most: int) -> str:
+        """The words and the link in at most ``most`` units of UTF-16; the words are cut, the link never."""
+        room = most - (units(self.link) + 1 if self.link else 0)
+        words = self.line
+        if units(words) > room:
+            while words and units(words) > room - 1:
+                words = words[:-1]
+            words += "…"
+        return f"{words} {self.link}".strip()
+
     def markdown(self, most_bytes: int) -> str:
         """As Markdown of at most ``most_bytes`` in UTF-8, for robots: whole entries, and a word on what is left out."""
         told = self.blocks[0]
@@ -66,6 +80,11 @@ def plain_mark(text: str, limit: int = 300) -> str:
     The robots' Markdown has no escapes, so what would be mark-up is replaced by its full-width twin.
     """
     return one_line(text, limit).translate(_MARKS).replace("://", "：//")
+
+
+def units(text: str) -> int:
+    """Length as an SMS counts it: units of UTF-16."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 class Renderer:
@@ -127,6 +146,8 @@ class Renderer:
             self._data(letter),
             self._blocks(letter, say["zh"], say["en"]),
             f"[{say['zh'](_MORE)} {say['en'](_MORE)}]({self.url('/alerts')})\n\n{plain_mark(say['zh'](letter.closing))}",
+            say["zh"](letter.short or letter.subject),
+            self.url(letter.short_path) if letter.short_path else "",
         )
 
     def _blocks(

@@ -15,7 +15,7 @@ class LedgerSchema(Schema):
         unknown = EXCLUDE
 
     state = fields.String(load_default="", validate=validate.OneOf(["", *(s.value for s in DeliveryState)]))
-    channel = fields.String(load_default="", validate=validate.OneOf(["", "app", "email", "webhook"]))
+    channel = fields.String(load_default="", validate=validate.OneOf(["", "app", "email", "webhook", "sms"]))
     cursor = fields.String(load_default=None)
 
 
@@ -56,3 +56,22 @@ class RobotSchema(Schema):
     shape = fields.String(required=True, validate=validate.OneOf([shape.value for shape in ROBOTS]))
     url = fields.String(required=True, validate=validate.Length(min=8, max=1000))
     secret = fields.String(load_default="", validate=validate.Length(max=200))
+
+
+class NumberSchema(Schema):
+    """A phone number and the consent to use it."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    number = fields.String(required=True, validate=validate.Length(min=5, max=40))
+    agrees = fields.String(load_default="")
+
+
+class CodeSchema(Schema):
+    """The code that came by SMS."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    code = fields.String(required=True, validate=validate.Length(min=1, max=12))

@@ -24,7 +24,7 @@ from notify.models import (
     MessageSubject,
     WebhookEndpoint,
 )
-from notify.topics import ALERT, TEST, Topic
+from notify.topics import ALERT, CODE, TEST, Topic
 
 __all__ = ["ALERT", "GATHER", "TEST", "Mailroom", "mark_read"]
 
@@ -58,7 +58,7 @@ class Mailroom:
 
     Args:
         clock: stamps them.
-        channels: which of app, email and webhook there are; nothing is queued for one that is not.
+        channels: which of app, email, webhook and sms there are; nothing is queued for one that is not.
     """
 
     def __init__(self, clock: Clock, channels: frozenset[str]) -> None:
@@ -81,10 +81,35 @@ class Mailroom:
             is_urgent: it waits for no digest and for no end of quiet hours.
         """
         news = _News(topic, centre_id, firm_id, None, is_urgent)
-        return self._tell(session, news, subject_ids, gather)
+        return self._tell(session, news, subject_ids, gather, self.channels)
+
+    def tell_person(
+        self,
+        session: Session,
+        topic: Topic,
+        centre_id: uuid.UUID,
+        account_id: uuid.UUID,
+        subject_ids: Iterable[uuid.UUID],
+        *,
+        is_urgent: bool = False,
+        channels: frozenset[str] | None = None,
+        gather: timedelta = GATHER,
+    ) -> Message | None:
+        """As :meth:`tell`, to one person.
+
+        Args:
+            channels: the only ones it may leave by; all there are where none are told.
+        """
+        news = _News(topic, centre_id, None, account_id, is_urgent)
+        return self._tell(session, news, subject_ids, gather, channels or self.channels)
 
     def _tell(
-        self, session: Session, news: _News, subject_ids: Iterable[uuid.UUID], gather: timedelta
+        self,
+        session: Session,
+        news: _News,
+        subject_ids: Iterable[uuid.UUID],
+        gather: timedelta,
+        channels: frozenset[str],
     ) -> Message | None:
         wanted = dict.fromkeys(subject_ids)
         told = set(
@@ -99,7 +124,7 @@ class Mailroom:
         new = [subject_id for subject_id in wanted if subject_id not in told]
         if not new:
             return None
-        message = self._gathering(session, news, gather)
+        message = self._gathering(session, news, gather, channels)
         session.add_all(
             MessageSubject(
                 kind=message.kind, told_id=news.told_id, subject_id=subject_id, message_id=message.id
@@ -109,7 +134,9 @@ class Mailroom:
         session.flush()
         return message
 
-    def _gathering(self, session: Session, news: _News, gather: timedelta) -> Message:
+    def _gathering(
+        self, session: Session, news: _News, gather: timedelta, channels: frozenset[str]
+    ) -> Message:
         """The receiver's message that still gathers, held until the transaction ends; a new one when there is none."""
         query = select(Message).where(Message.gathering == news.claim).with_for_update()
         message = session.scalar(query)
@@ -133,21 +160,41 @@ class Mailroom:
         except IntegrityError:
             # Another worker began one between our look and our claim.
             return session.scalars(query).one()
-        for channel, receiver_id in self._receivers(session, news):
+        for channel, receiver_id in self._receivers(session, news, channels & self.channels):
             session.add(_delivery(message, channel, receiver_id, now, now + gather))
         session.flush()
         return message
 
-    def _receivers(self, session: Session, news: _News) -> list[tuple[str, uuid.UUID]]:
-        firm_id = news.told_id
-        found = [("app", firm_id)]
-        if "email" in self.channels:
-            found += [("email", account_id) for account_id in session.scalars(_wanting_mail(firm_id))]
-        if "webhook" in self.channels:
+    def _receivers(
+        self, session: Session, news: _News, channels: frozenset[str]
+    ) -> list[tuple[str, uuid.UUID]]:
+        found = [("app", news.told_id)] if "app" in channels else []
+        people = list(session.scalars(_people(news)))
+        refusing = set(
+            session.scalars(
+                select(ChannelPreference.account_id).where(
+                    ChannelPreference.account_id.in_(people),
+                    ChannelPreference.channel == "email",
+                    ChannelPreference.is_on.is_(False),
+                )
+            )
+        )
+        if "email" in channels:
+            found += [("email", account_id) for account_id in people if account_id not in refusing]
+        if "webhook" in channels and news.firm_id is not None:
             endpoints = select(WebhookEndpoint.id).where(
-                WebhookEndpoint.firm_id == firm_id, WebhookEndpoint.is_active
+                WebhookEndpoint.firm_id == news.firm_id, WebhookEndpoint.is_active
             )
             found += [("webhook", endpoint_id) for endpoint_id in session.scalars(endpoints)]
+        if "sms" in channels and (news.is_urgent or news.topic is CODE):
+            numbers = select(ChannelPreference.account_id).where(
+                ChannelPreference.account_id.in_(people),
+                ChannelPreference.channel == "sms",
+                ChannelPreference.is_on,
+            )
+            if news.topic is not CODE:
+                numbers = numbers.where(ChannelPreference.verified_at.is_not(None))
+            found += [("sms", account_id) for account_id in session.scalars(numbers)]
         return found
 
 
@@ -165,14 +212,13 @@ def _delivery(
     )
 
 
-def _wanting_mail(firm_id: uuid.UUID) -> Select[uuid.UUID]:
-    refused = exists().where(
-        ChannelPreference.account_id == User.id,
-        ChannelPreference.channel == "email",
-        ChannelPreference.is_on.is_(False),
-    )
+def _people(news: _News) -> Select[uuid.UUID]:
+    """The accounts a message may reach: the person it is for, or every member of the firm."""
+    query = select(User.id).where(User.active).order_by(User.id)
+    if news.account_id is not None:
+        return query.where(User.id == news.account_id)
     is_member = exists().where(AccountRole.account_id == User.id, AccountRole.name == Role.FIRM_MEMBER.value)
-    return select(User.id).where(User.firm_id == firm_id, User.active, is_member, ~refused).order_by(User.id)
+    return query.where(User.firm_id == news.firm_id, is_member)
 
 
 def mark_read(session: Session, clock: Clock, kind: str, told_id: uuid.UUID, subject_id: uuid.UUID) -> None:

@@ -37,8 +37,9 @@ class Topic:
 NAMED = Topic("named", ALERT, said("A case names your firm"))
 WATCHED = Topic("watched", ALERT, said("A case matches a watch profile"))
 CONSULTATION = Topic("consultation", "consultation", said("News of your consultations"))
+CODE = Topic("code", "code", said("A code for your phone number"), may_wait=False)
 TESTED = Topic("test", TEST, said("A test"), may_wait=False)
 
-TOPICS: dict[str, Topic] = {topic.id: topic for topic in (NAMED, WATCHED, CONSULTATION, TESTED)}
+TOPICS: dict[str, Topic] = {topic.id: topic for topic in (NAMED, WATCHED, CONSULTATION, CODE, TESTED)}
 #: what a firm's people choose a rhythm for
 OF_FIRMS = (NAMED, WATCHED, CONSULTATION)

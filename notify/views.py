@@ -22,6 +22,7 @@ from core.web import (
 )
 from notify import ledger
 from notify.models import DELIVERY_WORKFLOW
+from notify.phones import confirm_number, give_number, phone_of, remove_number
 from notify.preferences import (
     choose_mail,
     choose_rhythm,
@@ -36,14 +37,27 @@ from notify.preferences import (
 )
 from notify.rhythm import Wish
 from notify.robots import ROBOTS, Shape
-from notify.schemas import LedgerSchema, MailSchema, RhythmSchema, RobotSchema, WebhookSchema
+from notify.schemas import (
+    CodeSchema,
+    LedgerSchema,
+    MailSchema,
+    NumberSchema,
+    RhythmSchema,
+    RobotSchema,
+    WebhookSchema,
+)
 from notify.sending import Mailroom
 from notify.topics import OF_FIRMS, Rhythm
 
 BLUEPRINT = Blueprint("notify", __name__)
 _LEDGER, _MAIL, _RHYTHM = LedgerSchema(), MailSchema(), RhythmSchema()
 _WEBHOOK, _ROBOT = WebhookSchema(), RobotSchema()
-CHANNELS = ("app", "email", "webhook")
+_NUMBER, _CODE = NumberSchema(), CodeSchema()
+CHANNELS = ("app", "email", "webhook", "sms")
+
+
+def _vault() -> Vault:
+    return cast(Vault, current_app.extensions["seamark_vault"])
 
 
 def _mailroom() -> Mailroom:
@@ -91,6 +105,7 @@ def notices() -> ResponseReturnValue:
             topics=OF_FIRMS,
             rhythms=[rhythm.value for rhythm in Rhythm],
             endpoint=endpoint_of(session, actor),
+            phone=phone_of(session, actor),
             robots=[shape.value for shape in ROBOTS],
             recent=ledger.list_deliveries(session, actor, limit=8).rows,
             states=DELIVERY_WORKFLOW.states,
@@ -144,7 +159,7 @@ def robot() -> ResponseReturnValue:
         set_robot(
             session,
             app.clock,
-            current_app.extensions["seamark_vault"],
+            _vault(),
             current_actor(),
             Shape(told["shape"]),
             told["url"],
@@ -163,6 +178,49 @@ def webhook_remove() -> ResponseReturnValue:
         remove_webhook(session, house().clock, current_actor())
     flash(gettext("The webhook was removed; nothing more is sent there."), "done")
     return redirect(url_for("notify.notices"))
+
+
+@BLUEPRINT.post("/notices/sms")
+@requires(Permission.PROFILE_WRITE)
+def sms() -> ResponseReturnValue:
+    """Give one's phone number, with consent; a code is sent to it."""
+    told = load(_NUMBER, request.form)
+    with write_session() as session:
+        give_number(
+            session,
+            house().clock,
+            _vault(),
+            _mailroom(),
+            current_actor(),
+            told["number"],
+            agrees=told["agrees"] == "yes",
+        )
+    flash(gettext("A code is on its way; it comes within a minute."), "done")
+    return redirect(url_for("notify.notices") + "#sms")
+
+
+@BLUEPRINT.post("/notices/sms/confirm")
+@requires(Permission.PROFILE_WRITE)
+def sms_confirm() -> ResponseReturnValue:
+    """Prove the number one's own."""
+    code = load(_CODE, request.form)["code"]
+    with write_session() as session:
+        is_right = confirm_number(session, house().clock, house().settings.secret_key, current_actor(), code)
+    if is_right:
+        flash(gettext("The number is verified. Level I alerts reach it from now on."), "done")
+    else:
+        flash(gettext("This is not the code that was sent."), "bad")
+    return redirect(url_for("notify.notices") + "#sms")
+
+
+@BLUEPRINT.post("/notices/sms/remove")
+@requires(Permission.PROFILE_WRITE)
+def sms_remove() -> ResponseReturnValue:
+    """Withdraw the consent; the number is deleted."""
+    with write_session() as session:
+        remove_number(session, house().clock, current_actor())
+    flash(gettext("Your number was deleted; no more SMS are sent to it."), "done")
+    return redirect(url_for("notify.notices") + "#sms")
 
 
 @BLUEPRINT.post("/notices/test")

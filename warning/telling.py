@@ -96,7 +96,18 @@ def compose_alerts(session: Session, firm_id: uuid.UUID, alert_ids: Sequence[uui
         opening,
         items,
         said("For reference only; this is not legal advice. Names can mislead: the official record decides."),
+        # An SMS is sent for what is urgent alone.
+        short=said(
+            "Seamark: level I alert (%(number)s), please look at once", number=rows[0][1].docket_number
+        ),
     )
+
+
+def _short(numbers: Sequence[str]) -> Said:
+    """What an SMS says, which is sent for what is urgent alone."""
+    if len(numbers) == 1:
+        return said("Seamark: level I alert (%(number)s), please look at once", number=numbers[0])
+    return said("Seamark: %(count)s level I alerts, please look at once", count=len(numbers))
 
 
 def _heading(alert: Alert, firm: Words) -> Said:

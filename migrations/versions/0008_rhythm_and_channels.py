@@ -85,8 +85,19 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("rhythms", JSON, nullable=False, server_default="{}"))
         batch_op.add_column(sa.Column("quiet_from", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("quiet_to", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("sealed", sa.LargeBinary(), nullable=True))
+        batch_op.add_column(sa.Column("shown", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("consent", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("consented_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("code_salt", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("code_sent_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("code_guesses", sa.Integer(), nullable=False, server_default="0"))
+        batch_op.add_column(sa.Column("codes_sent", sa.Integer(), nullable=False, server_default="0"))
     with op.batch_alter_table("channel_preference", schema=None) as batch_op:
         batch_op.alter_column("rhythms", existing_type=JSON, server_default=None)
+        batch_op.alter_column("code_guesses", existing_type=sa.Integer(), server_default=None)
+        batch_op.alter_column("codes_sent", existing_type=sa.Integer(), server_default=None)
 
     with op.batch_alter_table("webhook_endpoint", schema=None) as batch_op:
         batch_op.add_column(sa.Column("shape", sa.Text(), nullable=False, server_default="seamark"))
@@ -103,7 +114,13 @@ def downgrade() -> None:
         batch_op.drop_column("sealed")
         batch_op.drop_column("shape")
 
+    op.execute("DELETE FROM channel_preference WHERE channel = 'sms'")
     with op.batch_alter_table("channel_preference", schema=None) as batch_op:
+        for column in (
+            "codes_sent", "code_guesses", "code_sent_at", "code_salt", "verified_at", "consented_at", "consent",
+            "shown", "sealed",
+        ):  # fmt: skip
+            batch_op.drop_column(column)
         batch_op.drop_column("quiet_to")
         batch_op.drop_column("quiet_from")
         batch_op.drop_column("rhythms")
