@@ -76,7 +76,7 @@ def create_app(house: House) -> Flask:
     init_crawlers(app)
     init_warning(app)
     init_watch(app)
-    init_notify(app, house.mailroom, house.vault)
+    init_notify(app, house.mailroom, house.vault, house.feed_writer())
     init_bulletins(app)
     init_bulletin_desk(app)
     init_levels(app)

@@ -25,6 +25,7 @@ from crawlers.translator import LibreTranslator
 from experts.telling import CONSULTATION, ConsultationNews, compose_consultations
 from notify.channels import Channel, InAppChannel, SmtpChannel, WebhookChannel
 from notify.dispatch import Dispatcher
+from notify.feed import FeedWriter
 from notify.phones import code_composer
 from notify.preferences import compose_test, secret_maker
 from notify.rendering import Renderer
@@ -89,6 +90,10 @@ class House:
             secret_maker(settings.secret_key),
             self.vault,
         )
+
+    def feed_writer(self) -> FeedWriter:
+        """Whoever writes the private feeds of firms."""
+        return FeedWriter(Renderer(ROOT, self.settings.base_url), compose_alerts)
 
     def crawler(self, *, is_sample: bool = False) -> Crawler:
         """A crawler that asks the live sites (or, by :meth:`Crawler.replay`, takes recordings)."""

@@ -263,3 +263,18 @@ class WebhookEndpoint(Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     #: when made
     created_at: Mapped[datetime]
+
+
+class FirmFeed(Base):
+    """A firm's private feed. Its address holds a token of which only the SHA-256 is kept."""
+
+    __tablename__ = "firm_feed"
+
+    #: the firm
+    firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), primary_key=True)
+    #: its centre
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
+    #: in hexadecimal
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    #: when this address was made
+    made_at: Mapped[datetime]

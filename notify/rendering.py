@@ -126,10 +126,7 @@ class Renderer:
     def render(self, letter: Letter) -> Rendered:
         """Every form of ``letter``."""
         subject = f"{self.speak(letter.subject, 'zh')} | {self.speak(letter.subject, 'en')}"
-        say: dict[str, Callable[[Text], str]] = {
-            language: lambda text, language=language: self.speak(text, language)  # type: ignore[misc]
-            for language, _ in _LANGUAGES
-        }
+        say = self._voices()
         html = self._pages.get_template("notify/mail.html").render(
             letter=letter,
             parts=[(say[language], html) for language, html in _LANGUAGES],
@@ -149,6 +146,24 @@ class Renderer:
             say["zh"](letter.short or letter.subject),
             self.url(letter.short_path) if letter.short_path else "",
         )
+
+    def entry(self, item: Item, closing: Said) -> str:
+        """One item as HTML in both languages, for a feed."""
+        say = self._voices()
+        return self._pages.get_template("notify/entry.html").render(
+            item=item,
+            closing=closing,
+            parts=[(say[language], html) for language, html in _LANGUAGES],
+            url=self.url,
+            line=one_line,
+            why_heading=said("Why you are told"),
+        )
+
+    def _voices(self) -> dict[str, Callable[[Text], str]]:
+        return {
+            language: lambda text, language=language: self.speak(text, language)  # type: ignore[misc]
+            for language, _ in _LANGUAGES
+        }
 
     def _blocks(
         self, letter: Letter, zh: Callable[[Text], str], en: Callable[[Text], str]

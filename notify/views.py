@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core.actor import Permission
 from core.vault import Vault
 from core.web import (
+    Gate,
     current_actor,
     house,
     load,
@@ -21,6 +22,7 @@ from core.web import (
     write_session,
 )
 from notify import ledger
+from notify.feed import FeedWriter, feed_of, make_feed, remove_feed
 from notify.models import DELIVERY_WORKFLOW
 from notify.phones import confirm_number, give_number, phone_of, remove_number
 from notify.preferences import (
@@ -106,6 +108,7 @@ def notices() -> ResponseReturnValue:
             rhythms=[rhythm.value for rhythm in Rhythm],
             endpoint=endpoint_of(session, actor),
             phone=phone_of(session, actor),
+            feed=feed_of(session, actor),
             robots=[shape.value for shape in ROBOTS],
             recent=ledger.list_deliveries(session, actor, limit=8).rows,
             states=DELIVERY_WORKFLOW.states,
@@ -223,6 +226,38 @@ def sms_remove() -> ResponseReturnValue:
     return redirect(url_for("notify.notices") + "#sms")
 
 
+@BLUEPRINT.post("/notices/feed")
+@requires(Permission.PROFILE_WRITE)
+def feed_make() -> ResponseReturnValue:
+    """Make or renew the firm's feed and show its address, once."""
+    with write_session() as session:
+        token = make_feed(session, house().clock, current_actor())
+    address = house().settings.base_url + url_for("notify.feed", token=token)
+    return render_template("notify/feed_once.html", address=address)
+
+
+@BLUEPRINT.post("/notices/feed/remove")
+@requires(Permission.PROFILE_WRITE)
+def feed_remove() -> ResponseReturnValue:
+    """Take the firm's feed away."""
+    with write_session() as session:
+        remove_feed(session, house().clock, current_actor())
+    flash(gettext("The feed was removed; its address answers no more."), "done")
+    return redirect(url_for("notify.notices"))
+
+
+@BLUEPRINT.get("/feeds/<token>/alerts.atom")
+@requires(Gate.OPEN)
+def feed(token: str) -> ResponseReturnValue:
+    """A firm's feed, for whoever has its address."""
+    writer = cast(FeedWriter, current_app.extensions["seamark_feed"])
+    with read_session() as session:
+        response = Response(writer.write(session, token), mimetype="application/atom+xml")
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
 @BLUEPRINT.post("/notices/test")
 @requires(Permission.PROFILE_WRITE)
 def test() -> ResponseReturnValue:
@@ -233,9 +268,10 @@ def test() -> ResponseReturnValue:
     return redirect(url_for("notify.notices"))
 
 
-def init_notify(app: Flask, mailroom: Mailroom, vault: Vault) -> None:
+def init_notify(app: Flask, mailroom: Mailroom, vault: Vault, feed_writer: FeedWriter) -> None:
     """Give ``app`` the pages of messages, and the supervisor its counts."""
     app.extensions["seamark_mailroom"] = mailroom
     app.extensions["seamark_vault"] = vault
+    app.extensions["seamark_feed"] = feed_writer
     app.register_blueprint(BLUEPRINT)
     register_health(app, "messages", ledger.health)

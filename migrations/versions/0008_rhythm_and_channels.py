@@ -105,9 +105,24 @@ def upgrade() -> None:
     with op.batch_alter_table("webhook_endpoint", schema=None) as batch_op:
         batch_op.alter_column("shape", existing_type=sa.Text(), server_default=None)
 
+    op.create_table(
+        "firm_feed",
+        sa.Column("firm_id", sa.Uuid(), nullable=False),
+        sa.Column("centre_id", sa.Uuid(), nullable=False),
+        sa.Column("token_sha256", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_firm_feed_centre_id")),
+        sa.ForeignKeyConstraint(
+            ["firm_id"], ["firm.id"], name=op.f("fk_firm_feed_firm_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("firm_id", name=op.f("pk_firm_feed")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_firm_feed_token_sha256")),
+    )
+
 
 def downgrade() -> None:
     """Undo."""
+    op.drop_table("firm_feed")
     # The older schema would post a firm's own messages to a robot's address without its key.
     op.execute("UPDATE webhook_endpoint SET is_active = false WHERE shape <> 'seamark'")
     with op.batch_alter_table("webhook_endpoint", schema=None) as batch_op:
