@@ -22,7 +22,13 @@ from core.vault import Vault
 from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
 from crawlers.translator import LibreTranslator
-from experts.telling import CONSULTATION, ConsultationNews, compose_consultations
+from experts.telling import (
+    CONSULTATION,
+    ConsultationNews,
+    compose_assignments,
+    compose_consultations,
+    compose_submissions,
+)
 from notify.channels import Channel, InAppChannel, SmtpChannel, WebhookChannel
 from notify.dispatch import Dispatcher
 from notify.feed import FeedWriter
@@ -31,7 +37,7 @@ from notify.preferences import compose_test, secret_maker
 from notify.rendering import Renderer
 from notify.sending import ALERT, TEST, Mailroom
 from notify.sms import SmsChannel
-from notify.topics import CODE
+from notify.topics import ASSIGNED, CODE, SUBMITTED
 from search.elasticsearch import ElasticIndex
 from search.embedded import TantivyIndex
 from search.port import IndexReader, SearchIndex
@@ -84,6 +90,8 @@ class House:
             {
                 ALERT: compose_alerts,
                 CONSULTATION: compose_consultations,
+                ASSIGNED.kind: compose_assignments,
+                SUBMITTED.kind: compose_submissions,
                 TEST: compose_test,
                 CODE.kind: code_composer(settings.secret_key, self.clock),
             },

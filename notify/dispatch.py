@@ -196,7 +196,7 @@ class Dispatcher:
                 letters.append(letter)
         if not letters:
             raise DeliveryFailed(
-                said("There is nothing left to tell: the cases are no longer public."), is_final=True
+                said("There is nothing left to tell: it is settled, or no longer public."), is_final=True
             )
         if len(letters) == 1 and not _is_digested(session, row, message):
             return letters[0]
@@ -209,7 +209,9 @@ class Dispatcher:
             user = session.get(User, row.receiver_id)
             wish = session.get(ChannelPreference, (row.receiver_id, "email"))
             # Whoever left the firm, or wants no mail any more, gets none, whatever was queued before.
-            if not _is_still(user, row) or (wish and not wish.is_on):
+            message = session.get_one(Message, row.message_id)
+            is_off = wish_of(session, row.receiver_id).rhythm(message.topic) is Rhythm.NEVER
+            if not _is_still(user, row) or (wish and not wish.is_on) or (is_off and not message.is_urgent):
                 raise DeliveryFailed(said("The receiver no longer takes mail."), is_final=True)
             assert user is not None, "who is still there is there"
             return user.email, "", Shape.SEAMARK

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sqlalchemy import FromClause, func, or_, select, update
+from sqlalchemy import FromClause, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from accounts.models import User
@@ -45,15 +45,23 @@ def list_deliveries(
     *,
     state: str = "",
     channel: str = "",
+    is_own: bool = False,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[Line]:
-    """Deliveries the actor may see, newest first. Raises BadInput on a bad cursor."""
+    """Deliveries the actor may see, newest first; only those to themselves and their firm where ``is_own``.
+
+    Raises BadInput on a bad cursor.
+    """
     query = MessageDelivery.visible_to(actor).order_by(MessageDelivery.id.desc()).limit(limit + 1)
     if state:
         query = query.where(MessageDelivery.state == state)
     if channel:
         query = query.where(MessageDelivery.channel == channel)
+    if is_own:
+        to_me = MessageDelivery.receiver_id == actor.user_id
+        is_firms = MessageDelivery.firm_id == actor.firm_id if actor.firm_id else false()
+        query = query.where(or_(to_me, is_firms))
     if cursor:
         (before,) = decode_cursor(cursor, 1)
         query = query.where(MessageDelivery.id < id_in_cursor(before))

@@ -28,7 +28,7 @@ from notify.models import ChannelPreference, DeliveryState, Message, MessageDeli
 from notify.rhythm import Quiet, Wish
 from notify.robots import ROBOTS, Shape, checked_robot_url, shown_url
 from notify.sending import TEST, Mailroom
-from notify.topics import OF_FIRMS, TESTED, Rhythm
+from notify.topics import TESTED, topics_for
 
 #: a firm may send itself a test this often
 TEST_PAUSE = timedelta(minutes=1)
@@ -92,14 +92,14 @@ def choose_rhythm(
     """Choose when the actor's own mail comes. What waits by an older choice is asked again at the next dispatch.
 
     Args:
-        rhythms: topic -> once, daily, weekly; topics that are not named come at once.
+        rhythms: topic -> once, daily, weekly, or never where the topic may be off; for others its own counts.
         quiet: quiet hours from and to, HH:MM in the centre's zone; None for none.
 
     Raises BadInput: no such topic or rhythm, a time that is none, quiet hours that end where they begin.
     """
-    known = {topic.id for topic in OF_FIRMS}
+    known = {topic.id: topic for topic in topics_for(actor)}
     for topic, rhythm in rhythms.items():
-        if topic not in known or rhythm not in {each.value for each in Rhythm}:
+        if topic not in known or rhythm not in {each.value for each in known[topic].rhythms}:
             raise BadInput(
                 said("There is no such choice for a message."), fix=said("Choose one of the list.")
             )
@@ -137,10 +137,9 @@ def _hours(quiet: tuple[str, str]) -> tuple[str, str]:
 
 
 def _own_row(session: Session, clock: Clock, actor: Actor) -> ChannelPreference:
-    """The actor's choices about mail, made when there are none yet."""
-    _firm_of(actor)
+    """The actor's choices about mail, made when there are none yet. Raises NotFound for whoever has no account."""
     if actor.user_id is None:
-        raise NotFound(said("This account belongs to no firm."))
+        raise NotFound(said("Only somebody with an account chooses what they receive."))
     row = session.get(ChannelPreference, (actor.user_id, "email"), with_for_update=True)
     if row is None:
         row = ChannelPreference(account_id=actor.user_id, channel="email", is_on=True, rhythms={})
@@ -253,34 +252,64 @@ def _retire(session: Session, firm_id: uuid.UUID) -> None:
         endpoint.is_active, endpoint.sealed = False, None
 
 
-def send_test(session: Session, clock: Clock, mailroom: Mailroom, actor: Actor) -> Message:
-    """Queue a test over every channel the firm has. Raises BadInput when one was sent a moment ago."""
-    centre_id, firm_id = _firm_of(actor)
-    recent = session.scalar(
+def send_test(session: Session, clock: Clock, mailroom: Mailroom, actor: Actor, channel: str = "") -> Message:
+    """Queue a test over one channel: mail and SMS to the actor alone, a robot or webhook for the firm; over every
+    channel the firm has where none is told.
+
+    Raises BadInput when one was sent a moment ago, or nothing would be reached; NotAllowed, NotFound.
+    """
+    if actor.user_id is None and channel in ("email", "sms"):
+        raise NotFound(said("Only somebody with an account chooses what they receive."))
+    whose = Message.account_id == actor.user_id
+    if channel not in ("email", "sms"):
+        whose = Message.firm_id == _firm_of(actor)[1]
+    recent = (
         select(Message.id)
-        .where(
-            Message.firm_id == firm_id, Message.kind == TEST, Message.created_at > clock.now() - TEST_PAUSE
-        )
+        .join(MessageDelivery, MessageDelivery.message_id == Message.id)
+        .where(whose, Message.kind == TEST, Message.created_at > clock.now() - TEST_PAUSE)
         .limit(1)
     )
-    if recent is not None:
+    if channel:
+        recent = recent.where(MessageDelivery.channel == channel)
+    if session.scalar(recent) is not None:
         raise BadInput(
             said("A test was sent less than a minute ago."),
             fix=said("Look below what came of it, then try again."),
         )
-    subject = new_id()
-    message = mailroom.tell(session, TESTED, centre_id, firm_id, [subject], gather=timedelta(0))
-    assert message is not None, "a fresh id was never told"
+    message = _queue_test(session, mailroom, actor, channel)
+    reached = select(MessageDelivery.id).where(MessageDelivery.message_id == message.id) if message else None
+    if message is None or reached is None or session.scalar(reached.limit(1)) is None:
+        raise BadInput(
+            said("A test would reach nobody this way."), fix=said("Set the channel up or switch it on first.")
+        )
     audit.record(session, clock, actor, "notices.test_sent", "message", message.id)
     return message
 
 
-def compose_test(session: Session, firm_id: uuid.UUID, subject_ids: object) -> Letter:
-    """The letter of a test."""
+def _queue_test(session: Session, mailroom: Mailroom, actor: Actor, channel: str) -> Message | None:
+    only = frozenset({channel}) if channel else None
+    if channel in ("email", "sms"):
+        assert actor.centre_id is not None and actor.user_id is not None, "an account has a centre"
+        return mailroom.tell_person(
+            session,
+            TESTED,
+            actor.centre_id,
+            actor.user_id,
+            [new_id()],
+            is_urgent=channel == "sms",
+            channels=only,
+            gather=timedelta(0),
+        )
+    centre_id, firm_id = _firm_of(actor)
+    return mailroom.tell(session, TESTED, centre_id, firm_id, [new_id()], channels=only, gather=timedelta(0))
+
+
+def compose_test(session: Session, told_id: uuid.UUID, subject_ids: object) -> Letter:
+    """The letter of a test, to a firm or a person."""
     nothing: tuple[Said, ...] = ()
     return Letter(
         subject=said("Seamark: a test message"),
-        opening=said("This is a test: messages to your firm arrive here."),
+        opening=said("This is a test: messages to you arrive here."),
         items=(
             Item(
                 heading=said("Nothing happened"),
@@ -292,5 +321,6 @@ def compose_test(session: Session, firm_id: uuid.UUID, subject_ids: object) -> L
                 data={"test": True},
             ),
         ),
-        closing=said("Somebody of your firm pressed the button for a test."),
+        closing=said("Somebody pressed the button for a test."),
+        short_path="/notices",
     )

@@ -39,16 +39,17 @@ class Quiet:
 
 @dataclass(frozen=True)
 class Wish:
-    """What a person chose: a rhythm for each topic (at once where none is told) and quiet hours."""
+    """What a person chose: a rhythm for each topic (the topic's own where none is told) and quiet hours."""
 
     rhythms: Mapping[str, str] = field(default_factory=dict)
     quiet: Quiet | None = None
 
     def rhythm(self, topic: str) -> Rhythm:
         """How soon the person wants ``topic``."""
-        if topic in TOPICS and not TOPICS[topic].may_wait:
+        known = TOPICS.get(topic)
+        if known is None or not known.may_wait:
             return Rhythm.ONCE
-        return Rhythm(self.rhythms.get(topic, Rhythm.ONCE.value))
+        return Rhythm(self.rhythms.get(topic, known.unless_chosen.value))
 
 
 def next_digest(after: datetime, rhythm: Rhythm, zone: str) -> datetime:
@@ -74,7 +75,8 @@ def quiet_until(now: datetime, quiet: Quiet, zone: str) -> datetime | None:
         return None
     is_tomorrow = over_midnight and at >= quiet.start
     day = local.date() + timedelta(days=1) if is_tomorrow else local.date()
-    return datetime.combine(day, quiet.end, local.tzinfo)
+    # Where clocks go back an hour comes twice: of the second one the end is the second one's.
+    return datetime.combine(day, quiet.end, local.tzinfo).replace(fold=local.fold)
 
 
 def held_until(
@@ -84,8 +86,8 @@ def held_until(
     if topic in TOPICS and not TOPICS[topic].may_wait:
         return None
     rhythm = wish.rhythm(topic)
-    if rhythm is not Rhythm.ONCE and (at := next_digest(ready_at, rhythm, zone)) > now:
+    if rhythm in (Rhythm.DAILY, Rhythm.WEEKLY) and (at := next_digest(ready_at, rhythm, zone)) > now:
         return at, Hold.DIGEST
-    if wish.quiet and (end := quiet_until(now, wish.quiet, zone)):
+    if wish.quiet and (end := quiet_until(now, wish.quiet, zone)) and end.timestamp() > now.timestamp():
         return end, Hold.QUIET
     return None

@@ -75,3 +75,12 @@ class CodeSchema(Schema):
         unknown = EXCLUDE
 
     code = fields.String(required=True, validate=validate.Length(min=1, max=12))
+
+
+class TestSchema(Schema):
+    """Which channel a test leaves by; none: every one the firm has."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    channel = fields.String(load_default="", validate=validate.OneOf(["", "email", "webhook", "sms"]))

@@ -24,7 +24,7 @@ from notify.models import (
     MessageSubject,
     WebhookEndpoint,
 )
-from notify.topics import ALERT, CODE, TEST, Topic
+from notify.topics import ALERT, CODE, TEST, Rhythm, Topic
 
 __all__ = ["ALERT", "GATHER", "TEST", "Mailroom", "mark_read"]
 
@@ -73,15 +73,17 @@ class Mailroom:
         subject_ids: Iterable[uuid.UUID],
         *,
         is_urgent: bool = False,
+        channels: frozenset[str] | None = None,
         gather: timedelta = GATHER,
     ) -> Message | None:
         """Queue telling a firm of ``subject_ids``; None when it was told of all of them before.
 
         Args:
             is_urgent: it waits for no digest and for no end of quiet hours.
+            channels: the only ones it may leave by; all there are where none are told.
         """
         news = _News(topic, centre_id, firm_id, None, is_urgent)
-        return self._tell(session, news, subject_ids, gather, self.channels)
+        return self._tell(session, news, subject_ids, gather, channels or self.channels)
 
     def tell_person(
         self,
@@ -95,11 +97,7 @@ class Mailroom:
         channels: frozenset[str] | None = None,
         gather: timedelta = GATHER,
     ) -> Message | None:
-        """As :meth:`tell`, to one person.
-
-        Args:
-            channels: the only ones it may leave by; all there are where none are told.
-        """
+        """As :meth:`tell`, to one person; None too when no channel reaches them, and then nothing was told."""
         news = _News(topic, centre_id, None, account_id, is_urgent)
         return self._tell(session, news, subject_ids, gather, channels or self.channels)
 
@@ -123,6 +121,8 @@ class Mailroom:
         )
         new = [subject_id for subject_id in wanted if subject_id not in told]
         if not new:
+            return None
+        if news.account_id is not None and not self._receivers(session, news, channels & self.channels):
             return None
         message = self._gathering(session, news, gather, channels)
         session.add_all(
@@ -170,17 +170,8 @@ class Mailroom:
     ) -> list[tuple[str, uuid.UUID]]:
         found = [("app", news.told_id)] if "app" in channels else []
         people = list(session.scalars(_people(news)))
-        refusing = set(
-            session.scalars(
-                select(ChannelPreference.account_id).where(
-                    ChannelPreference.account_id.in_(people),
-                    ChannelPreference.channel == "email",
-                    ChannelPreference.is_on.is_(False),
-                )
-            )
-        )
         if "email" in channels:
-            found += [("email", account_id) for account_id in people if account_id not in refusing]
+            found += [("email", person) for person in people if _wants_mail(session, person, news)]
         if "webhook" in channels and news.firm_id is not None:
             endpoints = select(WebhookEndpoint.id).where(
                 WebhookEndpoint.firm_id == news.firm_id, WebhookEndpoint.is_active
@@ -210,6 +201,15 @@ def _delivery(
         next_try_at=due,
         created_at=now,
     )
+
+
+def _wants_mail(session: Session, account_id: uuid.UUID, news: _News) -> bool:
+    """Whether a person gets mail of this; what is urgent reaches whoever gets mail at all."""
+    row = session.get(ChannelPreference, (account_id, "email"))
+    if row is not None and not row.is_on:
+        return False
+    chosen = row.rhythms.get(news.topic.id) if row is not None else None
+    return news.is_urgent or (chosen or news.topic.unless_chosen.value) != Rhythm.NEVER.value
 
 
 def _people(news: _News) -> Select[uuid.UUID]:

@@ -46,15 +46,16 @@ from notify.schemas import (
     NumberSchema,
     RhythmSchema,
     RobotSchema,
+    TestSchema,
     WebhookSchema,
 )
 from notify.sending import Mailroom
-from notify.topics import OF_FIRMS, Rhythm
+from notify.topics import topics_for
 
 BLUEPRINT = Blueprint("notify", __name__)
 _LEDGER, _MAIL, _RHYTHM = LedgerSchema(), MailSchema(), RhythmSchema()
 _WEBHOOK, _ROBOT = WebhookSchema(), RobotSchema()
-_NUMBER, _CODE = NumberSchema(), CodeSchema()
+_NUMBER, _CODE, _TEST = NumberSchema(), CodeSchema(), TestSchema()
 CHANNELS = ("app", "email", "webhook", "sms")
 
 
@@ -95,29 +96,30 @@ def retry(delivery_id: str) -> ResponseReturnValue:
 
 
 @BLUEPRINT.get("/notices")
-@requires(Permission.PROFILE_WRITE)
+@requires(Gate.SIGNED_IN)
 def notices() -> ResponseReturnValue:
-    """What the firm receives, and by which way."""
+    """What a person receives and when; for a firm's people also what the firm receives."""
     actor = current_actor()
+    is_of_firm = actor.firm_id is not None and actor.may(Permission.PROFILE_WRITE)
     with read_session() as session:
         return render_template(
             "notify/notices.html",
             wants_mail=wants_mail(session, actor),
             wish=wish_of(session, actor.user_id) if actor.user_id else Wish(),
-            topics=OF_FIRMS,
-            rhythms=[rhythm.value for rhythm in Rhythm],
-            endpoint=endpoint_of(session, actor),
+            topics=topics_for(actor),
+            is_of_firm=is_of_firm,
+            endpoint=endpoint_of(session, actor) if is_of_firm else None,
             phone=phone_of(session, actor),
-            feed=feed_of(session, actor),
+            feed=feed_of(session, actor) if is_of_firm else None,
             robots=[shape.value for shape in ROBOTS],
-            recent=ledger.list_deliveries(session, actor, limit=8).rows,
+            recent=ledger.list_deliveries(session, actor, is_own=True, limit=8).rows,
             states=DELIVERY_WORKFLOW.states,
             configured=_mailroom().channels,
         )
 
 
 @BLUEPRINT.post("/notices/mail")
-@requires(Permission.PROFILE_WRITE)
+@requires(Gate.SIGNED_IN)
 def mail() -> ResponseReturnValue:
     """Switch one's own mail on or off."""
     is_on = load(_MAIL, request.form)["email"] == "on"
@@ -128,12 +130,16 @@ def mail() -> ResponseReturnValue:
 
 
 @BLUEPRINT.post("/notices/rhythm")
-@requires(Permission.PROFILE_WRITE)
+@requires(Gate.SIGNED_IN)
 def rhythm() -> ResponseReturnValue:
     """Choose when one's own mail comes."""
     hours = load(_RHYTHM, request.form)
     quiet = (hours["quiet_from"], hours["quiet_to"]) if any(hours.values()) else None
-    chosen = {t.id: request.form[f"rhythm_{t.id}"] for t in OF_FIRMS if f"rhythm_{t.id}" in request.form}
+    chosen = {
+        t.id: request.form[f"rhythm_{t.id}"]
+        for t in topics_for(current_actor())
+        if f"rhythm_{t.id}" in request.form
+    }
     with write_session() as session:
         choose_rhythm(session, house().clock, current_actor(), chosen, quiet)
     flash(gettext("Saved. It counts for what waits as well."), "done")
@@ -259,11 +265,12 @@ def feed(token: str) -> ResponseReturnValue:
 
 
 @BLUEPRINT.post("/notices/test")
-@requires(Permission.PROFILE_WRITE)
+@requires(Gate.SIGNED_IN)
 def test() -> ResponseReturnValue:
-    """Send the firm a test."""
+    """Send oneself or the firm a test."""
+    channel = load(_TEST, request.form)["channel"]
     with write_session() as session:
-        send_test(session, house().clock, _mailroom(), current_actor())
+        send_test(session, house().clock, _mailroom(), current_actor(), channel)
     flash(gettext("The test leaves within a minute; look below what comes of it."), "done")
     return redirect(url_for("notify.notices"))
 

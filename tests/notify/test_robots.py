@@ -67,7 +67,7 @@ def _letter(items: int, title: str = "Acme v. Hailan") -> Letter:
         said("Seamark: a test message"),
         said("Nothing happened"),
         made,
-        said("Somebody of your firm pressed the button for a test."),
+        said("Somebody pressed the button for a test."),
     )
 
 
