@@ -22,9 +22,9 @@ from core.errors import AddressRefused, BadInput, NotFound
 from core.outward.address import is_public, pair_of
 from core.said import Said, said
 from core.vault import Vault
-from notify.channels import webhook_url
 from notify.letters import Item, Letter
 from notify.models import ChannelPreference, DeliveryState, Message, MessageDelivery, WebhookEndpoint
+from notify.posting import webhook_url
 from notify.rhythm import Quiet, Wish
 from notify.robots import ROBOTS, Shape, checked_robot_url, shown_url
 from notify.sending import TEST, Mailroom

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
-from contextlib import closing
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import httpcore
-import httpx
-
-from core.errors import AddressRefused, DeliveryFailed, FetchFailed
+from core.errors import AddressRefused, DeliveryFailed
 from core.outward.address import Resolve, pair_of, resolve
-from core.outward.transport import Deadline, GuardedTransport, OddEncoding, OverCap, read_body
 from core.said import said
 from notify.channels import Parcel
+from notify.posting import NoAnswer, Poster, Unreachable
 from notify.rendering import units
 
 #: what one message holds once it has a letter beyond Latin: 70 units of UTF-16 (3GPP TS 23.038)
@@ -44,21 +38,14 @@ class SmsChannel:
     """
 
     def __init__(
-        self,
-        url: str,
-        template: str,
-        taken: str = "",
-        *,
-        resolver: Resolve = resolve,
-        seconds: float = 15,
-        monotonic: Callable[[], float] = time.monotonic,
+        self, url: str, template: str, taken: str = "", *, resolver: Resolve = resolve, seconds: float = 15
     ) -> None:
         self._url, self._is_json = url, template.startswith("{")
         self._fields, self._taken = parsed_fields(template), taken.partition("=")
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        self._allowed = frozenset({pair_of(parts.hostname or "", port).lower()})
-        self._resolver, self._seconds, self._monotonic = resolver, seconds, monotonic
+        allowed = frozenset({pair_of(parts.hostname or "", port)})
+        self._poster = Poster(allowed, SMS_SETTING, resolver=resolver, seconds=seconds)
 
     def send(self, parcel: Parcel) -> str:
         text = parcel.rendered.short(MOST_UNITS - _around(self._fields))
@@ -66,18 +53,19 @@ class SmsChannel:
             name: value.replace("{to}", parcel.to).replace("{key}", str(parcel.key)).replace("{text}", text)
             for name, value in self._fields.items()
         }
+        if self._is_json:
+            kind, body = "application/json; charset=utf-8", json.dumps(told, ensure_ascii=False).encode()
+        else:
+            kind, body = "application/x-www-form-urlencoded", urlencode(told).encode()
         try:
-            status, answer = self._post(told, str(parcel.key))
-        except (
-            AddressRefused, OverCap, OddEncoding, FetchFailed,
-            httpcore.TimeoutException, httpcore.ProtocolError, httpcore.NetworkError, httpcore.UnsupportedProtocol,
-        ) as error:  # fmt: skip
+            answer = self._poster.post(self._url, kind, body, {"Idempotency-Key": str(parcel.key)})
+        except (AddressRefused, NoAnswer, Unreachable) as error:
             raise DeliveryFailed(
                 said("The SMS gateway cannot be reached or gave no answer in time.")
             ) from error
-        if not 200 <= status < 300:
-            raise DeliveryFailed(said("The SMS gateway answered HTTP %(status)s.", status=status))
-        if self._taken[0] and not self._says_taken(answer):
+        if not 200 <= answer.status < 300:
+            raise DeliveryFailed(said("The SMS gateway answered HTTP %(status)s.", status=answer.status))
+        if self._taken[0] and not self._says_taken(answer.body):
             raise DeliveryFailed(said("The SMS gateway refused the message."))
         return ""
 
@@ -87,23 +75,3 @@ class SmsChannel:
             return str(json.loads(answer)[field]) == value
         except (ValueError, KeyError, TypeError):
             return False
-
-    def _post(self, told: dict[str, str], key: str) -> tuple[int, bytes]:
-        if self._is_json:
-            kind, body = "application/json; charset=utf-8", json.dumps(told, ensure_ascii=False).encode()
-        else:
-            kind, body = "application/x-www-form-urlencoded", urlencode(told).encode()
-        headers = {
-            "Content-Type": kind,
-            "User-Agent": "Seamark/0.1",
-            "Accept-Encoding": "identity",
-            "Idempotency-Key": key,
-        }
-        each = dict.fromkeys(("connect", "read", "write", "pool"), self._seconds)
-        request = httpx.Request(
-            "POST", self._url, headers=headers, content=body, extensions={"timeout": each}
-        )
-        deadline = Deadline(self._seconds, self._monotonic)
-        transport = GuardedTransport(deadline, self._allowed, self._resolver, None, SMS_SETTING)
-        with transport, closing(transport.handle_request(request)) as response:
-            return response.status_code, read_body(response, 4000, cut=True)

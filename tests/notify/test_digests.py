@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
+from cases.facts import RawParty
 from config import ROOT
 from core.actor import Actor
 from core.errors import BadInput, NotFound
@@ -30,7 +31,7 @@ from tests.factories import drain, raw_case, record, staff
 from tests.notify.conftest import Mailing
 from warning.criteria import Criteria
 from warning.levels import decide_level
-from warning.watch import create_profile
+from warning.watch import create_profile, move_profile
 
 ZONE = "Asia/Shanghai"
 
@@ -371,3 +372,27 @@ def test_gathering_counts_to_the_day_before_a_digest(mailing: Mailing) -> None:
     assert len(mailing.post.mails) == 1
     to(mailing, "2026-03-04 08:30")
     assert len(mailing.post.mails) == 2
+
+
+def test_leaving_one_profile_loses_nothing_of_another(mailing: Mailing) -> None:
+    alpha, ids = mailing.members["alpha"], []
+    parties = (RawParty("Borealis Optics Inc.", "plaintiff"), RawParty("Someone Else Ltd.", "defendant"))
+    with mailing.house.database.write() as session:
+        for name, word in (("光学", "optics"), ("北方", "borealis")):
+            made = create_profile(session, mailing.clock, alpha, name, Criteria(include=(word,)))
+            ids.append((made.id, made.version))
+    choose(mailing, {"watched": "daily"})
+    record(mailing.house, raw_case("2:26-cv-90001", caption="Borealis Optics v. Someone", parties=parties))
+    drain(mailing.house)
+    mailing.dispatch()
+    with mailing.house.database.write() as session:
+        move_profile(session, mailing.clock, alpha, ids[0][0], "delete", seen_version=ids[0][1])
+    record(mailing.house, raw_case("2:26-cv-90002", caption="Borealis Optics v. Another", parties=parties))
+    drain(mailing.house)
+    to(mailing, "2026-03-03 08:30")
+    (mail,) = mailing.post.mails
+    told = body(mailing)
+    for number in ("2:26-cv-90001", "2:26-cv-90002"):
+        assert number in told
+    assert "北方" in told
+    assert mail["To"] == "alpha@firm.example.org"
