@@ -82,7 +82,7 @@ def create_app(house: House) -> Flask:
     init_warning(app)
     init_names(app)
     init_watch(app)
-    init_notify(app, house.mailroom)
+    init_notify(app, house.mailroom, house.vault, house.feed_writer())
     init_bulletins(app)
     init_bulletin_desk(app)
     init_bulletin_paper(app)

@@ -5,6 +5,7 @@ Nothing else reads the environment. ``docs/settings.md`` is generated from :data
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -12,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import SettingInvalid
@@ -62,6 +63,30 @@ def _smtp_url(value: str) -> str:
 def _mailbox(value: str) -> str:
     if value and not re.fullmatch(r"[^<>\x00-\x1f@]*<[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+", value):
         raise ValueError("must be an e-mail address, or a name and an address in angle brackets")
+    return value
+
+
+def _sms_fields(value: str) -> str:
+    if value.startswith("{"):
+        try:
+            made = json.loads(value)
+        except ValueError as error:
+            raise ValueError("must be a JSON object or a form") from error
+        values = [str(each) for each in made.values()]
+        if not all(isinstance(each, str) for each in made.values()):
+            raise ValueError("must be a JSON object whose values are strings")
+    else:
+        values = [each for _, each in parse_qsl(value, keep_blank_values=True)]
+    if not any("{to}" in each for each in values) or sum(each.count("{text}") for each in values) != 1:
+        raise ValueError("must have a field with {to} and one with {text}")
+    if max(len(each) for each in values if "{text}" in each) > 26:
+        raise ValueError("leaves {text} too little of the 70 characters an SMS holds")
+    return value
+
+
+def _pair(value: str) -> str:
+    if value and not re.fullmatch(r"[^=]+=[^=]*", value):
+        raise ValueError("must be field=value")
     return value
 
 
@@ -162,6 +187,32 @@ SETTINGS: tuple[Setting, ...] = (
         _mailbox,
         "Who mails come from. Needed with SEAMARK_SMTP_URL.",
         "Seamark 海标 <notices@ip-centre.example.org>",
+    ),
+    Setting(
+        "SEAMARK_SMS_URL",
+        "sms_url",
+        "",
+        _http_url,
+        "An HTTP gateway for SMS, posted to. Empty: none is sent.",
+        "https://sms.example.org/send",
+        is_secret=True,
+    ),
+    Setting(
+        "SEAMARK_SMS_FIELDS",
+        "sms_fields",
+        "to={to}&text={text}&id={key}",
+        _sms_fields,
+        "What is posted to the gateway: a form, or a JSON object of strings, with {to}, {text} and {key} in it.",
+        '{"mobile": "{to}", "content": "【海标】{text}", "apikey": "secret"}',
+        is_secret=True,
+    ),
+    Setting(
+        "SEAMARK_SMS_TAKEN",
+        "sms_taken",
+        "",
+        _pair,
+        "Field and value of the gateway's JSON answer that mean it took the message. Empty: HTTP 2xx means it.",
+        "code=0",
     ),
     Setting(
         "SEAMARK_BASE_URL",
@@ -322,6 +373,9 @@ class Settings:
     elasticsearch_url: str
     smtp_url: str
     mail_from: str
+    sms_url: str
+    sms_fields: str
+    sms_taken: str
     base_url: str
     webhook_allow: frozenset[str]
     translate_url: str
@@ -386,6 +440,11 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             fix="Set it to something like 'Seamark 海标 <notices@ip-centre.example.org>'.",
         )
     values["base_url"] = values["base_url"] or f"http://{values['host']}:{values['port']}"
+    if values["sms_url"] and len(values["base_url"]) > 36:
+        raise SettingInvalid(
+            f"SEAMARK_BASE_URL is {values['base_url']!r}: an SMS of 70 characters has no room for such a link.",
+            fix="Give the site a shorter name, of at most 36 characters with https://, or unset SEAMARK_SMS_URL.",
+        )
     values["database_url"] = values["database_url"] or f"sqlite:///{home / 'seamark.db'}"
     values["evidence_url"] = values["evidence_url"] or str(home / "evidence")
     values["secret_key"] = values["secret_key"] or _kept_secret(home / "secret_key")

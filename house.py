@@ -22,12 +22,22 @@ from core.vault import Vault
 from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
 from crawlers.translator import LibreTranslator
-from experts.telling import CONSULTATION, ConsultationNews, compose_consultations
+from experts.telling import (
+    CONSULTATION,
+    ConsultationNews,
+    compose_assignments,
+    compose_consultations,
+    compose_submissions,
+)
 from notify.channels import Channel, InAppChannel, SmtpChannel, WebhookChannel
 from notify.dispatch import Dispatcher
+from notify.feed import FeedWriter
+from notify.phones import code_composer
 from notify.preferences import compose_test, secret_maker
 from notify.rendering import Renderer
 from notify.sending import ALERT, TEST, Mailroom
+from notify.sms import SmsChannel
+from notify.topics import ASSIGNED, CODE, SUBMITTED
 from search.elasticsearch import ElasticIndex
 from search.embedded import TantivyIndex
 from search.port import IndexReader, SearchIndex
@@ -39,7 +49,7 @@ from warning.bulletin_telling import compose_bulletins
 from warning.following import Follower
 from warning.rules.tagger import load_rulebook
 from warning.screening import Screener
-from warning.telling import compose_alerts
+from warning.telling import AlertNews, compose_alerts
 from warning.understand import Understanding
 from warning.watch import Lookout
 
@@ -73,6 +83,8 @@ class House:
         if settings.smtp_url:
             page = f"{settings.base_url}/notices"
             channels["email"] = SmtpChannel(settings.smtp_url, settings.mail_from, settings_page=page)
+        if settings.sms_url:
+            channels["sms"] = SmsChannel(settings.sms_url, settings.sms_fields, settings.sms_taken)
         return Dispatcher(
             self.database,
             self.clock,
@@ -81,11 +93,19 @@ class House:
             {
                 ALERT: compose_alerts,
                 CONSULTATION: compose_consultations,
-                TEST: compose_test,
                 BULLETIN: compose_bulletins,
+                ASSIGNED.kind: compose_assignments,
+                SUBMITTED.kind: compose_submissions,
+                TEST: compose_test,
+                CODE.kind: code_composer(settings.secret_key, self.clock),
             },
             secret_maker(settings.secret_key),
+            self.vault,
         )
+
+    def feed_writer(self) -> FeedWriter:
+        """Whoever writes the private feeds of firms."""
+        return FeedWriter(Renderer(ROOT, self.settings.base_url), compose_alerts)
 
     def crawler(self, *, is_sample: bool = False) -> Crawler:
         """A crawler that asks the live sites (or, by :meth:`Crawler.replay`, takes recordings)."""
@@ -133,7 +153,8 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     screener = Screener(clock)
     watcher = Watcher(clock)
     lookout = Lookout(clock)
-    mailroom = Mailroom(clock, frozenset({"app", "webhook"} | ({"email"} if settings.smtp_url else set())))
+    sets = {"email": settings.smtp_url, "sms": settings.sms_url}
+    mailroom = Mailroom(clock, frozenset({"app", "webhook", *(name for name, url in sets.items() if url)}))
     case_told = frozenset({"case.recorded", "case.changed"})
     # Their order is the order of the flow: tags before screening before alerts before the index.
     subscriptions.add(Consumer("understand", case_told, understanding.tag_cases))
@@ -144,7 +165,8 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     subscriptions.add(Consumer("watch", watched, lookout.watch_cases))
     follow = frozenset({"case.changed", "case.tagged", "alert.raised"})
     subscriptions.add(Consumer("follow", follow, Follower(clock).tell_changes))
-    subscriptions.add(Consumer("tell", frozenset({"alert.raised"}), mailroom.queue_alerts))
+    alert_news = AlertNews(mailroom, clock)
+    subscriptions.add(Consumer("tell", frozenset({"alert.raised"}), alert_news.queue))
     news = ConsultationNews(mailroom)
     subscriptions.add(Consumer("tell-consultations", frozenset({"consultation.moved"}), news.queue))
     # Each engine has a consumer of its own: while one is away its rows wait, and the other's do not. The last one is

@@ -108,12 +108,14 @@ class Vault:
         """Keep ``content`` under an id that is used once. Raises StoreFull, FileExistsError for an id in use."""
         if self.path(centre_id, file_id).exists():
             raise FileExistsError(f"the vault already holds {file_id}")
+        self._write(self.path(centre_id, file_id), self.seal(centre_id, file_id, content))
+
+    def seal(self, centre_id: uuid.UUID, owner_id: uuid.UUID, content: bytes) -> bytes:
+        """``content`` in the vault's form, for a column of the row ``owner_id`` rather than a file."""
         key, nonce = secrets.token_bytes(_KEY), secrets.token_bytes(_NONCE)
-        bound = self._bound(centre_id, file_id)
+        bound = self._bound(centre_id, owner_id)
         sealed = AESGCM(key).encrypt(nonce, content, bound)
-        self._write(
-            self.path(centre_id, file_id), self._head(key, self._current, centre_id, bound) + nonce + sealed
-        )
+        return self._head(key, self._current, centre_id, bound) + nonce + sealed
 
     def get(self, centre_id: uuid.UUID, file_id: uuid.UUID) -> bytes:
         """The bytes.
@@ -123,12 +125,15 @@ class Vault:
             VaultLocked: it was encrypted under a master key this house does not hold.
             VaultDamaged: its bytes were changed, or it is another file's.
         """
-        raw = self._read(centre_id, file_id)
-        key, bound = self._data_key(raw, centre_id, file_id), self._bound(centre_id, file_id)
+        return self.open(centre_id, file_id, self._read(centre_id, file_id))
+
+    def open(self, centre_id: uuid.UUID, owner_id: uuid.UUID, sealed: bytes) -> bytes:
+        """What :meth:`seal` closed for this owner. Raises VaultLocked, VaultDamaged."""
+        key, bound = self._data_key(sealed, centre_id, owner_id), self._bound(centre_id, owner_id)
         try:
-            return AESGCM(key).decrypt(raw[_HEAD : _HEAD + _NONCE], raw[_HEAD + _NONCE :], bound)
+            return AESGCM(key).decrypt(sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :], bound)
         except (InvalidTag, ValueError) as error:
-            raise _damaged(file_id) from error
+            raise _damaged(owner_id) from error
 
     def remove(self, centre_id: uuid.UUID, file_id: uuid.UUID) -> None:
         """Remove the bytes; harmless when they are gone."""

@@ -233,7 +233,9 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _on_crash(error: Exception) -> ResponseReturnValue:
-    log.exception("request_crashed", path=request.path)
+    # A path may hold a secret, such as the token of a feed; its rule holds none.
+    has_token = "token" in (request.view_args or {})
+    log.exception("request_crashed", path=str(request.url_rule) if has_token else request.path)
     return render_error(500, "error")
 
 

@@ -1,4 +1,5 @@
-"""Telling a firm how its consultation goes: what wakes a message, and its letter.
+"""Telling a firm how its consultation goes, an expert that they are asked, staff that one came: what wakes a message,
+and its letter.
 
 A letter says where the matter stands and nothing of what it is about: mail is read by more people than a page.
 """
@@ -8,18 +9,24 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
+from accounts.models import AccountRole, User
+from core.actor import Role
 from core.outbox import Message as Happened
 from core.said import Said, said
 from experts.consultation_models import Consultation, ConsultationMessage, ConsultationStep
 from experts.consultation_queue import plain_words
-from experts.consultation_workflow import CONSULTATION_WORKFLOW, REFUSALS
+from experts.consultation_workflow import CONSULTATION_WORKFLOW, REFUSALS, ConsultationState
 from notify.letters import Item, Letter, Text, Words
 from notify.sending import Mailroom
+from notify.topics import ASSIGNED, SUBMITTED, Topic
+from notify.topics import CONSULTATION as NEWS
 
-CONSULTATION = "consultation"
+CONSULTATION = NEWS.kind
+#: experts and staff have their pages; there is nothing of their own to read there
+_BY_MAIL = frozenset({"email"})
 #: steps a firm is told of; its own are acknowledged only where the centre's clock begins
 TOLD_STEPS = frozenset(
     {"submit", "accept", "reject", "assign", "declare", "decline", "recall", "issue", "correct", "conclude"}
@@ -34,7 +41,7 @@ def subject_of(consultation_id: uuid.UUID, what: str, number: int) -> uuid.UUID:
 
 
 class ConsultationNews:
-    """Consumer of consultation.moved: queues what the firm is to know."""
+    """Consumer of consultation.moved: queues what the firm, the expert and the staff are to know."""
 
     def __init__(self, mailroom: Mailroom) -> None:
         self._mailroom = mailroom
@@ -43,11 +50,33 @@ class ConsultationNews:
         """Queue a message to the firm for each step or message of ``happened`` that is told."""
         for row in happened:
             consultation = session.get(Consultation, uuid.UUID(row.payload["consultation"]))
-            subject = _subject_in(row) if consultation else None
-            if consultation is not None and subject is not None:
-                self._mailroom.tell(
-                    session, CONSULTATION, consultation.centre_id, consultation.firm_id, [subject]
-                )
+            if consultation is None:
+                continue
+            subject = _subject_in(row)
+            if subject is not None:
+                self._mailroom.tell(session, NEWS, consultation.centre_id, consultation.firm_id, [subject])
+            for topic, people in self._people(session, row, consultation):
+                told = subject_of(consultation.id, topic.id, row.payload["id"])
+                for account_id in people:
+                    self._mailroom.tell_person(
+                        session, topic, consultation.centre_id, account_id, [told], channels=_BY_MAIL
+                    )
+
+    def _people(
+        self, session: Session, row: Happened, consultation: Consultation
+    ) -> list[tuple[Topic, Sequence[uuid.UUID]]]:
+        """Who besides the firm is told, and of what: the expert who is asked, the centre's staff when one came."""
+        accounts = select(User.id).where(User.centre_id == consultation.centre_id, User.active)
+        if row.payload["step"] == "assign" and consultation.expert_id is not None:
+            query = accounts.where(User.expert_id == consultation.expert_id, _holds(Role.EXPERT))
+            return [(ASSIGNED, session.scalars(query.order_by(User.id)).all())]
+        if row.payload["step"] == "submit":
+            return [(SUBMITTED, session.scalars(accounts.where(_holds(Role.STAFF)).order_by(User.id)).all())]
+        return []
+
+
+def _holds(role: Role) -> ColumnElement[bool]:
+    return exists().where(AccountRole.account_id == User.id, AccountRole.name == role.value)
 
 
 def _subject_in(row: Happened) -> uuid.UUID | None:
@@ -120,4 +149,89 @@ def _item(row: Consultation, heading: Said, subject: uuid.UUID, facts: list[tupl
         link=said("Open the consultation"),
         subject_id=subject,
         data={"consultation": {"id": row.id, "number": row.number, "state": row.state, "due_on": row.due_on}},
+    )
+
+
+def compose_assignments(
+    session: Session, account_id: uuid.UUID, subject_ids: Sequence[uuid.UUID]
+) -> Letter | None:
+    """The letter that tells an expert they are asked; it names nothing of the matter. None when they no longer are."""
+    user = session.get(User, account_id)
+    if user is None or user.expert_id is None:
+        return None
+    is_asked = and_(
+        Consultation.expert_id == user.expert_id, Consultation.state == ConsultationState.ASSIGNED.value
+    )
+    items = [
+        _plain_item(row, subject, said("Consultation %(number)s is given to you", number=row.number))
+        for row, subject in _told_of(session, ASSIGNED, subject_ids, is_asked)
+    ]
+    return _people_letter(
+        items, said("The centre asks for your advice. First declare whether you have a conflict.")
+    )
+
+
+def compose_submissions(
+    session: Session, account_id: uuid.UUID, subject_ids: Sequence[uuid.UUID]
+) -> Letter | None:
+    """The letter that tells a member of staff which consultations wait to be accepted; None when none does any more."""
+    user = session.get(User, account_id)
+    if user is None:
+        return None
+    waits = and_(
+        Consultation.centre_id == user.centre_id, Consultation.state == ConsultationState.SUBMITTED.value
+    )
+    items = [
+        _plain_item(row, subject, said("Consultation %(number)s waits to be accepted", number=row.number))
+        for row, subject in _told_of(session, SUBMITTED, subject_ids, waits)
+    ]
+    return _people_letter(items, said("Firms have asked the centre."))
+
+
+def _told_of(
+    session: Session, topic: Topic, subject_ids: Sequence[uuid.UUID], which: ColumnElement[bool]
+) -> list[tuple[Consultation, uuid.UUID]]:
+    """The consultations that subjects of ``topic`` are about, each once, with the subject; the newest first."""
+    step = "assign" if topic is ASSIGNED else "submit"
+    wanted = set(subject_ids)
+    found = session.execute(
+        select(Consultation, ConsultationStep.id)
+        .join(ConsultationStep, ConsultationStep.consultation_id == Consultation.id)
+        .where(which, ConsultationStep.step == step)
+        .order_by(Consultation.updated_at.desc(), Consultation.id, ConsultationStep.id)
+    )
+    about: dict[uuid.UUID, tuple[Consultation, uuid.UUID]] = {}
+    for row, number in found:
+        subject = subject_of(row.id, topic.id, number)
+        if subject in wanted:
+            about[row.id] = (row, subject)
+    return list(about.values())
+
+
+def _plain_item(row: Consultation, subject: uuid.UUID, heading: Said) -> Item:
+    facts: list[tuple[Said, Text]] = []
+    if row.due_on is not None:
+        facts.append((said("By (working days in China)"), row.due_on.isoformat()))
+    return Item(
+        heading=heading,
+        title="",
+        facts=facts,
+        reasons=(),
+        path=f"/consultations/{row.id}",
+        link=said("Open the consultation"),
+        subject_id=subject,
+    )
+
+
+def _people_letter(items: list[Item], opening: Said) -> Letter | None:
+    if not items:
+        return None
+    subject = items[0].heading
+    if len(items) > 1:
+        subject = said("%(count)s consultations wait for you", count=len(items))
+    return Letter(
+        said("Seamark: %(what)s", what=subject),
+        opening,
+        items,
+        said("What it is about stands on the site only; nothing of it is sent by mail."),
     )

@@ -11,11 +11,10 @@ import hmac
 import json
 import smtplib
 import ssl
-import time
 import uuid
 from collections.abc import Callable
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -24,16 +23,13 @@ from email.utils import format_datetime, parseaddr
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-import httpcore
-import httpx
-
-from core.errors import AddressRefused, DeliveryFailed, FetchFailed
-from core.outward.address import Resolve, checked_url, pair_of, resolve
-from core.outward.transport import Deadline, GuardedTransport, OddEncoding, OverCap, read_body
+from core.errors import AddressRefused, DeliveryFailed
+from core.outward.address import Resolve, resolve
 from core.said import said
+from notify.posting import Answer, NoAnswer, Poster, Unreachable, webhook_url
 from notify.rendering import Rendered, one_line
+from notify.robots import Shape, body_of, check_answer, signed_url
 
-WEBHOOK_SETTING = "SEAMARK_WEBHOOK_ALLOW"
 #: statuses after which another try is of no use: the endpoint moved or is gone
 _FINAL = frozenset({301, 302, 303, 307, 308, 410})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -47,14 +43,16 @@ class Parcel:
         to: an e-mail address or a URL, as the channel has it.
         kind: the kind of the message.
         secret: what a webhook is signed with.
+        shape: what listens at a webhook.
     """
 
     key: uuid.UUID
-    to: str
+    to: str = field(repr=False)
     kind: str
     rendered: Rendered
     at: datetime
-    secret: str = ""
+    secret: str = field(default="", repr=False)
+    shape: Shape = Shape.SEAMARK
 
 
 class Channel(Protocol):
@@ -199,7 +197,8 @@ def _refused(code: int) -> DeliveryFailed:
 
 
 class WebhookChannel:
-    """A signed POST to a firm's own system, over guarded sockets: no private address, no redirect, no long answer.
+    """A POST to a firm's own system, signed, or to its group's robot, over guarded sockets: no private address, no
+    redirect, no long answer.
 
     The receiver checks ``Seamark-Signature`` = ``v1=`` + hex HMAC-SHA256 of ``<Seamark-Timestamp>.<body>`` under its
     secret, refuses an old timestamp, and ignores an ``Idempotency-Key`` it has seen.
@@ -219,34 +218,38 @@ class WebhookChannel:
         tls: ssl.SSLContext | None = None,
         seconds: float = 15,
     ) -> None:
-        self._allowed = frozenset(pair.lower() for pair in allowed)
-        self._now, self._resolver, self._tls, self._seconds = now, resolver, tls, seconds
+        self._poster, self._now = Poster(allowed, resolver=resolver, tls=tls, seconds=seconds), now
 
     def send(self, parcel: Parcel) -> str:
         try:
-            url = webhook_url(parcel.to, self._allowed)
-            status, name = self._post(url, parcel)
+            answer = self._post(str(webhook_url(parcel.to, self._poster.allowed)), parcel)
         except AddressRefused as error:
             raise _failed(
                 said("The webhook's address is not on the public internet or cannot be used."), is_final=True
             ) from error
-        except (
-            OverCap,
-            OddEncoding,
-            FetchFailed,
-            httpcore.TimeoutException,
-            httpcore.ProtocolError,
-        ) as error:
+        except NoAnswer as error:
             raise _failed(said("The webhook gave no answer that can be used in time.")) from error
-        except (httpcore.NetworkError, httpcore.UnsupportedProtocol) as error:
+        except Unreachable as error:
             raise _failed(said("The webhook cannot be reached.")) from error
-        if not 200 <= status < 300:
+        if not 200 <= answer.status < 300:
             raise _failed(
-                said("The webhook answered HTTP %(status)s.", status=status), is_final=status in _FINAL
+                said("The webhook answered HTTP %(status)s.", status=answer.status),
+                is_final=answer.status in _FINAL,
             )
-        return one_line(name, 200)
+        if parcel.shape is not Shape.SEAMARK:
+            check_answer(parcel.shape, answer.body)
+        return one_line(answer.name, 200)
 
-    def _post(self, url: httpx.URL, parcel: Parcel) -> tuple[int, str]:
+    def _post(self, url: str, parcel: Parcel) -> Answer:
+        if parcel.shape is Shape.SEAMARK:
+            body, headers = self._signed(parcel)
+        else:
+            body, headers = body_of(parcel.shape, parcel.rendered), {}
+            url = signed_url(parcel.shape, url, parcel.secret, self._now())
+        return self._poster.post(url, "application/json; charset=utf-8", body, headers)
+
+    def _signed(self, parcel: Parcel) -> tuple[bytes, dict[str, str]]:
+        """The body for a firm's own system, and the headers it is checked by."""
         body = json.dumps(
             {
                 "id": str(parcel.key),
@@ -258,35 +261,13 @@ class WebhookChannel:
             separators=(",", ":"),
         ).encode()
         stamp = str(int(self._now().timestamp()))
-        headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            "User-Agent": "Seamark/0.1",
-            "Accept-Encoding": "identity",
+        return body, {
             "Idempotency-Key": str(parcel.key),
             "Seamark-Timestamp": stamp,
             "Seamark-Signature": f"v1={signature(parcel.secret, stamp, body)}",
         }
-        each = dict.fromkeys(("connect", "read", "write", "pool"), self._seconds)
-        request = httpx.Request("POST", url, headers=headers, content=body, extensions={"timeout": each})
-        deadline = Deadline(self._seconds, time.monotonic)
-        transport = GuardedTransport(deadline, self._allowed, self._resolver, self._tls, WEBHOOK_SETTING)
-        with transport, closing(transport.handle_request(request)) as response:
-            read_body(response, 1000, cut=True)
-            return response.status_code, response.headers.get("x-request-id", "")
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """Hex HMAC-SHA256 of ``timestamp.body`` under ``secret``."""
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-
-
-def webhook_url(text: str, allowed: frozenset[str] = frozenset()) -> httpx.URL:
-    """``text`` as a URL a webhook may have: https, or an exception of the deployment. Raises AddressRefused."""
-    url = checked_url(text, what="The webhook's address", mend="Write it like https://example.org/seamark.")
-    port = url.port or (443 if url.scheme == "https" else 80)
-    if url.scheme != "https" and pair_of(url.host, port) not in allowed:
-        raise AddressRefused(
-            "The webhook's address does not begin with https:.",
-            fix=f"If plain http is meant, add {pair_of(url.host, port)} to {WEBHOOK_SETTING}.",
-        )
-    return url

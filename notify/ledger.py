@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sqlalchemy import FromClause, func, select
+from sqlalchemy import FromClause, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from accounts.models import User
@@ -19,6 +19,7 @@ from core.paging import Page, decode_cursor, encode_cursor, id_in_cursor
 from core.said import said
 from notify.models import (
     DELIVERY_WORKFLOW,
+    ChannelPreference,
     DeliveryState,
     Message,
     MessageDelivery,
@@ -44,15 +45,23 @@ def list_deliveries(
     *,
     state: str = "",
     channel: str = "",
+    is_own: bool = False,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[Line]:
-    """Deliveries the actor may see, newest first. Raises BadInput on a bad cursor."""
+    """Deliveries the actor may see, newest first; only those to themselves and their firm where ``is_own``.
+
+    Raises BadInput on a bad cursor.
+    """
     query = MessageDelivery.visible_to(actor).order_by(MessageDelivery.id.desc()).limit(limit + 1)
     if state:
         query = query.where(MessageDelivery.state == state)
     if channel:
         query = query.where(MessageDelivery.channel == channel)
+    if is_own:
+        to_me = MessageDelivery.receiver_id == actor.user_id
+        is_firms = MessageDelivery.firm_id == actor.firm_id if actor.firm_id else false()
+        query = query.where(or_(to_me, is_firms))
     if cursor:
         (before,) = decode_cursor(cursor, 1)
         query = query.where(MessageDelivery.id < id_in_cursor(before))
@@ -81,15 +90,22 @@ def _lines(session: Session, rows: Sequence[MessageDelivery]) -> list[Line]:
     hooks = session.execute(
         select(WebhookEndpoint.id, WebhookEndpoint.url).where(WebhookEndpoint.id.in_(receivers))
     ).all()
-    shown = {identity: _masked(email) for identity, email in mails}
-    shown |= {identity: urlsplit(url).hostname or "" for identity, url in hooks}
+    numbers = session.execute(
+        select(ChannelPreference.account_id, ChannelPreference.shown).where(
+            ChannelPreference.account_id.in_(receivers), ChannelPreference.channel == "sms"
+        )
+    ).all()
+    shown = {("email", identity): _masked(email) for identity, email in mails}
+    shown |= {("app", identity): name for (_, identity), name in shown.items()}
+    shown |= {("webhook", identity): urlsplit(url).hostname or "" for identity, url in hooks}
+    shown |= {("sms", identity): number or "" for identity, number in numbers}
     return [
         Line(
             row,
             kinds[row.message_id],
             counts.get(row.message_id, 0),
             firms.get(row.firm_id, ""),
-            shown.get(row.receiver_id, ""),
+            shown.get((row.channel, row.receiver_id), ""),
         )
         for row in rows
     ]
@@ -126,7 +142,7 @@ def health(session: Session) -> dict[str, int]:
 
 
 def retry(session: Session, clock: Clock, actor: Actor, delivery_id: uuid.UUID) -> MessageDelivery:
-    """Queue a failed delivery again, under the same key.
+    """Queue a failed delivery again, under the same key, and with it whatever left in the same mail or post.
 
     Raises NotFound (not the actor's), NotAllowed (not staff), TransitionRefused (it has not failed).
     """
@@ -135,6 +151,22 @@ def retry(session: Session, clock: Clock, actor: Actor, delivery_id: uuid.UUID) 
     if row is None:
         raise NotFound(said("There is no such delivery."))
     row.state = DELIVERY_WORKFLOW.take("retry", row.state, actor)
-    row.attempts, row.next_try_at, row.error = 0, clock.now(), None
+    leader_id = row.carried_by or row.id
+    together = session.scalars(
+        select(MessageDelivery)
+        .where(or_(MessageDelivery.id == leader_id, MessageDelivery.carried_by == leader_id))
+        .where(MessageDelivery.state == DeliveryState.FAILED.value)
+        .with_for_update()
+    )
+    for each in together:
+        each.state = DELIVERY_WORKFLOW.take("retry", each.state, actor)
+    session.flush()
+    session.execute(
+        update(MessageDelivery)
+        .where(or_(MessageDelivery.id == leader_id, MessageDelivery.carried_by == leader_id))
+        .where(MessageDelivery.state == DeliveryState.QUEUED.value)
+        # The last failure stands until another try: it also says that this mail says what it said before.
+        .values(attempts=0, next_try_at=clock.now())
+    )
     audit.record(session, clock, actor, "delivery.retry", "delivery", row.id, centre_id=row.centre_id)
     return row

@@ -8,11 +8,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from core.said import Said
+from core.said import Said, said
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,35 @@ class Item:
 
 @dataclass(frozen=True)
 class Letter:
-    """A message, ready to be rendered."""
+    """A message, ready to be rendered.
+
+    Attributes:
+        short: what an SMS says of it; the subject where none is told.
+        short_path: the page an SMS links to; "" for none.
+    """
 
     subject: Said
     opening: Said
     items: Sequence[Item]
     closing: Said
+    short: Said | None = None
+    short_path: str = "/alerts"
 
 
-#: builds the letter of a message's subjects; None when nothing of it may be told any more
+def gathered(letters: Sequence[Letter], day: date) -> Letter:
+    """One letter that says what ``letters`` say; ``day`` is the centre's day on which it leaves."""
+    items = tuple(item for letter in letters for item in letter.items)
+    opening, closing = letters[0].opening, letters[0].closing
+    for letter in letters[1:]:
+        opening = said("Several things happened; each stands below, and on the site.")
+        closing = said("%(notice)s (%(further)s)", notice=closing, further=letter.closing)
+    subject = letters[0].subject
+    if len(items) > 1:
+        subject = said(
+            "Seamark: %(count)s entries gathered until %(day)s", count=len(items), day=day.isoformat()
+        )
+    return Letter(subject, opening, items, closing)
+
+
+#: builds the letter of a message's subjects for a firm (or an account); None when nothing may be told any more
 Composer = Callable[[Session, uuid.UUID, Sequence[uuid.UUID]], Letter | None]

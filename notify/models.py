@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, false, select
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, and_, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.actor import Actor, Permission, Role
@@ -17,19 +17,25 @@ from core.workflow import Step, Workflow, states_of
 
 
 class Message(Base):
-    """Something to tell one firm. It gathers subjects until its first delivery is due, then it is closed."""
+    """Something to tell one firm, or one person. It gathers subjects until its first delivery is due, then it is closed."""
 
     __tablename__ = "message"
 
     #: outside id
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    #: the firm's centre
+    #: the receiver's centre
     centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
-    #: what kind of thing is told: alert, consultation, test
+    #: what kind of thing is told: alert, consultation, test; one composer writes all of a kind
     kind: Mapped[str]
-    #: whom it is for
-    firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
-    #: the claim to be the firm's gathering message of its kind; empty once closed
+    #: what of the kind, as people choose it (:mod:`notify.topics`)
+    topic: Mapped[str]
+    #: it waits for no digest and no morning
+    is_urgent: Mapped[bool] = mapped_column(default=False)
+    #: the firm it is for; none when it is for a person
+    firm_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
+    #: the person it is for; none when it is for a firm
+    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    #: the claim to be the receiver's gathering message of its topic and urgency; empty once closed
     gathering: Mapped[str | None] = mapped_column(unique=True)
     #: when begun
     created_at: Mapped[datetime]
@@ -41,18 +47,28 @@ class Message(Base):
         back_populates="message", cascade="all, delete-orphan"
     )
 
-    __table_args__ = (Index("ix_message_firm", "firm_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_message_firm", "firm_id", "created_at"),
+        Index("ix_message_account", "account_id", "created_at"),
+    )
+
+    @property
+    def told_id(self) -> uuid.UUID:
+        """Whom it is for: a firm or an account."""
+        told = self.firm_id or self.account_id
+        assert told is not None, "a message is for somebody"
+        return told
 
 
 class MessageSubject(Base):
-    """One thing a message tells. Its key is the claim: the same thing is told to the same firm once."""
+    """One thing a message tells. Its key is the claim: the same thing is told to the same firm or person once."""
 
     __tablename__ = "message_subject"
 
     #: the kind of the message
     kind: Mapped[str] = mapped_column(primary_key=True)
-    #: whom it is told
-    firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), primary_key=True)
+    #: whom it is told: a firm or an account
+    told_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     #: id of the record in its own room, e.g. of an alert
     subject_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     #: the message that tells it
@@ -116,10 +132,10 @@ class MessageDelivery(Base):
 
     #: outside id; the Message-ID of a mail, the Idempotency-Key of a webhook, the same for every try
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    #: the firm's centre, repeated for lists
+    #: the receiver's centre, repeated for lists
     centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
-    #: the firm, repeated for lists
-    firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
+    #: the firm, repeated for lists; none when a person is told
+    firm_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
     #: what is delivered
     message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
     #: app, email, webhook
@@ -132,6 +148,12 @@ class MessageDelivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     #: the next try is not before this; while one is under way, when it counts as lost
     next_try_at: Mapped[datetime]
+    #: why it waits though nothing failed: digest, quiet; kept once it has left
+    held_for: Mapped[str | None]
+    #: the delivery whose mail or post tells this one too, under that one's key; none when it leaves by itself
+    carried_by: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("message_delivery.id", ondelete="CASCADE"), index=True
+    )
     #: what the receiving server called it
     server_id: Mapped[str | None]
     #: the last failure in our words: template and values of a sentence of the catalogue
@@ -157,23 +179,27 @@ class MessageDelivery(Base):
         UniqueConstraint("message_id", "channel", "receiver_id"),
         Index("ix_message_delivery_due", "state", "next_try_at"),
         Index("ix_message_delivery_list", "centre_id", "id"),
+        Index("ix_message_delivery_receiver", "receiver_id", "channel", "state"),
     )
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Select[MessageDelivery]:
-        """The centre's for staff, one's own firm's for a firm member, none for anybody else."""
+        """The centre's for staff; for anybody else one's own firm's and what was sent to oneself alone."""
         query = select(cls)
         if actor.system and actor.centre_id is None:
             return query
         if actor.may(Permission.DELIVERY_READ):
             return query.where(cls.centre_id == actor.centre_id)
+        if actor.user_id is None and actor.firm_id is None:
+            return query.where(false())
+        own = and_(cls.firm_id.is_(None), cls.receiver_id == actor.user_id)
         if Role.FIRM_MEMBER in actor.roles:
-            return query.where(cls.centre_id == actor.centre_id, cls.firm_id == actor.firm_id)
-        return query.where(false())
+            own = or_(own, cls.firm_id == actor.firm_id)
+        return query.where(cls.centre_id == actor.centre_id, own)
 
 
 class ChannelPreference(Base):
-    """What one person wants of one channel; without a row a channel is on."""
+    """What one person wants of one channel; without a row mail is on, at once and at every hour."""
 
     __tablename__ = "channel_preference"
 
@@ -185,12 +211,37 @@ class ChannelPreference(Base):
     channel: Mapped[str] = mapped_column(primary_key=True)
     #: whether it is wanted
     is_on: Mapped[bool]
+    #: topic -> once, daily, weekly; at once where none is told
+    rhythms: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: quiet hours as HH:MM in the centre's zone, both or neither
+    quiet_from: Mapped[str | None]
+    #: the end of the quiet hours
+    quiet_to: Mapped[str | None]
+    #: for sms: the number, in the vault's form under the account's id
+    sealed: Mapped[bytes | None]
+    #: for sms: the number as pages show it
+    shown: Mapped[str | None]
+    #: for sms: which wording the person agreed to
+    consent: Mapped[str | None]
+    #: when they agreed
+    consented_at: Mapped[datetime | None]
+    #: when the code proved the number theirs; nothing but codes is sent before
+    verified_at: Mapped[datetime | None]
+    #: what the code that waits is derived from
+    code_salt: Mapped[str | None]
+    #: when the last code was sent
+    code_sent_at: Mapped[datetime | None]
+    #: how often the code that waits was guessed at
+    code_guesses: Mapped[int] = mapped_column(default=0)
+    #: codes sent with less than a day between them
+    codes_sent: Mapped[int] = mapped_column(default=0)
     #: when last chosen
     updated_at: Mapped[datetime]
 
 
 class WebhookEndpoint(Base):
-    """Where a firm's own system listens. Its secret is derived from the salt and the house's key, and never stored."""
+    """Where a firm's own system listens, or its group's robot. The secret of a system is derived from the salt and the
+    house's key, and never stored; the address of a robot is one, so it is sealed under the centre's key."""
 
     __tablename__ = "webhook_endpoint"
 
@@ -200,11 +251,30 @@ class WebhookEndpoint(Base):
     centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
     #: the firm
     firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True)
-    #: where messages are posted
+    #: what listens: seamark, wecom, dingtalk (:class:`notify.robots.Shape`)
+    shape: Mapped[str] = mapped_column(default="seamark")
+    #: where messages are posted; of a robot, without its key
     url: Mapped[str]
+    #: of a robot, its whole address and its secret as JSON, in the vault's form
+    sealed: Mapped[bytes | None]
     #: random; a new endpoint has a new one and so a new secret
     salt: Mapped[str]
     #: False once replaced or removed
     is_active: Mapped[bool] = mapped_column(default=True)
     #: when made
     created_at: Mapped[datetime]
+
+
+class FirmFeed(Base):
+    """A firm's private feed. Its address holds a token of which only the SHA-256 is kept."""
+
+    __tablename__ = "firm_feed"
+
+    #: the firm
+    firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), primary_key=True)
+    #: its centre
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
+    #: in hexadecimal
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    #: when this address was made
+    made_at: Mapped[datetime]

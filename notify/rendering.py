@@ -21,6 +21,7 @@ from notify.letters import Item, Letter, Text, Words
 #: the order of a mail: language of the page's html, name of the catalogue
 _LANGUAGES = (("zh", "zh-CN"), ("en", "en"))
 _SUBJECT_LIMIT = 180
+_MORE = said("More stands on the site.")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,35 @@ class Rendered:
     text: str
     html: str
     data: dict[str, Any]
+    #: blocks of the Markdown that chat robots understand: the first always stands, the others while there is room
+    blocks: tuple[str, ...] = ()
+    #: what stands in place of blocks left out, the last of which says what a reader must know
+    more: str = ""
+
+    #: for an SMS: Chinese words, and the link that follows them
+    line: str = ""
+    link: str = ""
+
+    def short(self, most: int) -> str:
+        """The words and the link in at most ``most`` units of UTF-16; the words are cut, the link never."""
+        room = most - (units(self.link) + 1 if self.link else 0)
+        words = self.line
+        if units(words) > room:
+            while words and units(words) > room - 1:
+                words = words[:-1]
+            words += "…"
+        return f"{words} {self.link}".strip()
+
+    def markdown(self, most_bytes: int) -> str:
+        """As Markdown of at most ``most_bytes`` in UTF-8, for robots: whole entries, and a word on what is left out."""
+        told = self.blocks[0]
+        for index, block in enumerate(self.blocks[1:], start=1):
+            is_last = index == len(self.blocks) - 1
+            room = most_bytes - (0 if is_last else len(self.more.encode()) + 2)
+            if len(f"{told}\n\n{block}".encode()) > room:
+                return f"{told}\n\n{self.more}"
+            told = f"{told}\n\n{block}"
+        return told
 
 
 def one_line(text: str, limit: int = 500) -> str:
@@ -38,6 +68,23 @@ def one_line(text: str, limit: int = 500) -> str:
     plain = "".join(" " if ord(c) < 32 or 127 <= ord(c) < 160 or c in "\u2028\u2029" else c for c in text)
     line = collapse(plain)
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+#: characters that mean something in a robot's Markdown -> ones that look alike and mean nothing
+_MARKS = str.maketrans("[]<>*_`#|~\\", "［］＜＞＊＿｀＃｜～＼")
+
+
+def plain_mark(text: str, limit: int = 300) -> str:
+    """``text`` as one line that a chat robot shows as it stands: no link, no mention, no mark-up.
+
+    The robots' Markdown has no escapes, so what would be mark-up is replaced by its full-width twin.
+    """
+    return one_line(text, limit).translate(_MARKS).replace("://", "：//")
+
+
+def units(text: str) -> int:
+    """Length as an SMS counts it: units of UTF-16."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 class Renderer:
@@ -79,10 +126,7 @@ class Renderer:
     def render(self, letter: Letter) -> Rendered:
         """Every form of ``letter``."""
         subject = f"{self.speak(letter.subject, 'zh')} | {self.speak(letter.subject, 'en')}"
-        say: dict[str, Callable[[Text], str]] = {
-            language: lambda text, language=language: self.speak(text, language)  # type: ignore[misc]
-            for language, _ in _LANGUAGES
-        }
+        say = self._voices()
         html = self._pages.get_template("notify/mail.html").render(
             letter=letter,
             parts=[(say[language], html) for language, html in _LANGUAGES],
@@ -92,7 +136,50 @@ class Renderer:
             why_heading=said("Why you are told"),
         )
         text = "\n\n――――――――――\n\n".join(self._text(letter, say[language]) for language, _ in _LANGUAGES)
-        return Rendered(one_line(subject, _SUBJECT_LIMIT), text + "\n", html, self._data(letter))
+        return Rendered(
+            one_line(subject, _SUBJECT_LIMIT),
+            text + "\n",
+            html,
+            self._data(letter),
+            self._blocks(letter, say["zh"], say["en"]),
+            f"[{say['zh'](_MORE)} {say['en'](_MORE)}]({self.url('/alerts')})\n\n{plain_mark(say['zh'](letter.closing))}",
+            say["zh"](letter.short or letter.subject),
+            self.url(letter.short_path) if letter.short_path else "",
+        )
+
+    def entry(self, item: Item, closing: Said) -> str:
+        """One item as HTML in both languages, for a feed."""
+        say = self._voices()
+        return self._pages.get_template("notify/entry.html").render(
+            item=item,
+            closing=closing,
+            parts=[(say[language], html) for language, html in _LANGUAGES],
+            url=self.url,
+            line=one_line,
+            why_heading=said("Why you are told"),
+        )
+
+    def _voices(self) -> dict[str, Callable[[Text], str]]:
+        return {
+            language: lambda text, language=language: self.speak(text, language)  # type: ignore[misc]
+            for language, _ in _LANGUAGES
+        }
+
+    def _blocks(
+        self, letter: Letter, zh: Callable[[Text], str], en: Callable[[Text], str]
+    ) -> tuple[str, ...]:
+        """Chinese, with the heading of each entry in English beside it; facts in Chinese alone, a robot's room is small."""
+        blocks = [f"**{plain_mark(zh(letter.subject), 200)}**\n{plain_mark(en(letter.subject), 200)}"]
+        for item in letter.items:
+            lines = [
+                f"**{plain_mark(zh(item.heading))}**",
+                plain_mark(en(item.heading)),
+                f"> {plain_mark(item.title)}",
+            ]
+            lines += [f"> {plain_mark(zh(label))}: {plain_mark(zh(value))}" for label, value in item.facts]
+            lines.append(f"[{plain_mark(zh(item.link))} {plain_mark(en(item.link))}]({self.url(item.path)})")
+            blocks.append("\n".join(lines))
+        return (*blocks, plain_mark(zh(letter.closing)))
 
     def _text(self, letter: Letter, say: Callable[[Text], str]) -> str:
         blocks = [say(letter.opening)]

@@ -1,9 +1,10 @@
-"""Queueing: a firm is told a thing once. What is told within a short while becomes one message."""
+"""Queueing: a firm, or a person, is told a thing once. What is told within a short while becomes one message."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, exists, select
@@ -14,7 +15,6 @@ from accounts.models import AccountRole, User
 from core.actor import Role, system_actor
 from core.clock import Clock
 from core.db import new_id
-from core.outbox import Message as Happened
 from notify.models import (
     DELIVERY_WORKFLOW,
     ChannelPreference,
@@ -24,10 +24,33 @@ from notify.models import (
     MessageSubject,
     WebhookEndpoint,
 )
+from notify.topics import ALERT, CODE, TEST, Rhythm, Topic
+
+__all__ = ["ALERT", "GATHER", "TEST", "Mailroom", "mark_read"]
 
 #: how long a message gathers before it leaves: one drain of the outbox raises all the alerts of a visit
 GATHER = timedelta(seconds=30)
-ALERT, TEST = "alert", "test"
+
+
+@dataclass(frozen=True)
+class _News:
+    """What a message is claimed by: whom it tells of what, and how urgently."""
+
+    topic: Topic
+    centre_id: uuid.UUID
+    firm_id: uuid.UUID | None
+    account_id: uuid.UUID | None
+    is_urgent: bool
+
+    @property
+    def told_id(self) -> uuid.UUID:
+        told = self.firm_id or self.account_id
+        assert told is not None, "news are for somebody"
+        return told
+
+    @property
+    def claim(self) -> str:
+        return f"{self.topic.id}:{'urgent' if self.is_urgent else 'plain'}:{self.told_id}"
 
 
 class Mailroom:
@@ -35,39 +58,63 @@ class Mailroom:
 
     Args:
         clock: stamps them.
-        channels: which of app, email and webhook there are; nothing is queued for one that is not.
+        channels: which of app, email, webhook and sms there are; nothing is queued for one that is not.
     """
 
     def __init__(self, clock: Clock, channels: frozenset[str]) -> None:
         self._clock, self.channels = clock, channels
 
-    def queue_alerts(self, session: Session, happened: Sequence[Happened]) -> None:
-        """Consumer of alert.raised. Whoever raises alerts is silent about history; so is this."""
-        found: dict[tuple[uuid.UUID, uuid.UUID], list[uuid.UUID]] = {}
-        for row in happened:
-            payload = row.payload
-            whose = (uuid.UUID(payload["centre"]), uuid.UUID(payload["firm"]))
-            found.setdefault(whose, []).append(uuid.UUID(payload["alert"]))
-        for (centre_id, firm_id), alerts in found.items():
-            self.tell(session, ALERT, centre_id, firm_id, alerts)
-
     def tell(
         self,
         session: Session,
-        kind: str,
+        topic: Topic,
         centre_id: uuid.UUID,
         firm_id: uuid.UUID,
         subject_ids: Iterable[uuid.UUID],
         *,
+        is_urgent: bool = False,
+        channels: frozenset[str] | None = None,
         gather: timedelta = GATHER,
     ) -> Message | None:
-        """Queue telling a firm of ``subject_ids``; None when it was told of all of them before."""
+        """Queue telling a firm of ``subject_ids``; None when it was told of all of them before.
+
+        Args:
+            is_urgent: it waits for no digest and for no end of quiet hours.
+            channels: the only ones it may leave by; all there are where none are told.
+        """
+        news = _News(topic, centre_id, firm_id, None, is_urgent)
+        return self._tell(session, news, subject_ids, gather, channels or self.channels)
+
+    def tell_person(
+        self,
+        session: Session,
+        topic: Topic,
+        centre_id: uuid.UUID,
+        account_id: uuid.UUID,
+        subject_ids: Iterable[uuid.UUID],
+        *,
+        is_urgent: bool = False,
+        channels: frozenset[str] | None = None,
+        gather: timedelta = GATHER,
+    ) -> Message | None:
+        """As :meth:`tell`, to one person; None too when no channel reaches them, and then nothing was told."""
+        news = _News(topic, centre_id, None, account_id, is_urgent)
+        return self._tell(session, news, subject_ids, gather, channels or self.channels)
+
+    def _tell(
+        self,
+        session: Session,
+        news: _News,
+        subject_ids: Iterable[uuid.UUID],
+        gather: timedelta,
+        channels: frozenset[str],
+    ) -> Message | None:
         wanted = dict.fromkeys(subject_ids)
         told = set(
             session.scalars(
                 select(MessageSubject.subject_id).where(
-                    MessageSubject.kind == kind,
-                    MessageSubject.firm_id == firm_id,
+                    MessageSubject.kind == news.topic.kind,
+                    MessageSubject.told_id == news.told_id,
                     MessageSubject.subject_id.in_(wanted),
                 )
             )
@@ -75,26 +122,37 @@ class Mailroom:
         new = [subject_id for subject_id in wanted if subject_id not in told]
         if not new:
             return None
-        message = self._gathering(session, kind, centre_id, firm_id, gather)
+        if news.account_id is not None and not self._receivers(session, news, channels & self.channels):
+            return None
+        message = self._gathering(session, news, gather, channels)
         session.add_all(
-            MessageSubject(kind=kind, firm_id=firm_id, subject_id=subject_id, message_id=message.id)
+            MessageSubject(
+                kind=message.kind, told_id=news.told_id, subject_id=subject_id, message_id=message.id
+            )
             for subject_id in new
         )
         session.flush()
         return message
 
     def _gathering(
-        self, session: Session, kind: str, centre_id: uuid.UUID, firm_id: uuid.UUID, gather: timedelta
+        self, session: Session, news: _News, gather: timedelta, channels: frozenset[str]
     ) -> Message:
-        """The firm's message that still gathers, held until the transaction ends; a new one when there is none."""
-        claim = f"{kind}:{firm_id}"
-        query = select(Message).where(Message.gathering == claim).with_for_update()
+        """The receiver's message that still gathers, held until the transaction ends; a new one when there is none."""
+        query = select(Message).where(Message.gathering == news.claim).with_for_update()
         message = session.scalar(query)
         if message is not None:
             return message
         now = self._clock.now()
         message = Message(
-            id=new_id(), centre_id=centre_id, kind=kind, firm_id=firm_id, gathering=claim, created_at=now
+            id=new_id(),
+            centre_id=news.centre_id,
+            kind=news.topic.kind,
+            topic=news.topic.id,
+            is_urgent=news.is_urgent,
+            firm_id=news.firm_id,
+            account_id=news.account_id,
+            gathering=news.claim,
+            created_at=now,
         )
         try:
             with session.begin_nested():
@@ -102,20 +160,32 @@ class Mailroom:
         except IntegrityError:
             # Another worker began one between our look and our claim.
             return session.scalars(query).one()
-        for channel, receiver_id in self._receivers(session, firm_id):
+        for channel, receiver_id in self._receivers(session, news, channels & self.channels):
             session.add(_delivery(message, channel, receiver_id, now, now + gather))
         session.flush()
         return message
 
-    def _receivers(self, session: Session, firm_id: uuid.UUID) -> list[tuple[str, uuid.UUID]]:
-        found = [("app", firm_id)]
-        if "email" in self.channels:
-            found += [("email", account_id) for account_id in session.scalars(_wanting_mail(firm_id))]
-        if "webhook" in self.channels:
+    def _receivers(
+        self, session: Session, news: _News, channels: frozenset[str]
+    ) -> list[tuple[str, uuid.UUID]]:
+        found = [("app", news.told_id)] if "app" in channels else []
+        people = list(session.scalars(_people(news)))
+        if "email" in channels:
+            found += [("email", person) for person in people if _wants_mail(session, person, news)]
+        if "webhook" in channels and news.firm_id is not None:
             endpoints = select(WebhookEndpoint.id).where(
-                WebhookEndpoint.firm_id == firm_id, WebhookEndpoint.is_active
+                WebhookEndpoint.firm_id == news.firm_id, WebhookEndpoint.is_active
             )
             found += [("webhook", endpoint_id) for endpoint_id in session.scalars(endpoints)]
+        if "sms" in channels and (news.is_urgent or news.topic is CODE):
+            numbers = select(ChannelPreference.account_id).where(
+                ChannelPreference.account_id.in_(people),
+                ChannelPreference.channel == "sms",
+                ChannelPreference.is_on,
+            )
+            if news.topic is not CODE:
+                numbers = numbers.where(ChannelPreference.verified_at.is_not(None))
+            found += [("sms", account_id) for account_id in session.scalars(numbers)]
         return found
 
 
@@ -133,21 +203,29 @@ def _delivery(
     )
 
 
-def _wanting_mail(firm_id: uuid.UUID) -> Select[uuid.UUID]:
-    refused = exists().where(
-        ChannelPreference.account_id == User.id,
-        ChannelPreference.channel == "email",
-        ChannelPreference.is_on.is_(False),
-    )
+def _wants_mail(session: Session, account_id: uuid.UUID, news: _News) -> bool:
+    """Whether a person gets mail of this; what is urgent reaches whoever gets mail at all."""
+    row = session.get(ChannelPreference, (account_id, "email"))
+    if row is not None and not row.is_on:
+        return False
+    chosen = row.rhythms.get(news.topic.id) if row is not None else None
+    return news.is_urgent or (chosen or news.topic.unless_chosen.value) != Rhythm.NEVER.value
+
+
+def _people(news: _News) -> Select[uuid.UUID]:
+    """The accounts a message may reach: the person it is for, or every member of the firm."""
+    query = select(User.id).where(User.active).order_by(User.id)
+    if news.account_id is not None:
+        return query.where(User.id == news.account_id)
     is_member = exists().where(AccountRole.account_id == User.id, AccountRole.name == Role.FIRM_MEMBER.value)
-    return select(User.id).where(User.firm_id == firm_id, User.active, is_member, ~refused).order_by(User.id)
+    return query.where(User.firm_id == news.firm_id, is_member)
 
 
-def mark_read(session: Session, clock: Clock, kind: str, firm_id: uuid.UUID, subject_id: uuid.UUID) -> None:
-    """Note in the ledger that the firm has read on the pages what a message told it."""
+def mark_read(session: Session, clock: Clock, kind: str, told_id: uuid.UUID, subject_id: uuid.UUID) -> None:
+    """Note in the ledger that the firm (or person) has read on the pages what a message told it."""
     told = select(MessageSubject.message_id).where(
         MessageSubject.kind == kind,
-        MessageSubject.firm_id == firm_id,
+        MessageSubject.told_id == told_id,
         MessageSubject.subject_id == subject_id,
     )
     rows = session.scalars(

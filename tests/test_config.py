@@ -17,6 +17,8 @@ WRONG = {
     "SEAMARK_MAIL_FROM": "nobody",
     "SEAMARK_BASE_URL": "seamark.local",
     "SEAMARK_WEBHOOK_ALLOW": "localhost",
+    "SEAMARK_SMS_URL": "gateway:9",
+    "SEAMARK_SMS_TAKEN": "ok",
     "SEAMARK_HTTPS": "yes",
     "SEAMARK_ZONE": "Beijing",
     "SEAMARK_LOG_LEVEL": "LOUD",
@@ -87,3 +89,26 @@ def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 def test_the_table_in_the_docs_is_the_programs() -> None:
     assert (ROOT / "docs" / "settings.md").read_text().endswith(settings_table())
+
+
+@pytest.mark.parametrize(
+    "fields",
+    ["text={text}", "to={to}", "to={to}&text={text}{text}", "{", '{"to": "{to}", "text": 3}', "[]",
+     "to={to}&text=" + "字" * 30 + "{text}"],
+)  # fmt: skip
+def test_a_template_of_an_sms_that_cannot_serve_is_refused_without_showing_it(
+    tmp_path: Path, fields: str
+) -> None:
+    with pytest.raises(SettingInvalid, match="SEAMARK_SMS_FIELDS") as refused:
+        load_settings({"SEAMARK_HOME": str(tmp_path), "SEAMARK_SMS_FIELDS": fields})
+    assert "(hidden)" in str(refused.value)
+
+
+def test_a_site_with_a_long_name_sends_no_sms(tmp_path: Path) -> None:
+    environ = {
+        "SEAMARK_HOME": str(tmp_path),
+        "SEAMARK_SMS_URL": "https://sms.example.org/send",
+        "SEAMARK_BASE_URL": "https://a-very-long-name.of-a-site.example.org",
+    }
+    with pytest.raises(SettingInvalid, match="no room"):
+        load_settings(environ)

@@ -1,4 +1,4 @@
-"""The letter of a firm's alerts: what happened, why this firm, where to read it."""
+"""Telling a firm of its alerts: what wakes a message and how urgent it is, and the letter: what happened, why, where."""
 
 from __future__ import annotations
 
@@ -14,14 +14,24 @@ from cases.deadlines.model import Deadline
 from cases.models import Case, CaseStatus
 from cases.summary import in_one, summarise
 from cases.taxonomy import load_taxonomy
+from core.actor import system_actor
+from core.clock import Clock
+from core.outbox import Message as Happened
 from core.said import Said, said
 from enterprises.models import Firm
 from notify.letters import Item, Letter, Text, Words
+from notify.sending import Mailroom
+from notify.topics import NAMED, WATCHED, Topic
 from warning.change_words import headline, value
+from warning.levels import level_of_case
 from warning.models import Alert
 
-#: alerts a mail tells one by one; the rest are counted
+#: alerts a mail tells in full; the rest are named with a link
 MOST_ITEMS = 20
+#: alerts a mail names at all; the rest are counted
+MOST_NAMED = 200
+#: the level whose alerts wait for no digest and no morning
+URGENT = "L1"
 #: what catalogue words a stored role has where they are not the key itself
 _ROLES = {
     "cross_appellant": "Cross-appellant",
@@ -29,6 +39,34 @@ _ROLES = {
     "counterdefendant": "Counterclaim defendant",
 }
 _FIELDS = {"caption": "Caption", "title": "Title", "text": "Text", "parties": "Parties"}
+
+
+class AlertNews:
+    """Consumer of alert.raised: queues what firms are to know. Whoever raises alerts is silent about history.
+
+    Args:
+        clock: the level of a case is that of the day.
+    """
+
+    def __init__(self, mailroom: Mailroom, clock: Clock) -> None:
+        self._mailroom, self._clock = mailroom, clock
+
+    def queue(self, session: Session, happened: Sequence[Happened]) -> None:
+        """Queue a message to each firm for its alerts of ``happened``; those of a level I case are urgent."""
+        ids = [uuid.UUID(row.payload["alert"]) for row in happened]
+        found: dict[tuple[uuid.UUID, uuid.UUID, Topic, bool], list[uuid.UUID]] = {}
+        levels: dict[tuple[uuid.UUID, uuid.UUID], str] = {}
+        for alert in session.scalars(select(Alert).where(Alert.id.in_(ids)).order_by(Alert.id)):
+            where = (alert.centre_id, alert.case_id)
+            if where not in levels:
+                actor = system_actor("job:tell", alert.centre_id)
+                case = session.get_one(Case, alert.case_id)
+                levels[where] = level_of_case(session, self._clock, actor, case).level
+            topic = NAMED if alert.profile_id is None else WATCHED
+            key = (alert.centre_id, alert.firm_id, topic, levels[where] == URGENT)
+            found.setdefault(key, []).append(alert.id)
+        for (centre_id, firm_id, topic, is_urgent), alerts in found.items():
+            self._mailroom.tell(session, topic, centre_id, firm_id, alerts, is_urgent=is_urgent)
 
 
 def compose_alerts(session: Session, firm_id: uuid.UUID, alert_ids: Sequence[uuid.UUID]) -> Letter | None:
@@ -44,6 +82,7 @@ def compose_alerts(session: Session, firm_id: uuid.UUID, alert_ids: Sequence[uui
     firm = session.get_one(Firm, firm_id)
     name = Words(firm.name_zh, firm.name_en or firm.name_zh)
     items = [_item(alert, case, name) for alert, case in rows[:MOST_ITEMS]]
+    items += [_brief(alert, case, name) for alert, case in rows[MOST_ITEMS:MOST_NAMED]]
     if len(items) == 1:
         case = rows[0][1]
         subject = said("Seamark: %(what)s (%(number)s)", what=items[0].heading, number=case.docket_number)
@@ -58,6 +97,28 @@ def compose_alerts(session: Session, firm_id: uuid.UUID, alert_ids: Sequence[uui
         opening,
         items,
         said("For reference only; this is not legal advice. Names can mislead: the official record decides."),
+        short=_short([case.docket_number for _, case in rows]),
+    )
+
+
+def _short(numbers: Sequence[str]) -> Said:
+    """What an SMS says, which is sent for what is urgent alone."""
+    if len(numbers) == 1:
+        return said("Seamark: level I alert (%(number)s), please look at once", number=numbers[0])
+    return said("Seamark: %(count)s level I alerts, please look at once", count=len(numbers))
+
+
+def _brief(alert: Alert, case: Case, firm: Words) -> Item:
+    """What stands of an alert at the end of a long mail."""
+    return Item(
+        heading=_heading(alert, firm),
+        title=case.caption or case.title or case.docket_number,
+        facts=[(said("Docket number"), case.docket_number)],
+        reasons=(),
+        path=f"/alerts/{alert.id}",
+        link=said("What to do now"),
+        subject_id=alert.id,
+        data={"alert": alert.id, "trigger": alert.trigger},
     )
 
 
@@ -85,7 +146,6 @@ def _changed(change: dict[str, Any]) -> list[tuple[Said, Text]]:
 
 def _item(alert: Alert, case: Case, firm: Words) -> Item:
     is_watch = alert.profile_id is not None
-    heading = _heading(alert, firm)
     facts: list[tuple[Said, Text]] = [
         *(_changed(alert.change) if alert.change else ()),
         (said("Forum"), _label(case.venue)),
@@ -100,7 +160,7 @@ def _item(alert: Alert, case: Case, firm: Words) -> Item:
         facts.append((said("Next deadline"), _deadline(due)))
     reasons = [(_watch_reason if is_watch else _named_reason)(reason) for reason in alert.grounds]
     return Item(
-        heading=heading,
+        heading=_heading(alert, firm),
         title=case.caption or case.title or case.docket_number,
         facts=facts,
         reasons=reasons,

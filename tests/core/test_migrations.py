@@ -6,7 +6,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from config import ROOT
 from core import migrate
@@ -81,3 +81,43 @@ def test_up_down_and_up_again(each_database_url: str) -> None:
 def test_upgrading_twice_is_harmless(each_database_url: str) -> None:
     migrate.upgrade(each_database_url, SCRIPTS)
     migrate.upgrade(each_database_url, SCRIPTS)
+
+
+def test_messages_keep_their_deliveries_through_the_change_to_digests_and_back(
+    each_database_url: str,
+) -> None:
+    """SQLite alters a table by dropping it: nothing that depends on one may go with it."""
+    config = migrate._config(each_database_url, SCRIPTS)
+    command.upgrade(config, "0007")
+    rows = (
+        "INSERT INTO centre (id, slug, zh, en, zone) VALUES ('{0}1', 'c', 'c', 'c', 'Asia/Shanghai')",
+        "INSERT INTO firm (id, centre_id, ref, name_zh, name_en, industries, is_local, version, created_at, updated_at) "
+        "VALUES ('{0}2', '{0}1', 'f', 'f', '', '[]', true, 1, '{1}', '{1}')",
+        "INSERT INTO message (id, centre_id, kind, firm_id, gathering, created_at) "
+        "VALUES ('{0}3', '{0}1', 'consultation', '{0}2', 'x', '{1}')",
+        "INSERT INTO message_subject (kind, firm_id, subject_id, message_id) "
+        "VALUES ('consultation', '{0}2', '{0}4', '{0}3')",
+        "INSERT INTO message_delivery (id, centre_id, firm_id, message_id, channel, receiver_id, state, attempts, "
+        "next_try_at, created_at) "
+        "VALUES ('{0}5', '{0}1', '{0}2', '{0}3', 'app', '{0}2', 'queued', 0, '{1}', '{1}')",
+    )
+    database = Database(each_database_url)
+    try:
+        # SQLite keeps an id as 32 digits; PostgreSQL takes them so.
+        with database.write() as session:
+            for row in rows:
+                session.execute(text(row.format("0" * 31, "2026-03-02 09:30:00+00:00")))
+        command.upgrade(config, "0008")
+        with database.read() as session:
+            assert session.execute(text("SELECT topic, is_urgent, gathering FROM message")).all() == [
+                ("consultation", False, None)
+            ]
+            assert session.scalar(text("SELECT count(*) FROM message_delivery")) == 1
+            told = session.execute(text("SELECT told_id, subject_id FROM message_subject")).one()
+            assert [str(identity).replace("-", "")[-1] for identity in told] == ["2", "4"]
+        command.downgrade(config, "0007")
+        with database.read() as session:
+            assert session.scalar(text("SELECT count(*) FROM message_delivery")) == 1
+            assert session.scalar(text("SELECT count(*) FROM message_subject")) == 1
+    finally:
+        database.dispose()

@@ -120,5 +120,5 @@ def test_what_a_firm_chooses_is_audited_without_its_address(mailing: Mailing) ->
         set_webhook(session, mailing.clock, mailing.members["alpha"], "https://hooks.example.org/secret-path")
     with mailing.house.database.read() as session:
         row = session.scalars(select(AuditRow).where(AuditRow.action == "notices.webhook_set")).one()
-    assert row.fields == ["url"]
+    assert row.fields == ["shape", "url"]
     assert "secret-path" not in json.dumps(row.digests)

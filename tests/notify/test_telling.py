@@ -27,6 +27,7 @@ from notify.ledger import count_states, health, list_deliveries, retry
 from notify.models import Message, MessageDelivery, MessageSubject
 from notify.preferences import choose_mail
 from notify.sending import GATHER
+from notify.topics import NAMED
 from tests.conftest import MakeHouse
 from tests.factories import DEFENDANT, bring_firms, drain, firm_id, origin, raw_case, record, staff
 from tests.notify.conftest import Mailing, Post, join
@@ -376,7 +377,7 @@ def test_two_workers_begin_one_message(mailing: Mailing) -> None:
     def work() -> None:
         barrier.wait()
         with house.database.write() as session:
-            house.mailroom.tell(session, "alert", centre, firm, [uuid.uuid4()])
+            house.mailroom.tell(session, NAMED, centre, firm, [uuid.uuid4()])
 
     threads = [threading.Thread(target=work) for _ in range(2)]
     for thread in threads:

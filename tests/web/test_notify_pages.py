@@ -105,3 +105,18 @@ def test_the_supervisor_is_told_what_waits(fresh: Site) -> None:
     _later(fresh, minutes=2)
     fresh.house.dispatcher().run()
     assert fresh.visitor().get("/readyz").get_json()["messages"] == {"queued": 0, "failed": 0}
+
+
+def test_a_person_chooses_when_mail_comes_and_sees_the_choice(fresh: Site) -> None:
+    client = fresh.client("a")
+    form = {"rhythm_named": "once", "rhythm_watched": "weekly", "quiet_from": "22:00", "quiet_to": "07:30"}
+    assert post(client, "/notices/rhythm", form).status_code == 302
+    shown = page(client, "/notices")
+    assert text_of(shown.select_one("#rhythm-watched option[selected]")) == "On Mondays at 8:30, in one mail"
+    assert text_of(shown.select_one("#rhythm-consultation option[selected]")) == "At once"
+    assert [shown.select_one(f"#quiet-{end}")["value"] for end in ("from", "to")] == ["22:00", "07:30"]
+    assert page(fresh.client("b"), "/notices").select_one("#quiet-from")["value"] == ""
+    for wrong in ({"quiet_from": "22:00"}, {"quiet_from": "9", "quiet_to": "x"}, {"rhythm_named": "hourly"}):
+        assert post(client, "/notices/rhythm", wrong).status_code == 422, wrong
+    post(client, "/notices/rhythm", {"quiet_from": "", "quiet_to": ""})
+    assert page(client, "/notices").select_one("#quiet-from")["value"] == ""

@@ -1,0 +1,75 @@
+"""What people are told of, as they choose it on the page: the topics, and how soon each may reach them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.actor import Actor, Role
+from core.said import Said, said
+
+ALERT, TEST = "alert", "test"
+
+
+class Rhythm(StrEnum):
+    """How soon a message leaves."""
+
+    ONCE = "once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    #: not by mail; the pages have it
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One choice a person has.
+
+    Attributes:
+        kind: the kind of message it belongs to; one composer writes all of a kind.
+        words: what it is called.
+        may_wait: whether a person may have it gathered into a digest.
+        may_be_off: whether a person may have no mail of it.
+        unless_chosen: the rhythm of whoever chose none.
+    """
+
+    id: str
+    kind: str
+    words: Said
+    may_wait: bool = True
+    may_be_off: bool = False
+    unless_chosen: Rhythm = Rhythm.ONCE
+
+    @property
+    def rhythms(self) -> tuple[Rhythm, ...]:
+        """What a person may choose."""
+        if not self.may_wait:
+            return (Rhythm.ONCE,)
+        return tuple(rhythm for rhythm in Rhythm if rhythm is not Rhythm.NEVER or self.may_be_off)
+
+
+NAMED = Topic("named", ALERT, said("A case names your firm"))
+WATCHED = Topic("watched", ALERT, said("A case matches a watch profile"), may_be_off=True)
+CONSULTATION = Topic("consultation", "consultation", said("News of your consultations"), may_be_off=True)
+ASSIGNED = Topic("assigned", "assignment", said("A consultation is given to you"))
+SUBMITTED = Topic(
+    "submitted",
+    "desk",
+    said("A firm submits a consultation"),
+    may_be_off=True,
+    unless_chosen=Rhythm.NEVER,
+)
+CODE = Topic("code", "code", said("A code for your phone number"), may_wait=False)
+TESTED = Topic("test", TEST, said("A test"), may_wait=False)
+
+#: what a firm's people, experts and staff choose a rhythm for
+OF_FIRMS = (NAMED, WATCHED, CONSULTATION)
+OF_EXPERTS = (ASSIGNED,)
+OF_STAFF = (SUBMITTED,)
+TOPICS: dict[str, Topic] = {t.id: t for t in (*OF_FIRMS, *OF_EXPERTS, *OF_STAFF, CODE, TESTED)}
+
+
+def topics_for(actor: Actor) -> tuple[Topic, ...]:
+    """What the actor may be told of."""
+    sides = ((Role.FIRM_MEMBER, OF_FIRMS), (Role.EXPERT, OF_EXPERTS), (Role.STAFF, OF_STAFF))
+    return tuple(topic for role, topics in sides if role in actor.roles for topic in topics)
