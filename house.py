@@ -37,14 +37,13 @@ from notify.preferences import compose_test, secret_maker
 from notify.rendering import Renderer
 from notify.sending import ALERT, TEST, Mailroom
 from notify.sms import SmsChannel
-from notify.topics import ASSIGNED, CODE, SUBMITTED
+from notify.topics import ASSIGNED, BULLETIN, CODE, SUBMITTED
 from search.elasticsearch import ElasticIndex
 from search.embedded import TantivyIndex
 from search.port import IndexReader, SearchIndex
 from search.projector import Collection, Projector
 from search.standby import GuardedIndex, StandbyIndex, build_missing
 from warning.alerts import Watcher
-from warning.bulletin_sending import BULLETIN
 from warning.bulletin_telling import compose_bulletins
 from warning.following import Follower
 from warning.rules.tagger import load_rulebook
@@ -93,7 +92,7 @@ class House:
             {
                 ALERT: compose_alerts,
                 CONSULTATION: compose_consultations,
-                BULLETIN: compose_bulletins,
+                BULLETIN.kind: compose_bulletins,
                 ASSIGNED.kind: compose_assignments,
                 SUBMITTED.kind: compose_submissions,
                 TEST: compose_test,

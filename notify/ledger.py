@@ -104,7 +104,7 @@ def _lines(session: Session, rows: Sequence[MessageDelivery]) -> list[Line]:
             row,
             kinds[row.message_id],
             counts.get(row.message_id, 0),
-            firms.get(row.firm_id, ""),
+            firms.get(row.firm_id, "") if row.firm_id else "",
             shown.get((row.channel, row.receiver_id), ""),
         )
         for row in rows

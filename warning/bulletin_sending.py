@@ -25,6 +25,7 @@ from core.said import said
 from core.text import fold
 from enterprises.models import Firm, FirmName
 from notify.sending import Mailroom, mark_read
+from notify.topics import BULLETIN
 from warning.bulletin_models import Bulletin, BulletinReceipt
 from warning.bulletin_workflow import STANDING, BulletinState
 from warning.bulletins import get_bulletin
@@ -32,7 +33,6 @@ from warning.criteria import Evaluator, Facts
 from warning.models import PartyMatch, WatchProfile, WatchState
 from warning.watch import criteria_of
 
-BULLETIN = "bulletin"
 Reason = dict[str, str]
 
 
@@ -296,5 +296,5 @@ def mark_received(session: Session, clock: Clock, actor: Actor, bulletin_id: uui
         return None
     if row.read_at is None:
         row.read_at = clock.now()
-        mark_read(session, clock, BULLETIN, actor.firm_id, bulletin_id)
+        mark_read(session, clock, BULLETIN.kind, actor.firm_id, bulletin_id)
     return row.read_at
