@@ -89,6 +89,13 @@ class ChinaFinder:
                 out.append(_reason(field, *span, prepared.raw))
         return out[:_MOST]
 
+    def firms(self, found: Mapping[str, Sequence[Found]]) -> dict[str, list[tuple[int, int]]]:
+        """Where firms known by name stand, Chinese or not, by field."""
+        return {
+            field: [(h.start, h.end) for h in hits if self._kinds[h.term] in ("firm", "foreign")]
+            for field, hits in found.items()
+        }
+
     def _by_kind(self, hits: Iterable[Found]) -> dict[str, list[Found]]:
         kinds: dict[str, list[Found]] = {}
         for hit in hits:
