@@ -63,7 +63,6 @@ class Names:
             start, end = caption.span()
             described = _CLASS.search(raw, start)
             spans.append((start, min(end, described.start()) if described else end))
-        spans.extend(self._known.get(field, ()))
         self._spans[field] = spans
         return spans
 
@@ -74,6 +73,9 @@ class Names:
         if spans is None:
             spans = self._read(field)
         if spans and any(s < end and start < e for s, e in spans):
+            return True
+        # A name that is the word itself is a product as well: TikTok.
+        if any(s <= start and end <= e and e - s > end - start for s, e in self._known.get(field, ())):
             return True
         raw = self._fields[field].raw
         first = raw[start]

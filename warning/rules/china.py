@@ -32,7 +32,15 @@ _HAN_FORM = re.compile(
     r"[\u4e00-\u9fff（）()·]{2,30}?(?:股份有限公司|有限责任公司|有限公司|集团公司|集團有限公司)"
 )
 #: 某河南贸易企业, 浙江企业, 深圳某科技公司, 10家广东企业
-_PLACED_FIRM = r"(?:省|市)?[\u4e00-\u9fff]{0,10}?(?:公司|企业|集团|厂家|厂商|商家|卖家|股份)"
+_PLACED_FIRM = (
+    r"(?:省|市)?(?:(?:、[\u4e00-\u9fff]{2,3}){0,3}(?:等地)?[\u4e00-\u9fffA-Za-z0-9]{0,10}?"
+    r"(?:公司|企业|集团|厂家|厂商|商家|卖家|股份|工厂|药厂|制造商|出口商|供应商|厂(?=被|遭|[、,,。]|$))"
+    # 宁波凯耀灯具: a place, a name and what the firm makes
+    r"|(?!海关|法院|市场|专利|知识|检察|公安|展|消费|国际|中级|高级|地区|大学)[\u4e00-\u9fff]{2,4}?"
+    r"(?:科技|电子|电器|灯具|照明|机械|重工|药业|制药|医药|生物|光电|光伏|新材料|化工|纺织|服饰|鞋业|家具|家居|玩具|工贸|实业|贸易|"
+    r"商贸|汽车|汽配|橡胶|轮胎|仪器|医疗|能源|风电|通信|软件|网络|信息|文具|卫浴|陶瓷|五金|工具|食品|酒业|茶业|电气|动力|精密)"
+    r"(?!展(?![位台])|法|部|局|区|协会|学会|大学|园|城|论坛))"
+)
 #: a stock listed in Shanghai, Shenzhen or Hong Kong
 _TICKER = re.compile(r"(?<!\d)(?:(?:60|68|00|30)\d{4}(?:\.S[HZ])?|\d{4,5}\.HK)(?!\d)")
 _TICKER_MARK = re.compile(r"\.(?:SH|SZ|HK)\b|[（(](?:60|68|00|30)\d{4}")
@@ -50,6 +58,13 @@ def _data() -> Mapping[str, Any]:
     return yaml.safe_load(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
+@cache
+def _listed() -> tuple[str, ...]:
+    """Short names of listed firms."""
+    path = Path(__file__).parent / "china_listed.yml"
+    return tuple(yaml.safe_load(path.read_text(encoding="utf-8"))["short_names"].split())
+
+
 class ChinaFinder:
     """Finds why China is concerned. Built once."""
 
@@ -58,6 +73,7 @@ class ChinaFinder:
         kinds: list[tuple[str, Term]] = []
         for words in data["firms"].values():
             kinds += [("firm", term_of(str(w))) for w in words]
+        kinds += [("firm", Term(name, language="zh")) for name in _listed()]
         kinds += [("foreign", term_of(str(w))) for w in data["foreign"]["han"]]
         kinds += [("pinyin", Term(w, ends_inside=True)) for w in data["pinyin_forms"]]
         kinds += [("said", term_of(w)) for words in data["said"].values() for w in words]
