@@ -49,6 +49,9 @@ _LATIN_FIRM = re.compile(
 )
 
 _FROM_HAN = re.compile(r"(?:来自|产自|运自|发自|进口自)$")
+#: 货柜自宁波发出, 从深圳发往
+_SENT_FROM = re.compile(r"(?:自|从|由)$")
+_SENT = re.compile(r"^(?:港|市|口岸|机场)?(?:发出|发往|启运|出口|运往|运抵|发货|寄出|寄往|出发)")
 _FROM = re.compile(r"\b(?:from|of|in|near|aus)\s$", re.IGNORECASE)
 
 
@@ -143,8 +146,10 @@ class ChinaFinder:
                 or _FROM.search(raw[max(0, place.start - 12) : place.start])
             ):
                 return place.start, place.end
-            if not words.isascii() and is_chinese and _FROM_HAN.search(raw[: place.start]):
-                return place.start, place.end
+            if not words.isascii() and is_chinese:
+                before, after = raw[max(0, place.start - 4) : place.start], raw[place.end : place.end + 8]
+                if _FROM_HAN.search(before) or (_SENT_FROM.search(before) and _SENT.match(after)):
+                    return place.start, place.end
             tail = re.match(_PLACED_FIRM, raw[place.end :]) if not words.isascii() and is_chinese else None
             if tail is not None and not self._is_foreign(kinds, place.start, place.end + tail.end()):
                 return place.start, place.end + tail.end()
