@@ -34,7 +34,7 @@ _HAN_FORM = re.compile(
 #: 某河南贸易企业, 浙江企业, 深圳某科技公司, 10家广东企业
 _PLACED_FIRM = (
     r"(?:省|市)?(?:(?:、[\u4e00-\u9fff]{2,3}){0,3}(?:等地)?[\u4e00-\u9fffA-Za-z0-9]{0,10}?"
-    r"(?:公司|企业|集团|厂家|厂商|商家|卖家|股份|工厂|药厂|制造商|出口商|供应商|厂(?=被|遭|[、,,。]|$))"
+    r"(?:公司|企业|集团|厂家|厂商|商家|卖家|股份|工厂|药厂|制造商|出口商|供应商|参展商|展商|厂(?=被|遭|[、,,。]|$))"
     # 宁波凯耀灯具: a place, a name and what the firm makes
     r"|(?!海关|法院|市场|专利|知识|检察|公安|展|消费|国际|中级|高级|地区|大学)[\u4e00-\u9fff]{2,4}?"
     r"(?:科技|电子|电器|灯具|照明|机械|重工|药业|制药|医药|生物|光电|光伏|新材料|化工|纺织|服饰|鞋业|家具|家居|玩具|工贸|实业|贸易|"
@@ -79,7 +79,10 @@ class ChinaFinder:
         kinds += [("firm", Term(name, language="zh")) for name in _listed()]
         kinds += [("foreign", term_of(str(w))) for w in data["foreign"]["han"]]
         kinds += [("pinyin", Term(w, ends_inside=True)) for w in data["pinyin_forms"]]
-        kinds += [("said", term_of(w)) for words in data["said"].values() for w in words]
+        for language, words in data["said"].items():
+            # 国产 is Chinese, 国産 is what Japan makes; 中国 says it in either.
+            own = "zh" if language == "zh" else ""
+            kinds += [("said", term_of(w, "" if w.startswith("中国") else own)) for w in words]
         kinds += [("not", Term(w)) for w in data["not_said"]]
         for name in chinese_places():
             # Pinyin written as one word goes on: Guangzhoushi, Shenzhenshi.
