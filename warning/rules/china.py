@@ -189,4 +189,4 @@ def _is_japanese(text: str) -> bool:
 
 
 def _reason(field: str, start: int, end: int, raw: str) -> Evidence:
-    return Evidence("china_related:yes", "rule.china_related", "2", field, start, end, raw[start:end], 2.0)
+    return Evidence("china_related:yes", "rule.china_related", "3", field, start, end, raw[start:end], 2.0)

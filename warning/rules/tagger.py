@@ -146,7 +146,9 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     codes = record.codes
     if forum.venue is not None and record.venue:
         codes = {**codes, "venue": (forum.venue,)}
-    scored = rulebook.rules.score(fields, of_rules, codes, Names(fields, parties, rulebook.china.firms(of_china)))
+    scored = rulebook.rules.score(
+        fields, of_rules, codes, Names(fields, parties, rulebook.china.firms(of_china))
+    )
     if codes and forum.evidence:
         scored = [_from_forum(s, forum) for s in scored]
     of = _by_kind(scored)
@@ -289,10 +291,9 @@ def _disputes(scored: Sequence[Scored], length: int, venue: Venue | None) -> lis
     if not scored:
         return []
     in_title = [s for s in scored if s.is_firm]
-    if venue is not None and venue.type == "ip_office" and venue.id not in _OFFICES_THAT_HEAR_INFRINGEMENT:
-        if any(s.rule.emit[1] in _OF_AN_OFFICE for s in scored):
-            scored = [s for s in scored if s.rule.emit[1] not in _INFRINGEMENTS]
-            in_title = [s for s in in_title if s in scored]
+    if _hears_no_infringement(venue) and any(s.rule.emit[1] in _OF_AN_OFFICE for s in scored):
+        scored = [s for s in scored if s.rule.emit[1] not in _INFRINGEMENTS]
+        in_title = [s for s in in_title if s in scored]
     if venue is not None and venue.id == _ITC and any(s.rule.emit[1] == _SECTION_337 for s in scored):
         scored = [s for s in scored if s in in_title or s.rule.emit[1] not in _PARTS_OF_337]
     if any(s.rule.emit[1] == _LAW for s in in_title):
@@ -300,7 +301,17 @@ def _disputes(scored: Sequence[Scored], length: int, venue: Venue | None) -> lis
     if length < _LONG:
         return list(scored)
     loudest = max((s.times for s in scored), default=0)
-    return [s for s in scored if s.times >= max(_LOUD, loudest * _TOUCH) or s.is_firm]
+    return [
+        s
+        for s in scored
+        if s.is_firm
+        or s.times >= max(_LOUD, loudest * _TOUCH)
+        or (s.rule.near and s.times >= loudest * _TOUCH)
+    ]
+
+
+def _hears_no_infringement(venue: Venue | None) -> bool:
+    return venue is not None and venue.type == "ip_office" and venue.id not in _OFFICES_THAT_HEAR_INFRINGEMENT
 
 
 def _stage(scored: Sequence[Scored], taxonomy: Taxonomy, venue: Venue | None) -> Scored | None:
@@ -342,7 +353,9 @@ def _only_designs(numbers: Sequence[tuple[str, str]]) -> bool:
     return "design" in kinds and "patent" not in kinds
 
 
-def _numbered_rights(reasons: Sequence[Evidence], known: set[str], implied: Sequence[Evidence]) -> list[Evidence]:
+def _numbered_rights(
+    reasons: Sequence[Evidence], known: set[str], implied: Sequence[Evidence]
+) -> list[Evidence]:
     """The kinds of the rights that are named by number, where no word named them."""
     known = known | {e.tag.partition(":")[2] for e in implied}
     out: dict[str, Evidence] = {}
