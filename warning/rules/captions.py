@@ -75,7 +75,8 @@ class Names:
         if spans and any(s < end and start < e for s, e in spans):
             return True
         # A name that is the word itself is a product as well: TikTok.
-        if any(s <= start and end <= e and e - s > end - start for s, e in self._known.get(field, ())):
+        known = self._known.get(field)
+        if known and any([s <= start and end <= e and e - s > end - start for s, e in known]):
             return True
         raw = self._fields[field].raw
         first = raw[start]
