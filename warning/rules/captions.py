@@ -76,7 +76,7 @@ class Names:
             return True
         # A name that is the word itself is a product as well: TikTok.
         known = self._known.get(field)
-        if known and any([s <= start and end <= e and e - s > end - start for s, e in known]):
+        if known and any(s <= start and end <= e and e - s > end - start for s, e in known):
             return True
         raw = self._fields[field].raw
         first = raw[start]

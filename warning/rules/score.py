@@ -122,9 +122,9 @@ class RuleSet:
     def _patterned(self, fields: Mapping[str, Prepared]) -> Iterator[int]:
         """Rules one of whose patterns may stand in the record."""
         texts = [prepared.raw for prepared in fields.values()]
-        has_digit = any([prepared.has_digit for prepared in fields.values()])
-        for place, hints, needs_digit in self._with_patterns:
-            if needs_digit and not has_digit:
+        has_digit = any(prepared.has_digit for prepared in fields.values())
+        for place, hints, wants_digit in self._with_patterns:
+            if wants_digit and not has_digit:
                 continue
             for raw in texts:
                 for hint in hints:
