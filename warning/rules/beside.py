@@ -18,9 +18,13 @@ _PLACE_BEFORE = re.compile(
     r"(?:[在于赴至到向遭]|\b(?:in|of|before|by|from|im|in den|in der|aus)(?: the)?\s)$", re.IGNORECASE
 )
 _PLACE_AFTER = re.compile(r"^(?:で|において|における|での|では|境内|当地|市场)")
+#: 日本对中国产石墨电极征收: who acts against goods from China, with the goods between the State and what it does
+_AGAINST = re.compile(r"^(?:对|就)(?:华|中国|我国|原产于|原产|来自|涉华|自|中企|从|进口|输)")
 _JOINS = re.compile(r"\b(?:in|of|im|der|des|für)\b|在|の|於", re.IGNORECASE)
 #: how far, in code points, a cue may stand from the name: right after it, and in the sentence of a place
 _NEAR_CJK, _NEAR_LATIN, _NEAR_ACT, _FAR = 12, 24, 8, 60
+#: how far the goods may push an act from its State
+_GOODS = 30
 
 
 class Beside:
@@ -72,6 +76,8 @@ class Beside:
         near = (
             _NEAR_ACT if is_act else (_NEAR_LATIN if raw[region.start : region.end].isascii() else _NEAR_CJK)
         )
+        if is_act and _AGAINST.match(between) and len(between) <= _GOODS:
+            return 0
         if region.end <= cue.start and len(between) <= near and not _FIRM.match(raw[region.end :]):
             return 0
         if not is_act and cue.end <= region.start and len(between) <= near and _JOINS.search(between):

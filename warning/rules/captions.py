@@ -8,6 +8,11 @@ from collections.abc import Mapping, Sequence
 from warning.rules.engine import Found, Prepared
 
 _VERSUS = re.compile(r"^[^;:|\[\]\n]{2,200}?\s(?:v|vs)\.?\s[^;:|\[\]\n]{2,200}", re.IGNORECASE)
+#: a class of defendants that a caption describes is no name: The Partnerships … on Schedule A
+_CLASS = re.compile(
+    r"\b(?:the )?(?:individuals|partnerships|unincorporated|operators|entities|persons) .{0,150}?\bSchedule\b",
+    re.IGNORECASE,
+)
 _FORM = (
     r"Inc|LLC|L\.L\.C|Corp|Corporation|Co|Company|Ltd|Limited|GmbH|AG|KG|S\.?A|N\.?V|B\.?V|plc|L\.?P|LLP|K\.?K|Pty|Pte|"
     r"Technologies|Holdings|Group|Industries|Center|Centre|University|Union|Shop"
@@ -28,10 +33,22 @@ _HAN_GOES_ON = re.compile(
 
 
 class Names:
-    """The names of firms in one record."""
+    """The names of firms in one record.
 
-    def __init__(self, fields: Mapping[str, Prepared], parties: Sequence[str]) -> None:
+    Args:
+        fields: the record's texts by name.
+        parties: the names of its parties.
+        known: spans of firms that are known by name (宁德新能源 speaks of no new energy), by field.
+    """
+
+    def __init__(
+        self,
+        fields: Mapping[str, Prepared],
+        parties: Sequence[str],
+        known: Mapping[str, Sequence[tuple[int, int]]] | None = None,
+    ) -> None:
         self._fields = fields
+        self._known = known or {}
         self._parties = [re.escape(name) for name in parties if len(name) > 3]
         self._spans: dict[str, list[tuple[int, int]]] = {}
 
@@ -43,7 +60,9 @@ class Names:
             else []
         )
         if field == "title" and " v" in raw.lower() and (caption := _VERSUS.match(raw)):
-            spans.append(caption.span())
+            start, end = caption.span()
+            described = _CLASS.search(raw, start)
+            spans.append((start, min(end, described.start()) if described else end))
         self._spans[field] = spans
         return spans
 
@@ -54,6 +73,10 @@ class Names:
         if spans is None:
             spans = self._read(field)
         if spans and any(s < end and start < e for s, e in spans):
+            return True
+        # A name that is the word itself is a product as well: TikTok.
+        known = self._known.get(field)
+        if known and any(s <= start and end <= e and e - s > end - start for s, e in known):
             return True
         raw = self._fields[field].raw
         first = raw[start]

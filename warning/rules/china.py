@@ -32,7 +32,15 @@ _HAN_FORM = re.compile(
     r"[\u4e00-\u9fff（）()·]{2,30}?(?:股份有限公司|有限责任公司|有限公司|集团公司|集團有限公司)"
 )
 #: 某河南贸易企业, 浙江企业, 深圳某科技公司, 10家广东企业
-_PLACED_FIRM = r"(?:省|市)?[\u4e00-\u9fff]{0,10}?(?:公司|企业|集团|厂家|厂商|商家|卖家|股份)"
+_PLACED_FIRM = (
+    r"(?:省|市)?(?:(?:、[\u4e00-\u9fff]{2,3}){0,3}(?:等地)?[\u4e00-\u9fffA-Za-z0-9]{0,10}?"
+    r"(?:公司|企业|集团|厂家|厂商|商家|卖家|股份|工厂|药厂|制造商|出口商|供应商|参展商|展商|厂(?=被|遭|[、,,。]|$))"
+    # 宁波凯耀灯具: a place, a name and what the firm makes
+    r"|(?!海关|法院|市场|专利|知识|检察|公安|展|消费|国际|中级|高级|地区|大学)[\u4e00-\u9fff]{2,4}?"
+    r"(?:科技|电子|电器|灯具|照明|机械|重工|药业|制药|医药|生物|光电|光伏|新材料|化工|纺织|服饰|鞋业|家具|家居|玩具|工贸|实业|贸易|"
+    r"商贸|汽车|汽配|橡胶|轮胎|仪器|医疗|能源|风电|通信|软件|网络|信息|文具|卫浴|陶瓷|五金|工具|食品|酒业|茶业|电气|动力|精密)"
+    r"(?!展(?![位台])|法|部|局|区|协会|学会|大学|园|城|论坛))"
+)
 #: a stock listed in Shanghai, Shenzhen or Hong Kong
 _TICKER = re.compile(r"(?<!\d)(?:(?:60|68|00|30)\d{4}(?:\.S[HZ])?|\d{4,5}\.HK)(?!\d)")
 _TICKER_MARK = re.compile(r"\.(?:SH|SZ|HK)\b|[（(](?:60|68|00|30)\d{4}")
@@ -41,6 +49,9 @@ _LATIN_FIRM = re.compile(
 )
 
 _FROM_HAN = re.compile(r"(?:来自|产自|运自|发自|进口自)$")
+#: 货柜自宁波发出, 从深圳发往
+_SENT_FROM = re.compile(r"(?:自|从|由)$")
+_SENT = re.compile(r"^(?:港|市|口岸|机场)?(?:发出|发往|启运|出口|运往|运抵|发货|寄出|寄往|出发)")
 _FROM = re.compile(r"\b(?:from|of|in|near|aus)\s$", re.IGNORECASE)
 
 
@@ -48,6 +59,13 @@ _FROM = re.compile(r"\b(?:from|of|in|near|aus)\s$", re.IGNORECASE)
 def _data() -> Mapping[str, Any]:
     path = Path(__file__).parent / "china.yml"
     return yaml.safe_load(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+@cache
+def _listed() -> tuple[str, ...]:
+    """Short names of listed firms."""
+    path = Path(__file__).parent / "china_listed.yml"
+    return tuple(yaml.safe_load(path.read_text(encoding="utf-8"))["short_names"].split())
 
 
 class ChinaFinder:
@@ -58,9 +76,13 @@ class ChinaFinder:
         kinds: list[tuple[str, Term]] = []
         for words in data["firms"].values():
             kinds += [("firm", term_of(str(w))) for w in words]
+        kinds += [("firm", Term(name, language="zh")) for name in _listed()]
         kinds += [("foreign", term_of(str(w))) for w in data["foreign"]["han"]]
         kinds += [("pinyin", Term(w, ends_inside=True)) for w in data["pinyin_forms"]]
-        kinds += [("said", term_of(w)) for words in data["said"].values() for w in words]
+        for language, words in data["said"].items():
+            # 国产 is Chinese, 国産 is what Japan makes; 中国 says it in either.
+            own = "zh" if language == "zh" else ""
+            kinds += [("said", term_of(w, "" if w.startswith("中国") else own)) for w in words]
         kinds += [("not", Term(w)) for w in data["not_said"]]
         for name in chinese_places():
             # Pinyin written as one word goes on: Guangzhoushi, Shenzhenshi.
@@ -88,6 +110,13 @@ class ChinaFinder:
             if span := self._text(prepared, found[field]):
                 out.append(_reason(field, *span, prepared.raw))
         return out[:_MOST]
+
+    def firms(self, found: Mapping[str, Sequence[Found]]) -> dict[str, list[tuple[int, int]]]:
+        """Where firms known by name stand, Chinese or not, by field."""
+        return {
+            field: [(h.start, h.end) for h in hits if self._kinds[h.term] in ("firm", "foreign")]
+            for field, hits in found.items()
+        }
 
     def _by_kind(self, hits: Iterable[Found]) -> dict[str, list[Found]]:
         kinds: dict[str, list[Found]] = {}
@@ -120,8 +149,10 @@ class ChinaFinder:
                 or _FROM.search(raw[max(0, place.start - 12) : place.start])
             ):
                 return place.start, place.end
-            if not words.isascii() and is_chinese and _FROM_HAN.search(raw[: place.start]):
-                return place.start, place.end
+            if not words.isascii() and is_chinese:
+                before, after = raw[max(0, place.start - 4) : place.start], raw[place.end : place.end + 8]
+                if _FROM_HAN.search(before) or (_SENT_FROM.search(before) and _SENT.match(after)):
+                    return place.start, place.end
             tail = re.match(_PLACED_FIRM, raw[place.end :]) if not words.isascii() and is_chinese else None
             if tail is not None and not self._is_foreign(kinds, place.start, place.end + tail.end()):
                 return place.start, place.end + tail.end()
@@ -158,4 +189,4 @@ def _is_japanese(text: str) -> bool:
 
 
 def _reason(field: str, start: int, end: int, raw: str) -> Evidence:
-    return Evidence("china_related:yes", "rule.china_related", "2", field, start, end, raw[start:end], 2.0)
+    return Evidence("china_related:yes", "rule.china_related", "3", field, start, end, raw[start:end], 2.0)

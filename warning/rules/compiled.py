@@ -96,8 +96,9 @@ class Compiled:
                 if weights and sum(weights) >= self.rule.threshold:
                     self.alone[term, field] = (sum(weights), weights)
 
-    def may_reach(self, got: Got) -> bool:
-        """Whether what was found could reach the threshold at all: a cheap test before the costly one."""
+    def may_reach(self, got: Got, *, is_patterned: bool = True) -> bool:
+        """Whether what was found could reach the threshold at all: a cheap test before the costly one. ``is_patterned``:
+        whether one of the rule's patterns may stand in the record."""
         bound = self.bound
         terms = {hit[0] for _, hit in got}
         most = 0.0
@@ -109,7 +110,8 @@ class Compiled:
         for near, a, b in self.near:
             if not (a.isdisjoint(terms) or b.isdisjoint(terms)):
                 most += near.weight * self.loudest
-        most += OF_PATTERN * len(self.patterns)
+        if is_patterned:
+            most += OF_PATTERN * len(self.patterns)
         if most < self.threshold:
             return False
         return not any(terms.isdisjoint(part.terms) for part in self.all)

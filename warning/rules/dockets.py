@@ -39,7 +39,7 @@ class Docket:
         object.__setattr__(self, "regex", re.compile(self.pattern))
         object.__setattr__(self, "hints", hints)
         object.__setattr__(self, "required", tuple(runs))
-        object.__setattr__(self, "has_digit", _A_DIGIT_IS_NEEDED.search(self.pattern) is not None)
+        object.__setattr__(self, "has_digit", needs_digit(self.pattern))
 
 
 class Dockets:
@@ -90,6 +90,11 @@ def _patterns(taxonomy: Taxonomy) -> Iterator[Docket]:
     for forum in taxonomy.forum_names:
         for pattern in forum.patterns:
             yield Docket(pattern, None, taxonomy.regions[forum.region].code)
+
+
+def needs_digit(pattern: str) -> bool:
+    """Whether a digit stands in whatever ``pattern`` matches."""
+    return _A_DIGIT_IS_NEEDED.search(pattern) is not None
 
 
 def hints_of(pattern: str) -> tuple[str, ...]:

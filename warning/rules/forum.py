@@ -205,10 +205,10 @@ class ForumFinder:
         code = self._taxonomy.region_code(venue) if venue else region
         evidence = []
         if venue:
-            evidence.append(Evidence(f"venue:{venue}", rule, "2", field, start, end, text, 2.0))
+            evidence.append(Evidence(f"venue:{venue}", rule, "3", field, start, end, text, 2.0))
         if code:
             region_rule = "rule.region.forum" if venue else rule
-            evidence.append(Evidence(f"region:{code}", region_rule, "2", field, start, end, text, 2.0))
+            evidence.append(Evidence(f"region:{code}", region_rule, "3", field, start, end, text, 2.0))
         return Forum(venue, code, tuple(evidence))
 
 

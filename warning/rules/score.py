@@ -15,6 +15,7 @@ from functools import cached_property
 from warning.rules.captions import Names
 from warning.rules.codes import CodeTable
 from warning.rules.compiled import Compiled, Got
+from warning.rules.dockets import needs_digit
 from warning.rules.engine import Prepared, Vocabulary
 from warning.rules.languages import languages_of
 from warning.rules.model import Rule, Term
@@ -42,7 +43,12 @@ class RuleSet:
         self._wanting = [tuple(sorted(wanting[number])) for number in range(len(numbers))]
         self._compiled = [Compiled(rule, numbers) for rule in self.rules]
         self._codes = CodeTable(self.rules)
-        self._with_patterns = [(place, c.patterns) for place, c in enumerate(self._compiled) if c.patterns]
+        #: of each rule with patterns the pieces of which one must stand in the record, and whether a digit must
+        self._with_patterns = [
+            (place, _hints(c), all(needs_digit(p.pattern) for p, _ in c.patterns))
+            for place, c in enumerate(self._compiled)
+            if c.patterns
+        ]
 
     @cached_property
     def version(self) -> str:
@@ -88,7 +94,8 @@ class RuleSet:
                     else:
                         by_rule[place] = [told]
         by_code = self._codes.found(codes) if codes else {}
-        for place in (*by_code, *self._patterned(fields)):
+        patterned = set(self._patterned(fields))
+        for place in (*by_code, *patterned):
             by_rule.setdefault(place, [])
         kept = []
         compiled = self._compiled
@@ -99,7 +106,8 @@ class RuleSet:
             elif not one.is_plain:
                 if one.needs_two and len(got) == 1:
                     continue
-                result = weigh(one, fields, got, (), names) if one.may_reach(got) else None
+                may_reach = one.may_reach(got, is_patterned=place in patterned)
+                result = weigh(one, fields, got, (), names) if may_reach else None
             elif len(got) == 1:
                 name, hit = got[0]
                 worth = one.alone.get((hit[0], name))
@@ -113,10 +121,22 @@ class RuleSet:
 
     def _patterned(self, fields: Mapping[str, Prepared]) -> Iterator[int]:
         """Rules one of whose patterns may stand in the record."""
-        for place, patterns in self._with_patterns:
-            for _, hints in patterns:
-                if not hints or any(h in prepared.raw for prepared in fields.values() for h in hints):
-                    yield place
+        texts = [prepared.raw for prepared in fields.values()]
+        has_digit = any(prepared.has_digit for prepared in fields.values())
+        for place, hints, wants_digit in self._with_patterns:
+            if wants_digit and not has_digit:
+                continue
+            for raw in texts:
+                for hint in hints:
+                    if hint in raw:
+                        yield place
+                        break
+
+
+def _hints(one: Compiled) -> tuple[str, ...]:
+    """Pieces of which one stands wherever a pattern of the rule does; the empty one stands everywhere."""
+    each = [hints or ("",) for _, hints in one.patterns]
+    return tuple(dict.fromkeys(hint for hints in each for hint in hints))
 
 
 def _terms_of(rule: Rule) -> list[Term]:

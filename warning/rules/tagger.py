@@ -7,11 +7,12 @@ and no right unless section 337 itself is named.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from cases.taxonomy import Taxonomy, load_taxonomy
+from cases.taxonomy import Taxonomy, Venue, load_taxonomy
 from warning.rules.captions import Names
 from warning.rules.china import ChinaFinder
 from warning.rules.compile import yaml_rules
@@ -32,6 +33,7 @@ _TAIL = 0.5
 _LOUD = 3
 #: a text so long (code points) touches on much; what is found less than this share of the most found is touched on
 _LONG, _TOUCH = 3000, 0.2
+_PARTS_FOLLOW = re.compile(r"(?<=\w) (?:with|having|for use (?:with|in)|for controlling) ", re.IGNORECASE)
 _ITC = "v.us.itc"
 _LAW = "dt.policy_change"
 _SECTION_337 = "dt.section_337"
@@ -47,6 +49,11 @@ _PARTS_OF_337 = frozenset(
         "dt.licensing_contract",
     }
 )
+_INFRINGEMENTS = frozenset(
+    {"dt.patent_infringement", "dt.trademark_infringement", "dt.design_infringement", "dt.copyright"}
+)
+_OF_AN_OFFICE = frozenset({"dt.validity", "dt.tm_opposition_cancellation"})
+_OFFICES_THAT_HEAR_INFRINGEMENT = frozenset({"v.mx.impi", "v.sa.saip", "v.co.sic"})
 #: kinds of tags that rules emit
 _KINDS = ("dispute_type", "industry", "ip_right", "stage", "remedy", "outcome", "matter")
 #: what only a record of intellectual property may carry
@@ -139,7 +146,9 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     codes = record.codes
     if forum.venue is not None and record.venue:
         codes = {**codes, "venue": (forum.venue,)}
-    scored = rulebook.rules.score(fields, of_rules, codes, Names(fields, parties))
+    scored = rulebook.rules.score(
+        fields, of_rules, codes, Names(fields, parties, rulebook.china.firms(of_china))
+    )
     if codes and forum.evidence:
         scored = [_from_forum(s, forum) for s in scored]
     of = _by_kind(scored)
@@ -147,15 +156,22 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
         forum = only
     if not _is_ours(of):
         of |= {kind: [] for kind in _OF_OURS}
-    disputes = _disputes(of["dispute_type"], len(record.text), forum.venue)
-    industries = _industries(of["industry"])
+    venue = rulebook.taxonomy.venues[forum.venue] if forum.venue else None
+    disputes = _disputes(of["dispute_type"], len(record.text), venue)
+    industries = _industries(of["industry"], record.title)
     rights, remedies, outcomes = of["ip_right"], of["remedy"], of["outcome"]
-    stage = _stage(of["stage"], rulebook.taxonomy, forum.venue)
+    if len(record.text) >= _LONG:
+        rights = [s for s in rights if s.is_firm or s.times >= _LOUD]
+    stage = _stage(of["stage"], rulebook.taxonomy, venue)
     numbers, number_reasons = find_rights(fields)
+    if _only_designs(numbers):
+        rights = [s for s in rights if s.rule.emit[1] != "patent"]
     claims, claim_reasons = find_claims(fields) if numbers else ((), [])
     china = rulebook.china.find(record.parties, fields, of_china)
     kept = [*disputes, *industries, *rights, *([stage] if stage else []), *remedies, *outcomes]
     implied = _implied_rights(disputes, rights, rulebook.taxonomy)
+    if disputes and len(record.text) < _LONG:
+        implied += _numbered_rights(number_reasons, {s.rule.emit[1] for s in rights}, implied)
     evidence = [
         *forum.evidence,
         *[reason for s in kept for reason in s.evidence],
@@ -235,10 +251,10 @@ def _best_first(result: Scored) -> tuple[float, str]:
     return -result.score, result.rule.id
 
 
-def _industries(scored: Sequence[Scored]) -> list[Scored]:
+def _industries(scored: Sequence[Scored], title: str) -> list[Scored]:
     """What the title, the product or a code says; the text adds to it only what it says as loudly. Where the text alone
-    speaks, what it speaks of most."""
-    firm = [s for s in scored if s.is_firm]
+    speaks, what it speaks of most. "Certain X With Y" is about X."""
+    firm = _before_with([s for s in scored if s.is_firm], title)
     if firm:
         best = max(s.score for s in firm)
         kept = [s for s in scored if s in firm or (s.score > best * (1 + _TAIL) and s.times >= _LOUD)]
@@ -250,28 +266,64 @@ def _industries(scored: Sequence[Scored]) -> list[Scored]:
     return sorted(kept, key=lambda s: (-s.times, -s.score, s.rule.id))[:_MOST_BY_TEXT]
 
 
-def _disputes(scored: Sequence[Scored], length: int, venue: str | None) -> list[Scored]:
-    """All of them; of a long text only what it does not merely touch on, of a change of law not what it is about, and
-    before the Commission not the infringement and the defences that a section 337 investigation consists of."""
+def _before_with(firm: list[Scored], title: str) -> list[Scored]:
+    """Of the goods of an investigation's title not those that only follow a "with" or "for use in", where others go
+    before it."""
+    cut = _PARTS_FOLLOW.search(title)
+    if cut is None:
+        return firm
+    places = {
+        s.rule.id: min((e.start for e in s.evidence if e.field == "title"), default=len(title)) for s in firm
+    }
+    if not any(place < cut.start() for place in places.values()):
+        return firm
+    return [
+        s
+        for s in firm
+        if places[s.rule.id] < cut.start() or any(e.field not in ("title", "text") for e in s.evidence)
+    ]
+
+
+def _disputes(scored: Sequence[Scored], length: int, venue: Venue | None) -> list[Scored]:
+    """All of them; of a long text only what it does not merely touch on, of a change of law not what it is about, before
+    the Commission not the infringement and the defences that a section 337 investigation consists of, and before an
+    office that decides on rights not their infringement, which it does not hear."""
     if not scored:
         return []
     in_title = [s for s in scored if s.is_firm]
-    if venue == _ITC and any(s.rule.emit[1] == _SECTION_337 for s in scored):
+    if _hears_no_infringement(venue) and any(s.rule.emit[1] in _OF_AN_OFFICE for s in scored):
+        scored = [s for s in scored if s.rule.emit[1] not in _INFRINGEMENTS]
+        in_title = [s for s in in_title if s in scored]
+    if venue is not None and venue.id == _ITC and any(s.rule.emit[1] == _SECTION_337 for s in scored):
         scored = [s for s in scored if s in in_title or s.rule.emit[1] not in _PARTS_OF_337]
     if any(s.rule.emit[1] == _LAW for s in in_title):
-        return in_title
+        return [s for s in in_title if s.rule.emit[1] not in _INFRINGEMENTS]
     if length < _LONG:
         return list(scored)
     loudest = max((s.times for s in scored), default=0)
-    return [s for s in scored if s.times >= loudest * _TOUCH or s.is_firm]
+    return [
+        s
+        for s in scored
+        if s.is_firm
+        or s.times >= max(_LOUD, loudest * _TOUCH)
+        or (s.rule.near and s.times >= loudest * _TOUCH)
+    ]
 
 
-def _stage(scored: Sequence[Scored], taxonomy: Taxonomy, venue: str | None) -> Scored | None:
-    """The one stage: of the forum's own track when it is known, then by score, then the later in the track."""
+def _hears_no_infringement(venue: Venue | None) -> bool:
+    return venue is not None and venue.type == "ip_office" and venue.id not in _OFFICES_THAT_HEAR_INFRINGEMENT
+
+
+def _stage(scored: Sequence[Scored], taxonomy: Taxonomy, venue: Venue | None) -> Scored | None:
+    """The one stage: of the forum's own track when it is known (at a fair a court may act as well), then by score, then
+    the later in the track."""
     if not scored:
         return None
-    track = taxonomy.venues[venue].track if venue else None
-    own = [s for s in scored if track is None or taxonomy.stages[s.rule.emit[1]].track == track]
+    own = list(scored)
+    if venue is not None:
+        own = [s for s in scored if taxonomy.stages[s.rule.emit[1]].track == venue.track]
+        if venue.type == "fair" and not own:
+            own = list(scored)
     return max(own, key=lambda s: (s.score, taxonomy.stages[s.rule.emit[1]].order), default=None)
 
 
@@ -293,6 +345,25 @@ def _implied_rights(
                 Evidence(f"ip_right:{right}", e.rule, e.version, e.field, e.start, e.end, e.text, e.weight)
             )
     return out
+
+
+def _only_designs(numbers: Sequence[tuple[str, str]]) -> bool:
+    """Whether the rights named by number are designs and no patents: U.S. Patent No. D579,868 is a design."""
+    kinds = {kind for kind, _ in numbers}
+    return "design" in kinds and "patent" not in kinds
+
+
+def _numbered_rights(
+    reasons: Sequence[Evidence], known: set[str], implied: Sequence[Evidence]
+) -> list[Evidence]:
+    """The kinds of the rights that are named by number, where no word named them."""
+    known = known | {e.tag.partition(":")[2] for e in implied}
+    out: dict[str, Evidence] = {}
+    for e in reasons:
+        kind = e.tag.removeprefix("right:").partition(" ")[0]
+        if kind not in known:
+            out.setdefault(kind, e._replace(tag=f"ip_right:{kind}"))
+    return list(out.values())
 
 
 def as_json(record_id: object, result: TagResult) -> dict[str, object]:

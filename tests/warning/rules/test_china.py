@@ -70,6 +70,11 @@ def test_a_name_that_only_looks_chinese_shows_nothing(name: str) -> None:
         "中国製の蓄電池",
         "Wechselrichter aus China",
         "国内某锂电隔膜龙头遭起诉",
+        "绍兴纺织、浙江等地地板厂被列名",
+        "宁波凯耀灯具展位被举报",
+        "货柜自宁波发出",
+        "立讯精密在美国应诉",
+        "深センのメーカー",
     ],
 )
 def test_a_text_says_that_china_is_concerned(text: str) -> None:
@@ -87,6 +92,9 @@ def test_a_text_says_that_china_is_concerned(text: str) -> None:
         "台湾某科技有限公司在美国被诉",
         "中国地方の裁判所",
         "The Beijing Treaty entered into force",
+        "深圳海关查获电子产品,权利人为苹果公司",
+        "上海法院认定医疗产品侵权",
+        "韓国産、国産のイチゴ",
     ],
 )
 def test_a_mention_that_concerns_nobody_says_nothing(text: str) -> None:

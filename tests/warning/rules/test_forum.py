@@ -280,3 +280,37 @@ def test_a_marketplace_has_no_region() -> None:
 )
 def test_a_docket_pattern_is_tried_where_a_piece_of_it_stands(pattern: str, hints: tuple[str, ...]) -> None:
     assert hints_of(pattern) == hints
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("Automechanika: gefälschte Bremsbeläge beschlagnahmt", "DE"),
+        ("Flughafen Leipzig: das Zollamt hält eine Sendung an", "DE"),
+        ("LG Stuttgart, Urteil über Bremsen", "DE"),
+        ("Zollamt Wien stellt Brillen sicher", "AT"),
+        ("日本对中国产石墨电极征收反倾销税", "JP"),
+        ("越南工贸部对钢板作出终裁", "VN"),
+        ("TikTok上诉哥伦比亚特区巡回法院", "US"),
+        ("35:271 Patent Infringement", "US"),
+        ("欧盟新外观设计条例5月1日施行", "EU"),
+        ("平成19年(ワ)9999号", "JP"),
+        ("EPA: Einspruchsabteilung widerruft das Patent", "EP"),
+    ],
+)
+def test_an_office_a_fair_or_an_act_names_the_forum(text: str, region: str) -> None:
+    assert tagged(text).regions == (region,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Automechanika Shanghai ist eröffnet",
+        "Zollamt Basel stellt Uhren sicher",
+        "日本对中国企业的看法",
+        "The EPA sets Clean Air rules for engines",
+        "in 35:271 minutes",
+    ],
+)
+def test_what_only_looks_like_a_forum_of_that_place_is_none(text: str) -> None:
+    assert not {"DE", "JP", "EP", "US"} & set(tagged(text).regions)

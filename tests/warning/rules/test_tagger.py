@@ -299,3 +299,54 @@ def test_whatever_the_record_every_tag_is_explained_and_every_span_is_true(
 ) -> None:
     record = TagInput("x", title, text, venue, None, tuple(parties), codes)
     assert_explained(record, tag(record, RULEBOOK))
+
+
+def test_a_known_firms_name_is_no_product() -> None:
+    assert tagged("宁德新能源起诉珠海冠宇", "聚合物锂离子电池").industries == ("ind.battery_storage",)
+    assert tagged("TikTok在美国被诉", "版权").industries == ("ind.digital_economy",)
+
+
+def test_a_class_of_defendants_is_no_name() -> None:
+    result = tagged("Toyota Motor Sales v. The Partnerships etc. on Schedule A", "trademark", venue="ilnd")
+    assert result.industries == ("ind.cross_border_ecommerce",)
+
+
+def test_the_goods_of_an_investigation_go_before_a_with() -> None:
+    title = "Certain Medical Programmers With Printed Circuit Boards; Institution of Investigation"
+    assert tagged(title).industries == ("ind.health_medtech",)
+    assert tagged("Certain Printed Circuit Boards; Institution").industries == ("ind.integrated_circuit",)
+
+
+def test_the_kind_of_a_right_is_told_by_its_number() -> None:
+    assert tagged("", "1 Ni 21/09: EP 0 600 502 nichtig").ip_rights == ("patent",)
+    only_design = tagged("", "infringement of the claim of U.S. Patent No. D579,868, section 337")
+    assert "design" in only_design.ip_rights and "patent" not in only_design.ip_rights
+
+
+def test_an_office_hears_no_infringement() -> None:
+    text = "Opposition sustained: likelihood of confusion, trademark infringement"
+    assert tagged("", text, venue="v.us.ttab").dispute_types == ("dt.tm_opposition_cancellation",)
+    assert "dt.trademark_infringement" in tagged("", text, venue="ded").dispute_types
+
+
+def test_one_word_in_a_long_text_is_no_dispute() -> None:
+    text = "The estate was sold. " * 200 + "Crown copyright."
+    assert tagged("", text).dispute_types == ()
+    assert tagged("", text).ip_rights == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("知的財産高等裁判所 令和5(ネ)10078", "ps.appeal"),
+        ("東京地方裁判所 平成15年(ワ)14687号、平成16年5月28日。", "ps.judgment"),
+        ("LG Düsseldorf 4c O 66/18: Unterlassung", "ps.judgment"),
+        ("BGH, X ZR 79/07: zurückverwiesen", "ps.appeal"),
+        ("337-TA-1364: 申请人请求普遍排除令,ITC投票决定立案", "ps.itc_institution"),
+        ("美国国际贸易委员会发布普遍排除令,作出终裁", "ps.itc_fd"),
+        ("ITC公告对第7号初裁不予复审", "ps.itc_review"),
+        ("海关突查照明展展位", "ps.fair_onsite"),
+    ],
+)
+def test_the_step_is_told_by_dockets_and_outcomes(text: str, stage: str) -> None:
+    assert tagged("", text).stage == stage
