@@ -94,15 +94,23 @@ def test_a_bulletin_is_sent_and_read(browser: Browser, open_site: tuple[Site, st
     assert look_at(page, "bulletin-sent") == []
     page.goto(f"{address}/bulletins/desk")
     assert look_at(page, "bulletin-desk") == []
-    with site.house.database.read() as session:
-        draft = session.get_one(Bulletin, uuid.UUID(site.ids["bulletin"]))
-    desk = Desk.of(site.house, draft, drafter(site.house))
-    desk.edit()
-    desk.submit()
-    page.goto(f"{address}/bulletins/drafts/{draft.id}")
-    assert look_at(page, "bulletin-declare") == []
-    desk.approve()
-    page.goto(f"{address}/bulletins/drafts/{draft.id}")
-    expect(page.locator("section[aria-labelledby=acts]")).to_contain_text("不含国家秘密")
     for one in (page, firm):
         one.context.close()
+
+
+def test_a_reviewer_declares_before_approving(browser: Browser, open_site: tuple[Site, str]) -> None:
+    site, address = open_site
+    desk = Desk(site.house, uuid.UUID(site.ids["case_b"]), drafter(site.house)).bring_to("in_review")
+    page = signed_in(browser, address, "staff")
+    page.goto(f"{address}/bulletins/drafts/{desk.id}")
+    assert look_at(page, "bulletin-declare") == []
+    for box in page.locator("input[name=checked]").all():
+        box.check()
+    page.get_by_role("button", name="核对通过").click()
+    page.get_by_role("link", name="保密与著作权审查").first.click()
+    expect(page.locator("#declared-state_secret")).to_be_focused()
+    for box in page.locator("input[name=checked], input[name=declared]").all():
+        box.check()
+    page.get_by_role("button", name="核对通过").click()
+    expect(page.locator("section[aria-labelledby=acts]")).to_contain_text("不含国家秘密")
+    page.context.close()
