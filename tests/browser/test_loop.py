@@ -178,7 +178,7 @@ def alerted(walk: Walk, password: str) -> tuple[Page, str]:
     found = re.search(r"/alerts/[0-9a-f-]{36}", text)
     assert found, text
     walk.go(member, found.group())
-    expect(member.locator(".reasons")).to_contain_text(walk.invented.name_en)
+    expect(member.locator("section[aria-labelledby=why] .reasons")).to_contain_text(walk.invented.name_en)
     walk.see(member, "alert")
     return member, found.group()
 

@@ -100,7 +100,7 @@ def test_from_a_feed_to_the_firm_it_names(
     expect(member.locator(".alert-row")).to_have_count(1)
     looked += look(member, "alerts")
     member.click(".alert-row a")
-    expect(member.locator(".reasons")).to_contain_text(invented.name_en)
+    expect(member.locator("section[aria-labelledby=why] .reasons")).to_contain_text(invented.name_en)
     looked += look(member, "alert")
     alert_address = member.url
     member.goto(f"{server.address}/firm")

@@ -88,7 +88,7 @@ def test_messages_keep_their_deliveries_through_the_change_to_digests_and_back(
 ) -> None:
     """SQLite alters a table by dropping it: nothing that depends on one may go with it."""
     config = migrate._config(each_database_url, SCRIPTS)
-    command.upgrade(config, "0007")
+    command.upgrade(config, "0010")
     rows = (
         "INSERT INTO centre (id, slug, zh, en, zone) VALUES ('{0}1', 'c', 'c', 'c', 'Asia/Shanghai')",
         "INSERT INTO firm (id, centre_id, ref, name_zh, name_en, industries, is_local, version, created_at, updated_at) "
@@ -107,7 +107,7 @@ def test_messages_keep_their_deliveries_through_the_change_to_digests_and_back(
         with database.write() as session:
             for row in rows:
                 session.execute(text(row.format("0" * 31, "2026-03-02 09:30:00+00:00")))
-        command.upgrade(config, "0008")
+        command.upgrade(config, "0011")
         with database.read() as session:
             assert session.execute(text("SELECT topic, is_urgent, gathering FROM message")).all() == [
                 ("consultation", False, None)
@@ -115,7 +115,7 @@ def test_messages_keep_their_deliveries_through_the_change_to_digests_and_back(
             assert session.scalar(text("SELECT count(*) FROM message_delivery")) == 1
             told = session.execute(text("SELECT told_id, subject_id FROM message_subject")).one()
             assert [str(identity).replace("-", "")[-1] for identity in told] == ["2", "4"]
-        command.downgrade(config, "0007")
+        command.downgrade(config, "0010")
         with database.read() as session:
             assert session.scalar(text("SELECT count(*) FROM message_delivery")) == 1
             assert session.scalar(text("SELECT count(*) FROM message_subject")) == 1

@@ -12,11 +12,11 @@ from core.errors import BadInput, NotAllowed, NotFound, TransitionRefused
 from core.said import Said
 from house import House
 from notify.models import Message, MessageDelivery, MessageSubject
+from notify.topics import BULLETIN
 from tests.factories import firm_id, member, staff
 from tests.warning.bulletin_world import Desk, person
 from warning.bulletin_models import BulletinReceipt
 from warning.bulletin_sending import (
-    BULLETIN,
     Audience,
     Chosen,
     choose_firms,
@@ -122,11 +122,13 @@ def test_a_firm_is_sent_an_edition_once(desk: Desk) -> None:
     assert send(desk, Audience(named=("alpha", "delta"))) == 1
     with desk.house.database.read() as session:
         told = session.execute(
-            select(MessageSubject.firm_id, MessageSubject.subject_id).where(MessageSubject.kind == BULLETIN)
+            select(MessageSubject.told_id, MessageSubject.subject_id).where(
+                MessageSubject.kind == BULLETIN.kind
+            )
         ).all()
         assert {row[0] for row in told} == {firm_id(desk.house, r) for r in ("alpha", "beta", "delta")}
         assert {row[1] for row in told} == {desk.id}
-        assert len(session.scalars(select(Message).where(Message.kind == BULLETIN)).all()) == 3
+        assert len(session.scalars(select(Message).where(Message.kind == BULLETIN.kind)).all()) == 3
 
 
 def test_what_a_firm_opened_is_read_on_the_desk_and_in_the_ledger(desk: Desk) -> None:
@@ -148,7 +150,7 @@ def test_what_a_firm_opened_is_read_on_the_desk_and_in_the_ledger(desk: Desk) ->
         ledger = session.scalars(
             select(MessageDelivery.state).where(
                 MessageDelivery.firm_id == alpha.firm_id, MessageDelivery.channel == "app"
-            ).join(Message).where(Message.kind == BULLETIN)
+            ).join(Message).where(Message.kind == BULLETIN.kind)
         ).all()  # fmt: skip
         assert list(ledger) == ["read"]
         assert [b.id for _, b in received(session, alpha)] == [desk.id]
