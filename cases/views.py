@@ -9,7 +9,6 @@ from flask import Blueprint, Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from cases.clock_views import clock_part
-from cases.deadlines.docket import next_deadline
 from cases.explaining import explain_tags, marked_text
 from cases.listing import events_of, holds_sample, newest_cases
 from cases.models import CASE_REVIEW
@@ -99,12 +98,13 @@ def show(case_id: str) -> ResponseReturnValue:
     with read_session() as session:
         case = get_case(session, actor, uuid_or_404(case_id))
         events, total = events_of(session, case.id, limit=limit)
+        clocks = clock_part(case, house().clock.now(), load(_CLOCK, request.args))
         return render_template(
             "cases/case.html",
             case=case,
             events=events,
             events_total=total,
-            summary=summarise(case, next_deadline(case.venue, case.events, house().clock.now())),
+            summary=summarise(case, clocks.clocks.of_the_firm),
             translations=translations_of(session, case),
             may_translate=may_translate(case, actor),
             explained=explain_tags(case),
@@ -114,7 +114,7 @@ def show(case_id: str) -> ResponseReturnValue:
             evidence=evidence_of(session, case.id),
             status=CASE_REVIEW.states[case.status],
             steps=CASE_REVIEW.open_to(case.status, actor),
-            part=clock_part(case, house().clock.now(), load(_CLOCK, request.args)),
+            part=clocks,
         )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.actor import Actor, Permission, system_actor
@@ -15,8 +14,8 @@ from core.said import said
 from experts.consultation_models import Assignment, AssignmentState, Consultation
 from experts.consultation_workflow import CONSENT_VERSION, REFUSALS, WITH_EXPERT, ConsultationState, Urgency
 from experts.consultations import changing, move, refuse, written
-from experts.models import EntryStatus, Expert
-from experts.ports import Candidate, Suggest, Suggestion
+from experts.models import Expert
+from experts.ports import Suggest, Suggestion
 from experts.suggest import record_decision
 
 
@@ -56,21 +55,6 @@ def reject(
     consultation.refusal = reason
     move(session, clock, actor, consultation, "reject", note=note.strip())
     return consultation
-
-
-def listed_experts(session: Session, actor: Actor, consultation: Consultation) -> Suggestion:
-    """The library's active, verified and available experts, as a :class:`~experts.ports.Suggest`."""
-    query = (
-        select(Expert)
-        .where(
-            Expert.centre_id == consultation.centre_id,
-            Expert.status == EntryStatus.ACTIVE.value,
-            Expert.verified,
-            Expert.available,
-        )
-        .order_by(Expert.name_zh, Expert.id)
-    )
-    return Suggestion(tuple(Candidate(expert.id, expert.name_zh) for expert in session.scalars(query)))
 
 
 def candidates_for(

@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cases.deadlines.docket import clocks_of_case, next_deadline
+from cases.deadlines.docket import clocks_of_case
 from cases.models import Case, CaseStatus, Party
 from cases.query import get_case
 from core import audit
@@ -66,8 +66,8 @@ def severity_facts(session: Session, centre_id: uuid.UUID, case: Case, now: date
         .where(Case.filed_on >= since, Case.filed_on <= today)
     )
     # A clock that was not read has no end at all, so it can give no points.
-    due = next_deadline(case.venue, case.events, now)
-    at_forum = clocks_of_case(case.venue, (), now).today
+    clocks = clocks_of_case(case.venue, case.events, now)
+    due = clocks.of_the_firm
     return SeverityFacts(
         dispute_types=tuple(sorted(values.get("dispute_type", ()))),
         remedies=tuple(sorted(values.get("remedy", ()))),
@@ -75,7 +75,7 @@ def severity_facts(session: Session, centre_id: uuid.UUID, case: Case, now: date
         campaign=campaign or 0,
         days_quiet=(today - case.latest_on).days if case.latest_on else None,
         is_concluded=bool(case.outcome),
-        days_to_clock=max(0, (due.safe_day - at_forum).days) if due and due.safe_day else None,
+        days_to_clock=max(0, (due.safe_day - clocks.today).days) if due and due.safe_day else None,
         clock=(due.clock.zh, due.clock.en) if due else ("", ""),
     )
 

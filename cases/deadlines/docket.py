@@ -44,6 +44,11 @@ class CaseClocks:
     today: date
     zone: str
 
+    @property
+    def of_the_firm(self) -> Deadline | None:
+        """The soonest end that a firm which is sued must know; None when nothing on the docket started one that runs."""
+        return next((deadline for deadline in self.coming if deadline.clock.actor in FOR_THE_FIRM), None)
+
 
 def case_deadlines(venue: str, entries: Iterable[Entry], clocks: Clocks | None = None) -> list[Deadline]:
     """Every end that the docket's entries started, in the order of their dates; [] for a forum without clocks.
@@ -131,5 +136,4 @@ def next_deadline(
     venue: str, entries: Iterable[Entry], now: datetime, clocks: Clocks | None = None
 ) -> Deadline | None:
     """The soonest end that a firm which is sued must know; None when nothing on the docket started one that runs."""
-    coming = clocks_of_case(venue, entries, now, clocks).coming
-    return next((deadline for deadline in coming if deadline.clock.actor in FOR_THE_FIRM), None)
+    return clocks_of_case(venue, entries, now, clocks).of_the_firm

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from core.actor import Actor, Role
 from experts import casework, consultations, opinions
-from experts.casework import listed_experts
 from experts.consultation_models import Consultation
 from experts.consultation_workflow import SECTIONS
-from experts.models import Expert
+from experts.models import EntryStatus, Expert
+from experts.ports import Candidate, Suggestion
 from house import House
 from tests.factories import bring_firms, keeper, member, staff
 
@@ -32,6 +35,21 @@ ANSWERS: dict[str, Any] = {
     "language": "zh",
 }
 TEXTS = {name: f"{name}: 内容" for name, _ in SECTIONS}
+
+
+def listed_experts(session: Session, actor: Actor, consultation: Consultation) -> Suggestion:
+    """The library's active, verified and available experts, as a :class:`~experts.ports.Suggest`."""
+    query = (
+        select(Expert)
+        .where(
+            Expert.centre_id == consultation.centre_id,
+            Expert.status == EntryStatus.ACTIVE.value,
+            Expert.verified,
+            Expert.available,
+        )
+        .order_by(Expert.name_zh, Expert.id)
+    )
+    return Suggestion(tuple(Candidate(expert.id, expert.name_zh) for expert in session.scalars(query)))
 
 
 def add_expert(house: House, ref: str, slug: str | None = None, **facts: Any) -> uuid.UUID:

@@ -14,12 +14,11 @@ from core.audit import AuditRow
 from core.errors import BadInput, NotAllowed, NotFound, SeamarkError, StaleWrite, TransitionRefused
 from core.outbox import OutboxRow
 from experts import casework, consultation_queue, consultations, opinions
-from experts.casework import listed_experts
 from experts.consultation_models import Assignment, Consultation
 from experts.consultation_workflow import REFUSALS
 from experts.ports import Candidate, Suggestion
 from house import House
-from tests.experts.matter import AGREED, ANSWERS, Matter, add_expert, expert_actor
+from tests.experts.matter import AGREED, ANSWERS, Matter, add_expert, expert_actor, listed_experts
 
 
 @pytest.fixture

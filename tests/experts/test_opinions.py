@@ -11,7 +11,7 @@ from core.errors import BadInput, EvidenceDamaged, NotAllowed, NotFound, StaleWr
 from experts import casework, opinions
 from experts.consultation_models import Consultation, Opinion
 from house import House
-from tests.experts.matter import TEXTS, Matter
+from tests.experts.matter import TEXTS, Matter, listed_experts
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_the_draft_of_an_expert_who_stepped_aside_is_not_the_next_ones(matter: M
     matter.to("guiding")
     matter.write(facts="mine")
     matter.on(casework.decline, "expert", conflict="冲突")
-    matter.on(casework.assign, "staff", matter.second_id, casework.listed_experts)
+    matter.on(casework.assign, "staff", matter.second_id, listed_experts)
     matter.on(casework.declare, "second")
     matter.on(casework.begin_advice, "second")
     with matter.house.database.read() as session:
