@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, expect
 
 from tests.browser.looking import look_at
+from tests.browser.open_world import open_world, signed_in
 from tests.warning.bulletin_world import Desk, drafter
 from tests.web.conftest import make_site
-from tests.web.world import PASSWORD, Site, address_of
+from tests.web.world import Site
 from warning.bulletin_models import Bulletin
 
 pytestmark = pytest.mark.browser
@@ -24,25 +23,8 @@ pytestmark = pytest.mark.browser
 def open_site(tmp_path: Path) -> Iterator[tuple[Site, str]]:
     """The world of the page tests behind a real socket."""
     site = make_site(tmp_path / "home")
-    for role in ("staff", "a"):
-        site.client(role)
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield site, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    site.house.close()
-
-
-def signed_in(browser: Browser, address: str, role: str) -> Page:
-    page = browser.new_context(locale="zh-CN").new_page()
-    page.goto(f"{address}/sign-in")
-    page.fill("input[name=email]", address_of(role))
-    page.fill("input[name=password]", PASSWORD)
-    page.click("form button[type=submit]")
-    return page
+    with open_world(site, "staff", "a") as served:
+        yield served
 
 
 def test_a_survey_is_drafted_read_and_published(browser: Browser, open_site: tuple[Site, str]) -> None:

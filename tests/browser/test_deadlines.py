@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
-from werkzeug.serving import make_server
 
 from cases.facts import RawEvent
 from tests.browser.looking import look_at
+from tests.browser.open_world import open_world
 from tests.web.conftest import make_site
 from tests.web.world import PASSWORD, Site, address_of, record
 
@@ -23,15 +22,8 @@ pytestmark = pytest.mark.browser
 def open_site(tmp_path: Path) -> Iterator[tuple[Site, str]]:
     """The world of the page tests behind a real socket."""
     site = make_site(tmp_path / "home")
-    site.client("staff")
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield site, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    site.house.close()
+    with open_world(site, "staff") as served:
+        yield served
 
 
 def test_deadlines_and_level_are_read_on_any_screen(browser: Browser, open_site: tuple[Site, str]) -> None:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
-from werkzeug.serving import make_server
 
 from core.clock import FixedClock
 from notify.robots import ROBOTS, Shape
 from tests.browser.looking import look_at
+from tests.browser.open_world import open_world, signed_in
 from tests.mail_server import Post
 from tests.web.conftest import make_site
-from tests.web.world import PASSWORD, Site, address_of
+from tests.web.world import Site, address_of
 
 pytestmark = pytest.mark.browser
 CODES: list[str] = []
@@ -42,25 +41,8 @@ def open_site(tmp_path: Path, post: Post, httpserver: HTTPServer) -> Iterator[tu
 
     httpserver.expect_request("/sms").respond_with_handler(take)
     httpserver.expect_request(ROBOTS[Shape.DINGTALK].path).respond_with_json({"errcode": 0, "errmsg": "ok"})
-    for role in ("a", "staff", "expert"):
-        site.client(role)
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield site, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    site.house.close()
-
-
-def enter(browser: Browser, address: str, role: str) -> Page:
-    page = browser.new_context(locale="zh-CN").new_page()
-    page.goto(f"{address}/sign-in")
-    page.fill("input[name=email]", address_of(role))
-    page.fill("input[name=password]", PASSWORD)
-    page.click("form button[type=submit]")
-    return page
+    with open_world(site, "a", "staff", "expert") as served:
+        yield served
 
 
 def dispatch(site: Site) -> None:
@@ -73,7 +55,7 @@ def test_a_person_sets_up_every_channel(
     browser: Browser, open_site: tuple[Site, str], httpserver: HTTPServer, post: Post
 ) -> None:
     site, address = open_site
-    page = enter(browser, address, "a")
+    page = signed_in(browser, address, "a")
     page.goto(f"{address}/notices")
     assert look_at(page, "notices-empty") == []
     page.get_by_label("案件符合监测方案").select_option("weekly")
@@ -113,12 +95,12 @@ def test_a_person_sets_up_every_channel(
     expect(page.locator("section[aria-labelledby=sent] .badge").first).to_contain_text("对方已接收")
     assert look_at(page, "notices-set") == []
 
-    staff = enter(browser, address, "staff")
+    staff = signed_in(browser, address, "staff")
     staff.goto(f"{address}/deliveries")
     assert look_at(staff, "deliveries-channels") == []
     staff.goto(f"{address}/notices")
     assert look_at(staff, "notices-staff") == []
-    expert = enter(browser, address, "expert")
+    expert = signed_in(browser, address, "expert")
     expert.goto(f"{address}/notices")
     expert.get_by_label("有咨询指派给我").select_option("daily")
     expert.get_by_role("button", name="保存发送时间").click()
