@@ -8,13 +8,13 @@ from functools import partial
 from typing import NamedTuple
 
 from warning.rules.dockets import hints_of
-from warning.rules.engine import Found
+from warning.rules.engine import Hit
 from warning.rules.model import Clause, Evidence, Near, Rule, Term
 
 #: what a pattern counts
 OF_PATTERN = 2.0
 #: what was found of one rule, each with its field
-Got = list[tuple[str, Found]]
+Got = list[tuple[str, Hit]]
 # tuple.__new__ does what Evidence(...) does in half the time.
 evidence_of = partial(tuple.__new__, Evidence)
 

@@ -11,6 +11,8 @@ KNOWN = frozenset({"en", "zh", "ja", "de", "fr", "ko", "es"})
 # Kana, and characters only Japan writes.
 _KANA_OR_OWN = re.compile(r"[\u3041-\u30fa権庁営売価処験検込済駅録]")
 _OWN_WORDS = ("競争", "請求事件", "請求控訴", "裁判所", "審決", "特許", "意匠")
+# One look for the three of them: most texts have none.
+_JAPAN_OR_KOREA = re.compile(r"[\u3041-\u30fa権庁営売価処験検込済駅録\uac00-\ud7a3]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 #: little words that tell a language written in Latin letters
@@ -38,15 +40,23 @@ def languages_of(texts: Iterable[str], given: str | None) -> frozenset[str]:
     text = "\n".join([part[:_ENOUGH] for part in texts])
     found = {given[:2].lower()} & KNOWN if given else set()
     if not text.isascii():
-        is_japanese = _KANA_OR_OWN.search(text) is not None or any(word in text for word in _OWN_WORDS)
+        sign = _JAPAN_OR_KOREA.search(text)
+        is_korean = sign is not None and sign.group() >= "\uac00"
+        if sign is None or is_korean:
+            is_japanese = any([word in text for word in _OWN_WORDS]) or (
+                is_korean and _KANA_OR_OWN.search(text) is not None
+            )
+        else:
+            is_japanese = True
         if is_japanese:
             found.add("ja")
         elif _HAN.search(text):
             # Han without a sign of Japan is Chinese.
             found.add("zh")
-        if not is_japanese and _HANGUL.search(text):
+        if is_korean and not is_japanese:
             found.add("ko")
-    told = "".join([_TELLING[word] for word in text.lower().split() if word in _TELLING])
+    # What is not in the table is None, and left out.
+    told = "".join(filter(None, map(_TELLING.get, text.lower().split())))
     german, english, french, spanish = map(told.count, _LAST_LETTERS)
     is_german = german > english or (
         german == english and _LATIN.search(text) is not None and _GERMAN_WORD.search(text) is not None

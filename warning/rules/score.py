@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from warning.rules.dockets import needs_digit
 from warning.rules.engine import Prepared, Vocabulary
 from warning.rules.languages import languages_of
 from warning.rules.model import Rule, Term
+from warning.rules.pieces import Pieces
 from warning.rules.weigh import Hits, Scored, weigh, weigh_alone
 
 __all__ = ["Hits", "RuleSet", "Scored"]
@@ -43,12 +44,12 @@ class RuleSet:
         self._wanting = [tuple(sorted(wanting[number])) for number in range(len(numbers))]
         self._compiled = [Compiled(rule, numbers) for rule in self.rules]
         self._codes = CodeTable(self.rules)
-        #: of each rule with patterns the pieces of which one must stand in the record, and whether a digit must
-        self._with_patterns = [
-            (place, _hints(c), all(needs_digit(p.pattern) for p, _ in c.patterns))
-            for place, c in enumerate(self._compiled)
-            if c.patterns
-        ]
+        patterned = [(place, c) for place, c in enumerate(self._compiled) if c.patterns]
+        #: rules with patterns, and those of them that need no digit
+        self._patterns = _Patterns(patterned)
+        self._patterns_without_digit = _Patterns(
+            [(place, c) for place, c in patterned if not all(needs_digit(p.pattern) for p, _ in c.patterns)]
+        )
 
     @cached_property
     def version(self) -> str:
@@ -71,7 +72,7 @@ class RuleSet:
     ) -> list[Scored]:
         """As :meth:`score`, finding the terms first."""
         languages = languages_of((prepared.raw for prepared in fields.values()), language)
-        found = {name: self.vocabulary.find(prepared, languages)[0] for name, prepared in fields.items()}
+        found = {name: self.vocabulary.spans(prepared, languages)[0] for name, prepared in fields.items()}
         return self.score(fields, found, codes)
 
     def score(
@@ -94,7 +95,7 @@ class RuleSet:
                     else:
                         by_rule[place] = [told]
         by_code = self._codes.found(codes) if codes else {}
-        patterned = set(self._patterned(fields))
+        patterned = self._patterned(fields)
         for place in (*by_code, *patterned):
             by_rule.setdefault(place, [])
         kept = []
@@ -119,18 +120,22 @@ class RuleSet:
         silenced = [rule for result in kept if result[0].excludes for rule in result[0].excludes]
         return [result for result in kept if result.rule.id not in silenced] if silenced else kept
 
-    def _patterned(self, fields: Mapping[str, Prepared]) -> Iterator[int]:
+    def _patterned(self, fields: Mapping[str, Prepared]) -> set[int]:
         """Rules one of whose patterns may stand in the record."""
-        texts = [prepared.raw for prepared in fields.values()]
-        has_digit = any(prepared.has_digit for prepared in fields.values())
-        for place, hints, wants_digit in self._with_patterns:
-            if wants_digit and not has_digit:
-                continue
-            for raw in texts:
-                for hint in hints:
-                    if hint in raw:
-                        yield place
-                        break
+        has_digit = any([prepared.has_digit for prepared in fields.values()])
+        patterns = self._patterns if has_digit else self._patterns_without_digit
+        return {place for prepared in fields.values() for place in patterns.asked(prepared.raw)}
+
+
+class _Patterns:
+    """Rules with patterns, by place, and the pieces of which one must stand in the record."""
+
+    def __init__(self, rules: Sequence[tuple[int, Compiled]]) -> None:
+        self._places = [place for place, _ in rules]
+        self._pieces = Pieces([_hints(one) for _, one in rules])
+
+    def asked(self, raw: str) -> list[int]:
+        return [self._places[number] for number in self._pieces.asked(raw)]
 
 
 def _hints(one: Compiled) -> tuple[str, ...]:

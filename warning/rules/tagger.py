@@ -16,7 +16,7 @@ from cases.taxonomy import Taxonomy, Venue, load_taxonomy
 from warning.rules.captions import Names
 from warning.rules.china import ChinaFinder
 from warning.rules.compile import yaml_rules
-from warning.rules.engine import Found, Prepared, Vocabulary, prepare
+from warning.rules.engine import Found, Hit, Prepared, Vocabulary, found_of, prepare
 from warning.rules.forum import Forum, ForumFinder
 from warning.rules.languages import languages_of
 from warning.rules.model import Evidence, Rule
@@ -136,11 +136,13 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
         if value:
             fields[name] = prepare(value)
     languages = languages_of([prepared.raw for prepared in fields.values()], record.language)
-    of_rules: dict[str, list[Found]] = {}
+    of_rules: dict[str, list[Hit]] = {}
     of_forum: dict[str, list[Found]] = {}
     of_china: dict[str, list[Found]] = {}
     for name, prepared in fields.items():
-        of_rules[name], of_forum[name], of_china[name] = rulebook.vocabulary.find(prepared, languages)
+        of_rules[name], forums, chinese = rulebook.vocabulary.spans(prepared, languages)
+        of_forum[name] = [found_of(hit) for hit in forums]
+        of_china[name] = [found_of(hit) for hit in chinese]
     parties = [name for name, _, _ in record.parties]
     forum = rulebook.forum.find(record.venue, fields, of_forum, parties)
     codes = record.codes

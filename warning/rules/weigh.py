@@ -9,7 +9,7 @@ from typing import NamedTuple
 from warning.rules.captions import Names
 from warning.rules.codes import CodeFound
 from warning.rules.compiled import OF_PATTERN, Compiled, Got, Part, Sides, evidence_of
-from warning.rules.engine import Found, Prepared, longest
+from warning.rules.engine import Hit, Prepared, longest
 from warning.rules.model import Evidence, Rule
 from warning.rules.sentences import sentence_at
 
@@ -33,7 +33,7 @@ class Scored(NamedTuple):
 
 
 #: field -> what was found in it
-Hits = Mapping[str, Sequence[Found]]
+Hits = Mapping[str, Sequence[Hit]]
 # As evidence_of.
 _scored = partial(tuple.__new__, Scored)
 
@@ -61,7 +61,7 @@ def weigh_alone(
     one: Compiled,
     fields: Mapping[str, Prepared],
     name: str,
-    hit: Found,
+    hit: Hit,
     worth: tuple[float, tuple[float, ...]],
     names: Names | None,
 ) -> Scored | None:
@@ -76,7 +76,7 @@ def weigh_alone(
     return _scored((one.rule, score, tuple(reasons), len(reasons), name != "text"))
 
 
-def _plain(one: Compiled, fields: Mapping[str, Prepared], hits: Sequence[Found]) -> Scored | None:
+def _plain(one: Compiled, fields: Mapping[str, Prepared], hits: Sequence[Hit]) -> Scored | None:
     """A plain rule over a record of one field: as :func:`_score`, without what such a rule has not."""
     ((name, prepared),) = fields.items()
     if name not in one.clauses:
@@ -111,7 +111,7 @@ def _plain(one: Compiled, fields: Mapping[str, Prepared], hits: Sequence[Found])
     return _scored((one.rule, score, tuple(evidence), count, name != "text"))
 
 
-def _longest(hits: list[Found]) -> list[Found]:
+def _longest(hits: list[Hit]) -> list[Hit]:
     """As :func:`longest`: most that overlap are two, one of which holds the other."""
     if len(hits) == 2:
         one, other = hits
@@ -178,14 +178,14 @@ def _score(
 
 def _unmasked(one: Compiled, got: Got) -> Hits:
     """What was found by field, in the rule's order of fields, less what is blanked."""
-    hits: dict[str, list[Found]] = {}
+    hits: dict[str, list[Hit]] = {}
     for field in one.rule.fields:
         if own := [hit for name, hit in got if name == field]:
             hits[field] = own
     return {field: unmasked(own, one.mask) for field, own in hits.items()} if one.mask else hits
 
 
-def unmasked(hits: Sequence[Found], mask: frozenset[int]) -> Sequence[Found]:
+def unmasked(hits: Sequence[Hit], mask: frozenset[int]) -> Sequence[Hit]:
     """Hits that are not blanked: a mask takes away what overlaps it and is no longer than it; the mask itself goes
     too."""
     blanked = [h for h in hits if h[0] in mask]
@@ -199,7 +199,7 @@ def unmasked(hits: Sequence[Found], mask: frozenset[int]) -> Sequence[Found]:
     ]
 
 
-def _of_clause(rule: Rule, part: Part, hits: Hits) -> list[tuple[str, Found, float]]:
+def _of_clause(rule: Rule, part: Part, hits: Hits) -> list[tuple[str, Hit, float]]:
     """The longest hits of a clause, each with its field and weight."""
     clause, wanted = part
     out = []
@@ -214,10 +214,10 @@ def _of_clause(rule: Rule, part: Part, hits: Hits) -> list[tuple[str, Found, flo
 
 
 def _different(
-    found: Iterable[tuple[str, Found, float]], fields: Mapping[str, Prepared]
-) -> tuple[list[tuple[str, Found, float]], float]:
+    found: Iterable[tuple[str, Hit, float]], fields: Mapping[str, Prepared]
+) -> tuple[list[tuple[str, Hit, float]], float]:
     """Of each different word the loudest, and what they count together."""
-    best: dict[str, tuple[str, Found, float]] = {}
+    best: dict[str, tuple[str, Hit, float]] = {}
     for each in found:
         name, hit, weight = each
         word = fields[name].raw[hit[1] : hit[2]].casefold().removesuffix("s")
@@ -227,7 +227,7 @@ def _different(
 
 
 def _told(
-    one: Compiled, fields: Mapping[str, Prepared], found: Iterable[tuple[str, Found, float]]
+    one: Compiled, fields: Mapping[str, Prepared], found: Iterable[tuple[str, Hit, float]]
 ) -> list[Evidence]:
     return [
         one.reason(name, start, end, fields[name].raw[start:end], weight)
@@ -255,8 +255,8 @@ def _beside(one: Compiled, sides: Sides, hits: Hits, fields: Mapping[str, Prepar
 
 
 def _outside(
-    hits: Hits, against: Iterable[tuple[str, Found, float]], fields: Mapping[str, Prepared]
-) -> dict[str, list[Found]]:
+    hits: Hits, against: Iterable[tuple[str, Hit, float]], fields: Mapping[str, Prepared]
+) -> dict[str, list[Hit]]:
     """Hits that stand in no sentence of a veto."""
     spans = [(name, *sentence_at(fields[name].raw, hit[1], hit[2])) for name, hit, _ in against]
     return {
