@@ -40,6 +40,7 @@ class Compiled:
     Attributes:
         is_plain: it has nothing but scored clauses and a mask.
         needs_two: it has nothing that one word could satisfy.
+        lone: the terms of which one alone might be enough.
         alone: (term, field) -> the score and the weights told where that is all that was found; of a plain rule.
         bound: the most each term can count, over all fields.
     """
@@ -82,6 +83,11 @@ class Compiled:
                 self.bound[term] = self.bound.get(term, 0.0) + most
         if self.is_plain:
             self._tell_alone()
+        parts = (*self.any, *self.all)
+        single = {t for part in parts for t in part.terms}.union(*(a & b for _, a, b in self.near))
+        self.lone = frozenset(
+            () if self.needs_two else (t for t in single if self.may_reach_by({t}, is_patterned=False))
+        )
 
     def _tell_alone(self) -> None:
         for term in self.bound:
@@ -99,8 +105,11 @@ class Compiled:
     def may_reach(self, got: Got, *, is_patterned: bool = True) -> bool:
         """Whether what was found could reach the threshold at all: a cheap test before the costly one. ``is_patterned``:
         whether one of the rule's patterns may stand in the record."""
+        return self.may_reach_by({hit[0] for _, hit in got}, is_patterned=is_patterned)
+
+    def may_reach_by(self, terms: set[int], *, is_patterned: bool) -> bool:
+        """As :meth:`may_reach`, by the terms alone."""
         bound = self.bound
-        terms = {hit[0] for _, hit in got}
         most = 0.0
         for term in terms:
             if term in bound:

@@ -19,7 +19,18 @@ from warning.rules.folding import HYPHENS, Prepared, prepare
 from warning.rules.model import Term
 from warning.rules.sentences import sentence_at
 
-__all__ = ["Found", "Hit", "Prepared", "Vocabulary", "found_of", "holds", "longest", "pattern_of", "prepare", "variants"]
+__all__ = [
+    "Found",
+    "Hit",
+    "Prepared",
+    "Vocabulary",
+    "found_of",
+    "holds",
+    "longest",
+    "pattern_of",
+    "prepare",
+    "variants",
+]
 
 _GAP = re.compile(rf"[\s{re.escape(HYPHENS)}]+")
 
@@ -156,7 +167,9 @@ class Vocabulary:
                 if pattern is None:
                     continue
             test, own, plain, others = pattern  # type: ignore[misc]
-            if test == _BOTH_ENDS and ((start and letter[text[start - 1]]) or (end < size and letter[text[end]])):
+            if test == _BOTH_ENDS and (
+                (start and letter[text[start - 1]]) or (end < size and letter[text[end]])
+            ):
                 continue
             begin, stop = (start, end) if places is None else (places[start], places[end - 1] + 1)
             for term in own:

@@ -29,10 +29,12 @@ _TELLING: dict[str, str] = {}
 for _code, _words in _COMMON.items():
     for _word in _words.split():
         _TELLING[_word] = _TELLING.get(_word, "") + _code[1]
-_LATIN = re.compile(r"[A-Za-zÄÖÜäöüß]")
 _GERMAN_WORD = re.compile(r"[äöüßÄÖÜ]|\b[A-ZÄÖÜ]?[a-zäöü]*(?:ung|heit|keit|verfahren|gericht|schutz|recht)\b")
 #: a record's language shows in its first words
 _ENOUGH = 2000
+#: of which one stands in whatever _GERMAN_WORD finds
+_UMLAUT = re.compile(r"[äöüßÄÖÜ]")
+_GERMAN_ENDS = ("ung", "heit", "keit", "verfahren", "gericht", "schutz", "recht")
 
 
 def languages_of(texts: Iterable[str], given: str | None) -> frozenset[str]:
@@ -58,9 +60,7 @@ def languages_of(texts: Iterable[str], given: str | None) -> frozenset[str]:
     # What is not in the table is None, and left out.
     told = "".join(filter(None, map(_TELLING.get, text.lower().split())))
     german, english, french, spanish = map(told.count, _LAST_LETTERS)
-    is_german = german > english or (
-        german == english and _LATIN.search(text) is not None and _GERMAN_WORD.search(text) is not None
-    )
+    is_german = german > english or (german == english and _has_german_word(text))
     if is_german or german == english == 0:
         found.add("de")
     if not is_german or english * 4 >= german > 0:
@@ -70,3 +70,9 @@ def languages_of(texts: Iterable[str], given: str | None) -> frozenset[str]:
     if spanish > english and spanish >= german:
         found.add("es")
     return frozenset(found)
+
+
+def _has_german_word(text: str) -> bool:
+    if not text.isascii() and _UMLAUT.search(text) is not None:
+        return True
+    return any([end in text for end in _GERMAN_ENDS]) and _GERMAN_WORD.search(text) is not None

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from cases.taxonomy import Taxonomy, Venue, load_taxonomy
 from warning.rules.captions import Names
@@ -92,8 +93,7 @@ class TagInput:
     product: str = ""
 
 
-@dataclass(frozen=True)
-class TagResult:
+class TagResult(NamedTuple):
     """What the rules made of a record, and why."""
 
     regions: tuple[str, ...] = ()
@@ -141,8 +141,8 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     of_china: dict[str, list[Found]] = {}
     for name, prepared in fields.items():
         of_rules[name], forums, chinese = rulebook.vocabulary.spans(prepared, languages)
-        of_forum[name] = [found_of(hit) for hit in forums]
-        of_china[name] = [found_of(hit) for hit in chinese]
+        of_forum[name] = list(map(found_of, forums))
+        of_china[name] = list(map(found_of, chinese))
     parties = [name for name, _, _ in record.parties]
     forum = rulebook.forum.find(record.venue, fields, of_forum, parties)
     codes = record.codes

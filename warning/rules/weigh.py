@@ -44,23 +44,23 @@ def weigh(
     got: Got,
     by_code: Sequence[CodeFound],
     names: Names | None,
+    *,
+    is_patterned: bool = True,
 ) -> Scored | None:
     """A rule by what was found of it and the codes that speak for it; None below its threshold. An industry hears nothing
-    that stands in the names of firms."""
+    that stands in the names of firms. ``is_patterned``: whether one of its patterns may stand in the record."""
     if one.of_product and names is not None:
         outside = [(name, hit) for name, hit in got if not names.hold(name, hit)]
         if len(outside) < len(got) and not by_code and not one.may_reach(outside):
             return None
         got = outside
-    if one.is_plain and not by_code and len(fields) == 1:
-        return _plain(one, fields, [hit for _, hit in got])
-    return _score(one, fields, got, by_code)
+    return _score(one, fields, got, by_code, is_patterned=is_patterned)
 
 
 def weigh_alone(
     one: Compiled,
-    fields: Mapping[str, Prepared],
     name: str,
+    raw: str,
     hit: Hit,
     worth: tuple[float, tuple[float, ...]],
     names: Names | None,
@@ -70,20 +70,28 @@ def weigh_alone(
         return None
     score, weights = worth
     _, start, end = hit
-    text = fields[name].raw[start:end]
+    text = raw[start:end]
     tag, identity, version = one.said
-    reasons = [evidence_of((tag, identity, version, name, start, end, text, weight)) for weight in weights]
-    return _scored((one.rule, score, tuple(reasons), len(reasons), name != "text"))
+    if len(weights) == 1:
+        reasons = (evidence_of((tag, identity, version, name, start, end, text, weights[0])),)
+    else:
+        reasons = tuple([evidence_of((tag, identity, version, name, start, end, text, w)) for w in weights])
+    return _scored((one.rule, score, reasons, len(weights), name != "text"))
 
 
-def _plain(one: Compiled, fields: Mapping[str, Prepared], hits: Sequence[Hit]) -> Scored | None:
-    """A plain rule over a record of one field: as :func:`_score`, without what such a rule has not."""
-    ((name, prepared),) = fields.items()
+def weigh_plain(
+    one: Compiled, name: str, raw: str, hits: Sequence[Hit], names: Names | None
+) -> Scored | None:
+    """A plain rule over a record of one field: as :func:`weigh`, without what such a rule has not."""
     if name not in one.clauses:
+        return None
+    if one.of_product and names is not None:
+        hits = [hit for hit in hits if not names.hold(name, hit)]
+    # One term written in two ways (設備, 设备) is not two words that are enough.
+    if not one.may_reach_by({hit[0] for hit in hits}, is_patterned=False):
         return None
     if one.mask:
         hits = unmasked(hits, one.mask)
-    raw = prepared.raw
     tag, identity, version = one.said
     score, count = 0.0, 0
     evidence: list[Evidence] = []
@@ -97,7 +105,11 @@ def _plain(one: Compiled, fields: Mapping[str, Prepared], hits: Sequence[Hit]) -
         if is_distinct:
             kept = _KEPT_DISTINCT
             if len(own) > 1:
-                own = [hit for _, hit, _ in _different([(name, h, weight) for h in own], fields)[0]]
+                # The first of each: they are as loud as each other.
+                words: dict[str, Hit] = {}
+                for hit in own:
+                    words.setdefault(raw[hit[1] : hit[2]].casefold().removesuffix("s"), hit)
+                own = list(words.values())
             score += weight * len(own)
         else:
             score += weight
@@ -125,7 +137,12 @@ def _longest(hits: list[Hit]) -> list[Hit]:
 
 
 def _score(
-    one: Compiled, fields: Mapping[str, Prepared], got: Got, by_code: Sequence[CodeFound]
+    one: Compiled,
+    fields: Mapping[str, Prepared],
+    got: Got,
+    by_code: Sequence[CodeFound],
+    *,
+    is_patterned: bool,
 ) -> Scored | None:
     """A rule clause by clause."""
     rule = one.rule
@@ -159,7 +176,7 @@ def _score(
         if reason := _beside(one, sides, hits, fields):
             score += reason.weight
             evidence.append(reason)
-    for pattern, _ in one.patterns:
+    for pattern, _ in one.patterns if is_patterned else ():
         for name in rule.fields:
             if name in fields and (match := pattern.search(fields[name].raw)):
                 score += OF_PATTERN
