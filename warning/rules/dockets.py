@@ -13,7 +13,8 @@ from warning.rules.pieces import Pieces
 
 _A_DIGIT_IS_NEEDED = re.compile(r"\\d(?![?*]|\{0)|\d\\d")
 #: alternatives that are numbers, all of them: 35:(?:271|281)|28:1338
-_NUMBERS_BEGIN = re.compile(r"^(?:\\b)?\(\?:(?:\d+(?::\d+|:\(\?:\d+(?:\|\d+)*\))?(?:\||(?=\))))+\)(?![?*{])")
+_NUMBER = r"\d+(?::\d+|:\(\?:\d+(?:\|\d+)*\))?"
+_NUMBERS_BEGIN = re.compile(rf"^(?:\\b)?\(\?:{_NUMBER}(?:\|{_NUMBER})*\)(?![?*{{])")
 _ALTERNATIVES = re.compile(r"^(?:\\b)?\(\?:([\w.]+(?:\|[\w.]+)*)\)")
 
 

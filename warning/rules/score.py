@@ -160,7 +160,7 @@ class RuleSet:
 
     def _patterned(self, fields: Mapping[str, Prepared]) -> set[int]:
         """Rules one of whose patterns may stand in the record."""
-        has_digit = any([prepared.has_digit for prepared in fields.values()])
+        has_digit = any(prepared.has_digit for prepared in fields.values())
         patterns = self._patterns if has_digit else self._patterns_without_digit
         return {place for prepared in fields.values() for place in patterns.asked(prepared.raw)}
 

@@ -153,7 +153,11 @@ def _score(
     score = max((e.weight for e in evidence), default=0.0)
     codes = tuple(evidence)
     hits: Hits = _unmasked(one, got)
+    # Most clauses of a rule hear nothing: a look at the terms spares looking for them field by field.
+    terms = {hit[0] for _, hit in got}
     for veto in one.none:
+        if veto.terms.isdisjoint(terms):
+            continue
         against = _of_clause(rule, veto, hits)
         if against and not veto.clause.same_sentence:
             return None
@@ -161,6 +165,8 @@ def _score(
             hits = _outside(hits, against, fields)
     count = 0
     for part in one.any:
+        if part.terms.isdisjoint(terms):
+            continue
         found = _of_clause(rule, part, hits)
         if not found:
             continue
@@ -173,6 +179,8 @@ def _score(
         count += len(found)
         evidence += _told(one, fields, found[:kept])
     for sides in one.near:
+        if sides.a.isdisjoint(terms) or sides.b.isdisjoint(terms):
+            continue
         if reason := _beside(one, sides, hits, fields):
             score += reason.weight
             evidence.append(reason)
@@ -195,7 +203,7 @@ def _score(
 
 def _unmasked(one: Compiled, got: Got) -> Hits:
     """What was found by field, in the rule's order of fields, less what is blanked."""
-    hits: dict[str, list[Hit]] = {}
+    hits: dict[str, Sequence[Hit]] = {}
     for field in one.rule.fields:
         if own := [hit for name, hit in got if name == field]:
             hits[field] = own
