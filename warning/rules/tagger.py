@@ -131,10 +131,8 @@ def load_rulebook() -> Rulebook:
 
 def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     """Tag one record; deterministic and pure."""
-    fields: dict[str, Prepared] = {}
-    for name, value in (("title", record.title), ("text", record.text), ("product", record.product)):
-        if value:
-            fields[name] = prepare(value)
+    written = (("title", record.title), ("text", record.text), ("product", record.product))
+    fields = {name: prepare(value) for name, value in written if value}
     languages = languages_of([prepared.raw for prepared in fields.values()], record.language)
     of_rules: dict[str, list[Hit]] = {}
     of_forum: dict[str, list[Found]] = {}
@@ -238,19 +236,20 @@ def _only_forum(of: Mapping[str, Sequence[Scored]]) -> Forum | None:
 def _by_kind(scored: Sequence[Scored]) -> dict[str, list[Scored]]:
     """Results by the kind of their tag, best first; of two rules for one tag the better."""
     of: dict[str, list[Scored]] = {kind: [] for kind in _KINDS}
-    for result in scored:
+    for result in sorted(scored, key=_best_first) if len(scored) > 1 else scored:
         of[result[0].emit[0]].append(result)
     for kind, results in of.items():
         if len(results) > 1:
             best: dict[str, Scored] = {}
-            for result in sorted(results, key=_best_first):
-                best.setdefault(result.rule.emit[1], result)
-            of[kind] = list(best.values())
+            for result in results:
+                best.setdefault(result[0].emit[1], result)
+            if len(best) < len(results):
+                of[kind] = list(best.values())
     return of
 
 
 def _best_first(result: Scored) -> tuple[float, str]:
-    return -result.score, result.rule.id
+    return -result[1], result[0].id
 
 
 def _industries(scored: Sequence[Scored], title: str) -> list[Scored]:

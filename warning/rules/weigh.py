@@ -72,10 +72,9 @@ def weigh_alone(
     _, start, end = hit
     text = raw[start:end]
     tag, identity, version = one.said
-    if len(weights) == 1:
-        reasons = (evidence_of((tag, identity, version, name, start, end, text, weights[0])),)
-    else:
-        reasons = tuple([evidence_of((tag, identity, version, name, start, end, text, w)) for w in weights])
+    reasons = tuple(
+        [evidence_of((tag, identity, version, name, start, end, text, weight)) for weight in weights]
+    )
     return _scored((one.rule, score, reasons, len(weights), name != "text"))
 
 

@@ -39,9 +39,7 @@ def squeezed(raw: str) -> tuple[str, list[int]]:
         is_wrap = not any(c in _HYPHENS for c in run) and run.count("\n") < 2
         is_inside = at > 0 and end < len(raw) and is_cjk(fold(raw[at - 1])) and is_cjk(fold(raw[end]))
         if any(map(_is_gap, run)) and not (is_wrap and is_inside):
-            # The place of the gap is that of its first space, or of what is invisible right before that.
-            first = next(i for i, c in enumerate(run) if _is_gap(c))
-            kept.append((" ", at if first else at))
+            kept.append((" ", at))
         at = end
     return "".join(c for c, _ in kept), [place for _, place in kept]
 
