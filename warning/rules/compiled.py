@@ -39,9 +39,10 @@ class Compiled:
 
     Attributes:
         is_plain: it has nothing but scored clauses and a mask.
+        is_simple: but for patterns it is plain: where none of them stands it is weighed like one.
         needs_two: it has nothing that one word could satisfy.
         lone: the terms of which one alone might be enough.
-        alone: (term, field) -> the score and the weights told where that is all that was found; of a plain rule.
+        alone: (term, field) -> the score and the weights told where that is all that was found; of a simple rule.
         bound: the most each term can count, over all fields.
     """
 
@@ -65,6 +66,7 @@ class Compiled:
         self.threshold = rule.threshold
         self.loudest = max(rule.fields.values(), default=0.0)
         self.is_plain = not (rule.all or rule.none or rule.near or rule.patterns)
+        self.is_simple = not (rule.all or rule.none or rule.near)
         self.needs_two = bool(rule.near) and not (rule.any or rule.patterns)
         self.alone: dict[tuple[int, str], tuple[float, tuple[float, ...]]] = {}
         self.bound: dict[int, float] = {}
@@ -81,7 +83,7 @@ class Compiled:
             most = max([clause.weight, *clause.field_weight.values()]) * self.loudest
             for term in terms:
                 self.bound[term] = self.bound.get(term, 0.0) + most
-        if self.is_plain:
+        if self.is_simple:
             self._tell_alone()
         parts = (*self.any, *self.all)
         single = {t for part in parts for t in part.terms}.union(*(a & b for _, a, b in self.near))

@@ -142,7 +142,7 @@ class RuleSet:
             own, one = by_rule[place], self._compiled[place]
             is_patterned = place in patterned
             result = None
-            if not one.is_plain:
+            if is_patterned or not one.is_simple:
                 if (
                     one.may_reach_by({hit[0] for hit in own}, is_patterned=is_patterned)
                     if is_patterned or len(own) > 1
