@@ -31,7 +31,7 @@ from tests.factories import drain, raw_case, record, staff
 from tests.notify.conftest import Mailing
 from warning.criteria import Criteria
 from warning.levels import decide_level
-from warning.watch import create_profile, move_profile
+from warning.watch_profiles import create_profile, move_profile
 
 ZONE = "Asia/Shanghai"
 

@@ -170,7 +170,7 @@ def test_one_call_speaks_of_every_alert_about_the_case(late: House) -> None:
 
 def test_a_watch_profiles_alert_makes_no_task(each_house: House) -> None:
     from tests.warning.test_watch import ROTOR
-    from warning.watch import create_profile
+    from warning.watch_profiles import create_profile
 
     bring_firms(each_house)
     with each_house.database.write() as session:
