@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import logging
 
-from benchmarks import idle, ingest, names, search, tagging
+from benchmarks import idle, ingest, names, search, tagging, watching
 
 CLAIMS = {
     "ingest": ingest.main,
     "search": search.main,
     "tagging": tagging.main,
     "names": names.main,
+    "watching": watching.main,
     "idle": idle.main,
 }
 
