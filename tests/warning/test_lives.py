@@ -13,10 +13,11 @@ from tests.conftest import MakeHouse
 from tests.factories import bring_firms
 from tests.warning.bulletin_life import BulletinLife, Shelf
 from tests.warning.bulletin_world import a_case
+from tests.warning.firm_life import FirmLife
 
 pytestmark = pytest.mark.postgres
 #: lives and steps of each in CI, and for each round of a full proof
-FEW, EACH_ROUND, STEPS = 6, 4, 40
+FEW, EACH_ROUND, STEPS = 4, 4, 40
 
 
 def live_bulletins(make_house: MakeHouse, url: str, lives: int) -> None:
@@ -45,3 +46,20 @@ def test_bulletins_live_as_the_model_says(make_house: MakeHouse, postgres_url: s
 @pytest.mark.prove
 def test_many_bulletins_live_as_the_model_says(make_house: MakeHouse, postgres_url: str) -> None:
     live_bulletins(make_house, postgres_url, EACH_ROUND * prove_rounds())
+
+
+def live_firms(make_house: MakeHouse, url: str, lives: int) -> None:
+    house = make_house(url)
+    bring_firms(house)
+    for seed in range(lives):
+        with told(seed):
+            FirmLife(house, seed).live(STEPS)
+
+
+def test_firms_and_staff_live_as_the_model_says(make_house: MakeHouse, postgres_url: str) -> None:
+    live_firms(make_house, postgres_url, FEW)
+
+
+@pytest.mark.prove
+def test_many_firms_and_staff_live_as_the_model_says(make_house: MakeHouse, postgres_url: str) -> None:
+    live_firms(make_house, postgres_url, EACH_ROUND * prove_rounds())
