@@ -110,10 +110,12 @@ def draft_bulletins(house: House) -> int:
     return draft_periodic(house.database, house.clock, house.index, house.evidence)
 
 
+#: what a firm waits for between a feed's answer and its mail is asked for every two seconds; with nothing to do that is a
+#: few look-ups by index
 JOBS: tuple[JobSpec, ...] = (
     JobSpec("crawl", crawl_due, 300, 3600, "到期信息源采集", "Visit sources that are due"),
-    JobSpec("deliver", deliver, 5, 600, "处理待办消息", "Process the outbox"),
-    JobSpec("dispatch", dispatch, 10, 600, "发送消息", "Send messages"),
+    JobSpec("deliver", deliver, 2, 600, "处理待办消息", "Process the outbox"),
+    JobSpec("dispatch", dispatch, 2, 600, "发送消息", "Send messages"),
     JobSpec("desk", desk, 60, 600, "工作台任务", "Make the desk's tasks"),
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
     JobSpec("build-indexes", build_missing_indexes, 60, 3600, "补建检索索引", "Build missing search indexes"),
