@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from cases.facts import RawCase, RawEvent, RawParty
+from cases.models import Case
 from core.actor import VISITOR, Actor, Role
 from core.audit import AuditRow
 from core.clock import local_date
@@ -128,8 +129,6 @@ class FirmLife:
         self.audited[action] += 1
         return made or True
 
-    # Cases
-
     def hear_of_a_case(self) -> None:
         """A new case names both firms, and may hold words."""
         words = {word for word in self.words if self.chance.random() < 0.4}
@@ -163,8 +162,6 @@ class FirmLife:
             drain(self.house)
 
     def _text_of(self, matter: Matter) -> str:
-        from cases.models import Case
-
         with self.house.database.read() as session:
             return session.get_one(Case, matter.id).text
 
@@ -182,8 +179,6 @@ class FirmLife:
             again = update(Delivery).where(Delivery.key.in_(keys), Delivery.consumer.in_(["alert", "tell"]))
             session.execute(again.values(state="pending"))
         drain(self.house)
-
-    # Profiles
 
     def make_a_profile(self) -> None:
         """Somebody makes a profile; only a firm's member can."""
@@ -261,8 +256,6 @@ class FirmLife:
         if self._try(who in FIRMS, action, mute_case, self.people[who], matter.id, is_on=is_on):
             (matter.muted.add if is_on else matter.muted.discard)(who)
             self.audited[action] -= not is_new
-
-    # Alerts
 
     def _alert(self) -> tuple[Alert, str, str] | None:
         alerts = self._alerts()
