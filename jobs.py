@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 from collections.abc import Callable
@@ -166,6 +167,11 @@ def run_visible(house: House, spec: JobSpec) -> object:
     )
 
 
+def _is_worth_saying(record: logging.LogRecord) -> bool:
+    # A job that is looked for every two seconds is often still at work when its turn comes again.
+    return "maximum number of running instances" not in record.getMessage()
+
+
 class Scheduler:
     """Runs the table in this process while it holds the lease; stands by while another does."""
 
@@ -184,6 +190,7 @@ class Scheduler:
 
     def start(self) -> None:
         """Begin; returns at once."""
+        logging.getLogger("apscheduler.scheduler").addFilter(_is_worth_saying)
         self._seek()
         self._scheduler.add_job(self._seek, "interval", seconds=LEASE_SECONDS // 3, id="lease")
         for spec in JOBS:
