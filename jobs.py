@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 from collections.abc import Callable
@@ -110,10 +111,12 @@ def draft_bulletins(house: House) -> int:
     return draft_periodic(house.database, house.clock, house.index, house.evidence)
 
 
+#: what a firm waits for between a feed's answer and its mail is asked for every two seconds; with nothing to do that is a
+#: few look-ups by index
 JOBS: tuple[JobSpec, ...] = (
     JobSpec("crawl", crawl_due, 300, 3600, "到期信息源采集", "Visit sources that are due"),
-    JobSpec("deliver", deliver, 5, 600, "处理待办消息", "Process the outbox"),
-    JobSpec("dispatch", dispatch, 10, 600, "发送消息", "Send messages"),
+    JobSpec("deliver", deliver, 2, 600, "处理待办消息", "Process the outbox"),
+    JobSpec("dispatch", dispatch, 2, 600, "发送消息", "Send messages"),
     JobSpec("desk", desk, 60, 600, "工作台任务", "Make the desk's tasks"),
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
     JobSpec("build-indexes", build_missing_indexes, 60, 3600, "补建检索索引", "Build missing search indexes"),
@@ -164,6 +167,11 @@ def run_visible(house: House, spec: JobSpec) -> object:
     )
 
 
+def _is_worth_saying(record: logging.LogRecord) -> bool:
+    # A job that is looked for every two seconds is often still at work when its turn comes again.
+    return "maximum number of running instances" not in record.getMessage()
+
+
 class Scheduler:
     """Runs the table in this process while it holds the lease; stands by while another does."""
 
@@ -182,6 +190,7 @@ class Scheduler:
 
     def start(self) -> None:
         """Begin; returns at once."""
+        logging.getLogger("apscheduler.scheduler").addFilter(_is_worth_saying)
         self._seek()
         self._scheduler.add_job(self._seek, "interval", seconds=LEASE_SECONDS // 3, id="lease")
         for spec in JOBS:

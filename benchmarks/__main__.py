@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import logging
 
-from benchmarks import idle, ingest, names, search, tagging
+from benchmarks import feed_to_mail, idle, ingest, names, search, tagging, watching
 
 CLAIMS = {
     "ingest": ingest.main,
     "search": search.main,
     "tagging": tagging.main,
     "names": names.main,
+    "watching": watching.main,
+    "feed-to-mail": feed_to_mail.main,
     "idle": idle.main,
 }
 

@@ -41,7 +41,7 @@ from notify.models import (
     WebhookEndpoint,
 )
 from notify.preferences import SecretMaker, wish_of
-from notify.rendering import Renderer
+from notify.rendering import Rendered, Renderer
 from notify.rhythm import Hold, held_until
 from notify.robots import MOST_A_MINUTE, Shape
 from notify.sending import GATHER
@@ -52,10 +52,13 @@ log = structlog.get_logger(__name__)
 #: minutes until the next try after the first, second … failure; after the last one the delivery has failed
 BACKOFF_MINUTES = (1, 5, 30, 120, 360, 720, 1440)
 MOST_TRIES = len(BACKOFF_MINUTES) + 1
+#: a run begins no delivery after this, so that it ends before its job's lease does
+LONGEST_RUN = timedelta(minutes=5)
 #: a claim older than this belonged to a process that died
 LOST_AFTER = timedelta(minutes=10)
 #: messages that one mail or post tells at most; more make another
 MOST_CARRIED = 100
+_UNSEEN = Rendered("", "", "", {}, (), "", "", "")
 #: channels on which one delivery may carry others
 _CARRYING = frozenset({"email", "webhook"})
 _SYSTEM = system_actor("job:dispatch")
@@ -102,11 +105,11 @@ class Dispatcher:
         self._channels, self._composers, self._secret_of = channels, composers, secret_of
         self._vault = vault
 
-    def run(self, *, limit: int = 200) -> DispatchReport:
-        """Send up to ``limit`` deliveries that are due."""
+    def run(self, *, limit: int = 10_000, within: timedelta = LONGEST_RUN) -> DispatchReport:
+        """Send up to ``limit`` deliveries that are due; begin none once ``within`` has passed."""
         steps: Counter[str] = Counter()
-        sent = 0
-        while sent < limit and (claim := self._claim()) is not None:
+        sent, until = 0, self._clock.now() + within
+        while sent < limit and self._clock.now() < until and (claim := self._claim()) is not None:
             if isinstance(claim, Hold):
                 steps["hold"] += 1
                 continue
@@ -172,7 +175,8 @@ class Dispatcher:
                 raise DeliveryFailed(said("This channel is not set up here."), is_final=True)
             to, secret, shape = self._receiver(session, row)
             letter = self._letter(session, row, message)
-            rendered = self._renderer.render(letter)
+            # The pages show it in their own way; to them it is only counted as told.
+            rendered = _UNSEEN if row.channel == "app" else self._renderer.render(letter)
             return row.channel, Parcel(row.id, to, message.kind, rendered, self._clock.now(), secret, shape)
 
     def _letter(self, session: Session, row: MessageDelivery, message: Message) -> Letter:

@@ -31,13 +31,11 @@ from core.web import (
 from enterprises.models import Firm
 from warning.models import WATCH_WORKFLOW, Alert, WatchProfile
 from warning.quiet import is_muted, mute_case, noise_of, set_noise, snooze_profile
-from warning.watch import (
-    FEW,
+from warning.watch import ZONE
+from warning.watch_preview import FEW, MOST_SHARE, check
+from warning.watch_profiles import (
     MOST_PROFILES,
-    MOST_SHARE,
-    ZONE,
     change_profile,
-    check,
     count_profiles,
     create_profile,
     get_profile,

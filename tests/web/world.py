@@ -41,7 +41,7 @@ from warning.criteria import Criteria
 from warning.desk_models import DeskTask
 from warning.desk_work import work_desk
 from warning.models import Alert, PartyMatch
-from warning.watch import create_profile
+from warning.watch_profiles import create_profile
 
 PASSWORD = "calm harbour lights 2026"
 #: the roles of the table, in its order; ``other`` is staff of another centre
