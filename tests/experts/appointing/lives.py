@@ -48,6 +48,8 @@ class Life:
 
     def __init__(self, people: People, call_id: Any, chance: random.Random) -> None:
         self.people, self.chance = people, chance
+        # Every life begins somewhere in the same years, whose moved days the calendar knows.
+        at(people.house, date(2026, 3, 2) + timedelta(days=chance.randrange(250)))
         self.affair = Affair(
             people, call_id, id_last4=f"{chance.randrange(10000):04d}", contact=f"{chance.random()}@x"
         )
