@@ -30,7 +30,7 @@ from core.web import (
 from enterprises.import_pages import ImportPages
 from enterprises.importing import TableReport
 from experts import importing
-from experts.appointing.standing import take_step
+from experts.appointing.standing import SIGNED, take_step
 from experts.fields import Entry, public_entry, sees_all, shown_to
 from experts.for_firms import experts_for_firm
 from experts.library import (
@@ -208,7 +208,9 @@ def pages_of(library: Library) -> Blueprint:
 
 def _entry_page(library: Library, entry: Entry) -> str:
     actor = current_actor()
-    may_write = actor.may(Permission.EXPERT_WRITE)
+    steps = ENTRY_STATUS.open_to(entry.status, actor) if actor.may(Permission.EXPERT_WRITE) else []
+    if library is EXPERTS and not actor.may(Permission.APPOINT_SIGN):
+        steps = [step for step in steps if step.name not in SIGNED]
     return render_template(
         "experts/entry.html",
         library=library.name,
@@ -216,7 +218,7 @@ def _entry_page(library: Library, entry: Entry) -> str:
         shown=shown_to(entry, actor),
         sees_all=sees_all(entry, actor),
         status=ENTRY_STATUS.states[entry.status],
-        steps=ENTRY_STATUS.open_to(entry.status, actor) if may_write else [],
+        steps=steps,
         needs_reason=NEEDS_REASON,
         on=house().clock.now().date().isoformat(),
     )

@@ -5,17 +5,22 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from core.actor import system_actor
 from core.clock import Clock as Time
 from core.outbox import emit
-from experts.appointing.moving import today_of
+from experts.appointing.models import Application
+from experts.appointing.moving import today_of, written
 from experts.appointing.publicity import let_time_pass
 from experts.appointing.standing import end_terms
 from experts.appointing.standing_models import Qualification
+from experts.appointing.workflow import ApplicationState as S
 from experts.models import EntryStatus, Expert
 
+#: days after which an application that led to nothing is deleted, and a draft that nobody touched
+KEPT_UNSUCCESSFUL, KEPT_DRAFT = 730, 90
 #: days before a qualification ends on which its expert is reminded
 REMINDERS = (90, 30, 7)
 
@@ -26,7 +31,28 @@ def do_duties(session: Session, time: Time, centre_id: uuid.UUID) -> int:
         let_time_pass(session, time, centre_id)
         + end_terms(session, time, centre_id)
         + remind(session, time, centre_id)
+        + forget(session, time, centre_id)
     )
+
+
+def forget(session: Session, time: Time, centre_id: uuid.UUID) -> int:
+    """Delete applications whose time has passed, as their applicants were promised; the audit keeps that they were.
+
+    Their files' bytes go with the next sweep of the vault (:func:`experts.attachments.sweep_vault`).
+    """
+    now = time.now()
+    ended = [S.REFUSED.value, S.WITHDRAWN.value, S.LAPSED.value]
+    old = or_(
+        Application.state.in_(ended) & (Application.updated_at < now - timedelta(days=KEPT_UNSUCCESSFUL)),
+        (Application.state == S.DRAFT.value) & (Application.updated_at < now - timedelta(days=KEPT_DRAFT)),
+    )
+    house, gone = system_actor("job:appointing", centre_id), 0
+    for row in session.scalars(select(Application).where(Application.centre_id == centre_id, old)).all():
+        written(session, time, house, row, "forgotten")
+        session.delete(row)
+        gone += 1
+    session.flush()
+    return gone
 
 
 def remind(session: Session, time: Time, centre_id: uuid.UUID) -> int:

@@ -30,6 +30,8 @@ from experts.models import EntryStatus, Expert
 
 #: steps of an entry that end its appointment
 ENDING = frozenset({"end_term", "exit", "remove"})
+#: steps that are signed for the centre, as the first appointment was
+SIGNED = frozenset({"remove", "renew"})
 
 
 def years_on(day: date, years: int) -> date:
@@ -172,8 +174,7 @@ def take_step(
     Raises as :func:`experts.library.change_status`; BadInput too when consultations are still with the expert (exit),
     NotAllowed when somebody who does not sign removes or renews.
     """
-    # A removal and a new term are signed for the centre, as the first appointment was.
-    if step in ("remove", "renew") and not actor.system:
+    if step in SIGNED and not actor.system:
         actor.require(Permission.APPOINT_SIGN)
     if step == "exit" and _has_matters(session, expert_id):
         raise refuse(
