@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.models import User
-from core.actor import Permission
+from core.actor import Actor, Permission
 from core.clock import Clock as Time
 from core.errors import BadInput
 from core.said import said
@@ -68,6 +68,24 @@ def index() -> ResponseReturnValue:
             states=APPLICATION_WORKFLOW.states,
             holders=HOLDERS,
             staff=actor.may(Permission.APPOINT_HANDLE),
+        )
+
+
+#: states in which the centre is waited for
+_CENTRES = ("submitted", "qualification_check", "panel_review", "objection", "approved")
+
+
+def on_desk(actor: Actor, **context: Any) -> str:
+    """The applications that wait for the centre, the most pressing first, for its desk."""
+    if not actor.may(Permission.APPOINT_HANDLE) or actor.centre_id is None:
+        return ""
+    waits = Application.visible_to(actor).where(Application.state.in_(_CENTRES))
+    with read_session() as session:
+        rows = list(session.scalars(waits.order_by(Application.due_on, Application.number).limit(6)))
+        today = today_of(session, house().clock, actor.centre_id)
+        left = {row.id: working_days_between(today, row.due_on) for row in rows if row.due_on is not None}
+        return render_template(
+            "appointing/_desk.html", rows=rows, left=left, states=APPLICATION_WORKFLOW.states
         )
 
 

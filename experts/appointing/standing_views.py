@@ -26,7 +26,7 @@ from core.web import (
 from experts.appointing import entry as keeping
 from experts.appointing import standing
 from experts.appointing.apply_views import APPLY, CALLS
-from experts.appointing.desk_views import DESK
+from experts.appointing.desk_views import DESK, on_desk
 from experts.appointing.forms import (
     InterestForm,
     QualificationForm,
@@ -261,3 +261,4 @@ def init_appointing(app: Flask) -> None:
     app.jinja_env.filters.update(pair=pair, long_date=long_day)
     app.jinja_env.globals.update(either=either)
     register_fragment(app, "expert.standing", _standing_of)
+    register_fragment(app, "desk.due", on_desk)

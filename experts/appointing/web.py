@@ -11,6 +11,7 @@ from flask_limiter import Limiter
 
 from core.errors import BadInput
 from core.i18n import language
+from core.web import declare, need_of
 
 Problems = Mapping[str, list[Any]]
 #: applications and objections that one address may begin
@@ -45,12 +46,13 @@ def limit_visitors(app: Flask, *endpoints: str) -> None:
     for limiter in app.extensions.get("limiter", ()):
         if isinstance(limiter, Limiter):
             for endpoint in endpoints:
-                view = app.view_functions[endpoint]
-                limited = limiter.limit(VISITOR_LIMIT, methods=["POST"])(view)
-                limited.seamark_need = view.seamark_need
+                need = need_of(app, endpoint)
+                assert need is not None
+                limited: Any = limiter.limit(VISITOR_LIMIT, methods=["POST"])(app.view_functions[endpoint])
                 app.view_functions[endpoint] = limited
+                declare(app, endpoint, need)
 
 
 def done() -> str:
     """What is flashed after an act."""
-    return gettext("Done; everybody concerned sees it.")
+    return str(gettext("Done; everybody concerned sees it."))

@@ -23,6 +23,8 @@ from experts.library import Wanted, list_entries
 from experts.models import ENTRY_STATUS, EntryStatus, Expert
 from house import House
 from notify.models import Message, MessageSubject
+from notify.preferences import choose_rhythm
+from tests.conftest import MakeHouse
 from tests.experts.appointing.affair import Affair, People, at, open_call
 
 FULL = {part.id: part.most for part in EVALUATION}
@@ -260,20 +262,20 @@ def test_an_application_that_led_to_nothing_is_deleted_after_two_years(people: P
 
 
 def test_staff_and_the_expert_are_told_and_no_letter_names_who_applies(
-    make_house: object, database_url: str
+    make_house: MakeHouse, database_url: str
 ) -> None:
-    house: House = make_house(  # type: ignore[operator]
-        database_url, SEAMARK_SMTP_URL="smtp://127.0.0.1:1", SEAMARK_MAIL_FROM="a@example.org"
-    )
+    house = make_house(database_url, SEAMARK_SMTP_URL="smtp://127.0.0.1:1", SEAMARK_MAIL_FROM="a@example.org")
     people = People.of(house)
     expert = Appointed(people)
+    with house.database.write() as session:
+        choose_rhythm(session, house.clock, people.actors["staff"], {"applied": "once"}, None)
     Affair(people, name_zh="保密某").to("objection")
     outbox.drain(house.database, house.subscriptions, house.clock)
     expert.affair.do(standing.evaluate, "staff", expert.id, 2026, FULL)
     outbox.drain(house.database, house.subscriptions, house.clock)
     with house.database.read() as session:
         messages = session.scalars(select(Message)).all()
-        subjects = {kind: [] for kind in ("applications", "standing")}  # type: ignore[var-annotated]
+        subjects: dict[str, list[tuple[uuid.UUID, uuid.UUID]]] = {}
         for row in session.scalars(select(MessageSubject)):
             subjects.setdefault(row.kind, []).append((row.told_id, row.subject_id))
         assert {m.kind for m in messages} >= {"applications", "standing"}
