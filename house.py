@@ -22,7 +22,7 @@ from core.vault import Vault
 from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
 from crawlers.translator import LibreTranslator
-from experts.appointing.telling import StandingNews, compose_applications, compose_standing
+from experts.appointing.telling import OF_EXPERTS, StandingNews, compose_applications, compose_standing
 from experts.telling import (
     CONSULTATION,
     ConsultationNews,
@@ -171,15 +171,7 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     subscriptions.add(Consumer("tell", frozenset({"alert.raised"}), alert_news.queue))
     news = ConsultationNews(mailroom)
     subscriptions.add(Consumer("tell-consultations", frozenset({"consultation.moved"}), news.queue))
-    stands = frozenset(
-        {
-            "application.moved",
-            "expert.appointed",
-            "expert.standing",
-            "expert.evaluated",
-            "qualification.ending",
-        }
-    )
+    stands = OF_EXPERTS | {"application.moved"}
     subscriptions.add(Consumer("tell-standing", stands, StandingNews(mailroom).queue))
     # Each engine has a consumer of its own: while one is away its rows wait, and the other's do not. The last one is
     # the one that may be away.

@@ -124,6 +124,7 @@ def _page(application_id: str, problems: Problems | None = None, status: int = 2
             waivable=WAIVABLE,
             criteria=CRITERIA,
             refusals=REFUSALS,
+            files=[file for file in row.files if applying.opens_to(file, actor)],
             documents=DOCUMENTS,
             problems=problems or {},
             typed=request.form,

@@ -15,7 +15,7 @@ from experts.appointing.models import Application
 from experts.appointing.moving import today_of, written
 from experts.appointing.publicity import let_time_pass
 from experts.appointing.standing import end_terms
-from experts.appointing.standing_models import Qualification
+from experts.appointing.standing_models import Appointment, Qualification
 from experts.appointing.workflow import ApplicationState as S
 from experts.models import EntryStatus, Expert
 
@@ -23,6 +23,8 @@ from experts.models import EntryStatus, Expert
 KEPT_UNSUCCESSFUL, KEPT_DRAFT = 730, 90
 #: days before a qualification ends on which its expert is reminded
 REMINDERS = (90, 30, 7)
+#: days before a term ends on which its expert is told
+TERM_NOTICE = 60
 
 
 def do_duties(session: Session, time: Time, centre_id: uuid.UUID) -> int:
@@ -56,7 +58,8 @@ def forget(session: Session, time: Time, centre_id: uuid.UUID) -> int:
 
 
 def remind(session: Session, time: Time, centre_id: uuid.UUID) -> int:
-    """Remind experts of qualifications that end; each of the days once, only the nearest when several passed."""
+    """Remind experts of qualifications that end, each of the days once, only the nearest when several passed; and of
+    their term."""
     today, told = today_of(session, time, centre_id), 0
     query = (
         select(Qualification)
@@ -83,6 +86,23 @@ def remind(session: Session, time: Time, centre_id: uuid.UUID) -> int:
             {"qualification": str(row.id), "days": due},
             time,
         )
+        told += 1
+    return told + _tell_terms(session, time, centre_id)
+
+
+def _tell_terms(session: Session, time: Time, centre_id: uuid.UUID) -> int:
+    """Tell experts, once, that their term ends soon."""
+    today, told = today_of(session, time, centre_id), 0
+    query = select(Appointment).where(
+        Appointment.centre_id == centre_id,
+        Appointment.ended_on.is_(None),
+        Appointment.is_ending_told.is_(False),
+        Appointment.until_on >= today,
+        Appointment.until_on <= today + timedelta(days=TERM_NOTICE),
+    )
+    for row in session.scalars(query.order_by(Appointment.id)):
+        row.is_ending_told = True
+        emit(session, "expert.term_ending", str(row.expert_id), {"appointment": str(row.id)}, time)
         told += 1
     session.flush()
     return told

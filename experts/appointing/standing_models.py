@@ -46,6 +46,8 @@ class Appointment(Base):
     ended_on: Mapped[date | None]
     #: how it ended: end_term, renew, exit, remove; "" while it stands
     ended_by: Mapped[str] = mapped_column(default="")
+    #: the expert and the staff were told that it ends soon
+    is_ending_told: Mapped[bool] = mapped_column(default=False)
     #: Actor.name of who signed
     signed_by: Mapped[str]
     #: when signed

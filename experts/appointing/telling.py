@@ -25,7 +25,9 @@ from notify.sending import Mailroom
 from notify.topics import APPLIED, STANDING
 
 #: what an expert is told of
-OF_EXPERTS = frozenset({"expert.appointed", "expert.standing", "expert.evaluated", "qualification.ending"})
+OF_EXPERTS = frozenset(
+    {"expert.appointed", "expert.standing", "expert.evaluated", "expert.term_ending", "qualification.ending"}
+)
 #: steps of an application that staff are told of
 OF_STAFF = frozenset({"submit", "supplement", "object", "end_publicity"})
 _BY_MAIL = frozenset({"email"})

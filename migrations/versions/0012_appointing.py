@@ -251,6 +251,7 @@ def upgrade() -> None:
         sa.Column("until_on", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("ended_by", sa.Text(), nullable=False),
+        sa.Column("is_ending_told", sa.Boolean(), nullable=False),
         sa.Column("signed_by", sa.Text(), nullable=False),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

@@ -233,6 +233,18 @@ def test_a_qualification_that_ends_is_told_at_90_30_and_7_days(expert: Appointed
     assert told == [0, 1, 0, 1, 0, 1, 0]
 
 
+def test_an_expert_is_told_once_that_the_term_ends(expert: Appointed) -> None:
+    last = expert.certificates[0].until_on
+    told = []
+    for days in (61, 60, 59):
+        at(expert.house, last - timedelta(days=days))
+        with expert.house.database.write() as session:
+            before = duties.remind(session, expert.house.clock, expert.people.centre)
+            told.append(before)
+    # The qualification of this expert has ended long before.
+    assert told == [0, 1, 0]
+
+
 def test_a_qualification_is_shown_once_its_proof_was_seen(expert: Appointed) -> None:
     made = expert.affair.do(entry.add_qualification, expert.actor, title="USPTO 注册", issuer="USPTO")
     assert made.state == "waiting"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 
 import pytest
 
@@ -71,8 +72,8 @@ def people(house: House) -> People:
     return People.of(house)
 
 
-def test_the_whole_way_to_an_appointment(people: People) -> None:
-    affair = Affair(people).to("appointed")
+def test_the_whole_way_to_an_appointment(each_house: House) -> None:
+    affair = Affair(People.of(each_house)).to("appointed")
     now = affair.now
     steps = [step.step for step in now.steps]
     assert steps == [
@@ -123,8 +124,6 @@ def test_one_who_may_not_apply_twice(people: People) -> None:
 
 def test_after_the_last_day_a_call_takes_nothing(people: People) -> None:
     affair = Affair(people, open_call(people, days=0)).fill()
-    from datetime import timedelta
-
     affair.house.clock.advance(timedelta(days=2))  # type: ignore[attr-defined]
     with pytest.raises(TransitionRefused):
         affair.act(applying.submit, "applicant")
@@ -189,6 +188,21 @@ def test_only_the_supervisor_confirms_and_below_the_mark_is_refused(people: Peop
         affair.act(reviewing.conclude_panel, "staff")
     affair.act(reviewing.conclude_panel, "supervisor")
     assert (affair.now.state, affair.now.mark, affair.now.refusal) == ("refused", 690, "below_mark")
+
+
+def test_a_reviewer_has_the_documents_but_no_proof_of_identity(people: People) -> None:
+    expert = Actor(
+        people.actors["one"].name, frozenset({Role.EXPERT}), people.centre, user_id=people.id_of("one")
+    )
+    affair = Affair(people).to("panel_review")
+    ids = [people.id_of(name) for name in ("one", "two", "three")]
+    affair.act(reviewing.name_panel, "staff", reviewers=ids, supervisor=people.id_of("supervisor"))
+    files = {file.document: file.id for file in affair.now.files}
+    file, _ = affair.do(applying.read_file, expert, affair.house.vault, affair.id, files["credential"])
+    assert file.document == "credential"
+    with pytest.raises(NotFound):
+        affair.do(applying.read_file, expert, affair.house.vault, affair.id, files["identity"])
+    assert affair.do(applying.read_file, "staff", affair.house.vault, affair.id, files["identity"])
 
 
 def test_an_objection_is_decided_by_nobody_of_the_panel_and_with_words(people: People) -> None:
