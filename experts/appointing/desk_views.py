@@ -22,7 +22,7 @@ from experts.appointing.apply_views import handed_out
 from experts.appointing.forms import DecisionForm, PanelForm, StepForm, check_form, marks_form
 from experts.appointing.guards import mean_of
 from experts.appointing.models import Application, Call
-from experts.appointing.moving import get_application, today_of
+from experts.appointing.moving import get_application, today_of, written
 from experts.appointing.web import Problems, done, problems_in
 from experts.appointing.workflow import (
     APPLICATION_WORKFLOW,
@@ -135,7 +135,10 @@ def _page(application_id: str, problems: Problems | None = None, status: int = 2
 @DESK.get("/applications/<application_id>")
 @requires(Permission.APPOINT_SCORE)
 def show(application_id: str) -> ResponseReturnValue:
-    """What is told, checked, marked, objected; and what one may do now."""
+    """What is told, checked, marked, objected; and what one may do now. That it was read is audited."""
+    with write_session() as session:
+        row = get_application(session, current_actor(), uuid_or_404(application_id))
+        written(session, house().clock, current_actor(), row, "read")
     return _page(application_id)
 
 
