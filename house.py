@@ -22,6 +22,7 @@ from core.vault import Vault
 from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
 from crawlers.translator import LibreTranslator
+from experts.appointing.telling import OF_EXPERTS, StandingNews, compose_applications, compose_standing
 from experts.telling import (
     CONSULTATION,
     ConsultationNews,
@@ -37,7 +38,7 @@ from notify.preferences import compose_test, secret_maker
 from notify.rendering import Renderer
 from notify.sending import ALERT, TEST, Mailroom
 from notify.sms import SmsChannel
-from notify.topics import ASSIGNED, BULLETIN, CODE, SUBMITTED
+from notify.topics import APPLIED, ASSIGNED, BULLETIN, CODE, STANDING, SUBMITTED
 from search.elasticsearch import ElasticIndex
 from search.embedded import TantivyIndex
 from search.port import IndexReader, SearchIndex
@@ -95,6 +96,8 @@ class House:
                 BULLETIN.kind: compose_bulletins,
                 ASSIGNED.kind: compose_assignments,
                 SUBMITTED.kind: compose_submissions,
+                STANDING.kind: compose_standing,
+                APPLIED.kind: compose_applications,
                 TEST: compose_test,
                 CODE.kind: code_composer(settings.secret_key, self.clock),
             },
@@ -168,6 +171,8 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     subscriptions.add(Consumer("tell", frozenset({"alert.raised"}), alert_news.queue))
     news = ConsultationNews(mailroom)
     subscriptions.add(Consumer("tell-consultations", frozenset({"consultation.moved"}), news.queue))
+    stands = OF_EXPERTS | {"application.moved"}
+    subscriptions.add(Consumer("tell-standing", stands, StandingNews(mailroom).queue))
     # Each engine has a consumer of its own: while one is away its rows wait, and the other's do not. The last one is
     # the one that may be away.
     for engine, projector in projectors.items():

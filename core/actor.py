@@ -18,6 +18,12 @@ class Role(StrEnum):
     SIGNER = "signer"
     EXPERT = "expert"
     ADMIN = "admin"
+    #: somebody who holds the private link of one application to the expert library; no account has this role
+    APPLICANT = "applicant"
+
+
+#: the roles an account may have
+ACCOUNT_ROLES = tuple(role for role in Role if role is not Role.APPLICANT)
 
 
 class Permission(StrEnum):
@@ -52,6 +58,10 @@ class Permission(StrEnum):
     BULLETIN_SIGN = "bulletin.sign"
     LEVEL_SET = "level.set"
     DESK_WORK = "desk.work"
+    EXPERT_APPLY = "expert.apply"
+    APPOINT_HANDLE = "appointing.handle"
+    APPOINT_SCORE = "appointing.score"
+    APPOINT_SIGN = "appointing.sign"
 
 
 #: permission -> roles that hold it; an empty set means everybody, visitors too
@@ -85,6 +95,10 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.BULLETIN_SIGN: frozenset({Role.SIGNER}),
     Permission.LEVEL_SET: frozenset({Role.STAFF}),
     Permission.DESK_WORK: frozenset({Role.STAFF}),
+    Permission.EXPERT_APPLY: frozenset({Role.APPLICANT}),
+    Permission.APPOINT_HANDLE: frozenset({Role.STAFF}),
+    Permission.APPOINT_SCORE: frozenset({Role.STAFF, Role.EXPERT}),
+    Permission.APPOINT_SIGN: frozenset({Role.SIGNER}),
 }
 
 

@@ -50,8 +50,8 @@ _AT_A_TIME = 500
 _SHARED = ("id", "name", "name_en", "class", "status", "verified", "languages", "industries", "dispute_types")
 #: columns of a table, in order
 EXPERT_COLUMNS = (
-    *_SHARED, "admissions", "cases", "employer", "employer_group", "clients", "capacity", "available", "bio",
-    "visibility", "is_sample",
+    *_SHARED, "admissions", "cases", "employer", "employer_group", "clients", "capacity", "available",
+    "title", "hours", "bio", "visibility", "is_sample",
 )  # fmt: skip
 AGENCY_COLUMNS = (*_SHARED, "offices", "clients", "fees", "url", "bio", "visibility", "is_sample")
 _PARTS = {"admissions": ADMISSION, "cases": CASE, "clients": CLIENT, "offices": OFFICE}

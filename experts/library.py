@@ -46,7 +46,9 @@ def _query(kind: type[T], actor: Actor, wanted: Wanted) -> Select[Any]:
         texts = [kind.name_zh, kind.name_en]
         if actor.is_staff:
             texts += [kind.ref, kind.bio]
-        said_publicly = func.coalesce(kind.visibility["bio"].as_string(), "public") == "public"
+        said_publicly = func.coalesce(kind.visibility["bio"].as_string(), "public").in_(
+            ["public", "members"] if actor.user_id is not None else ["public"]
+        )
         public_bio = kind.bio.ilike(f"%{escaped}%", escape="\\") & said_publicly
         query = query.where(or_(*(t.ilike(f"%{escaped}%", escape="\\") for t in texts), public_bio))
     for mark in wanted.marks:

@@ -30,6 +30,7 @@ from core.web import (
 from enterprises.import_pages import ImportPages
 from enterprises.importing import TableReport
 from experts import importing
+from experts.appointing.standing import SIGNED, take_step
 from experts.fields import Entry, public_entry, sees_all, shown_to
 from experts.for_firms import experts_for_firm
 from experts.library import (
@@ -179,16 +180,16 @@ def pages_of(library: Library) -> Blueprint:
         """Change an entry's status."""
         values = load(_STEP, request.form)
         with write_session() as session:
-            entry: Entry = change_status(
-                session,
-                house().clock,
-                current_actor(),
-                library.model,
-                uuid_or_404(entry_id),
-                values["step"],
-                seen_version=values["version"],
-                reason=values["reason"],
-            )
+            entry: Entry
+            asked = (session, house().clock, current_actor())
+            one, seen, reason = uuid_or_404(entry_id), values["version"], values["reason"]
+            if library is EXPERTS:
+                # An expert's step means something for their appointment too.
+                entry = take_step(*asked, one, values["step"], seen_version=seen, reason=reason)
+            else:
+                entry = change_status(
+                    *asked, library.model, one, values["step"], seen_version=seen, reason=reason
+                )
         zh, en = ENTRY_STATUS.states[entry.status]
         flash(gettext("The status is now: %(status)s.", status=zh if language() == "zh" else en), "done")
         return redirect(url_for(f"{library.name}.show", entry_id=entry_id))
@@ -207,7 +208,9 @@ def pages_of(library: Library) -> Blueprint:
 
 def _entry_page(library: Library, entry: Entry) -> str:
     actor = current_actor()
-    may_write = actor.may(Permission.EXPERT_WRITE)
+    steps = ENTRY_STATUS.open_to(entry.status, actor) if actor.may(Permission.EXPERT_WRITE) else []
+    if library is EXPERTS and not actor.may(Permission.APPOINT_SIGN):
+        steps = [step for step in steps if step.name not in SIGNED]
     return render_template(
         "experts/entry.html",
         library=library.name,
@@ -215,7 +218,7 @@ def _entry_page(library: Library, entry: Entry) -> str:
         shown=shown_to(entry, actor),
         sees_all=sees_all(entry, actor),
         status=ENTRY_STATUS.states[entry.status],
-        steps=ENTRY_STATUS.open_to(entry.status, actor) if may_write else [],
+        steps=steps,
         needs_reason=NEEDS_REASON,
         on=house().clock.now().date().isoformat(),
     )

@@ -15,6 +15,8 @@ import core.numbers
 import core.outbox
 import crawlers.models
 import enterprises.models
+import experts.appointing.models
+import experts.appointing.standing_models
 import experts.consultation_models
 import experts.models
 import knowledge.models
@@ -39,6 +41,8 @@ MODELS = (
     core.outbox,
     crawlers.models,
     enterprises.models,
+    experts.appointing.models,
+    experts.appointing.standing_models,
     experts.consultation_models,
     experts.models,
     notify.models,

@@ -60,13 +60,21 @@ SUBMITTED = Topic(
     may_be_off=True,
     unless_chosen=Rhythm.NEVER,
 )
+STANDING = Topic("standing", "standing", said("News of your place in the expert library"))
+APPLIED = Topic(
+    "applied",
+    "applications",
+    said("An application to the expert library, or an objection, waits"),
+    may_be_off=True,
+    unless_chosen=Rhythm.NEVER,
+)
 CODE = Topic("code", "code", said("A code for your phone number"), may_wait=False)
 TESTED = Topic("test", TEST, said("A test"), may_wait=False)
 
 #: what a firm's people, experts and staff choose a rhythm for
 OF_FIRMS = (NAMED, WATCHED, CONSULTATION, BULLETIN)
-OF_EXPERTS = (ASSIGNED,)
-OF_STAFF = (SUBMITTED,)
+OF_EXPERTS = (ASSIGNED, STANDING)
+OF_STAFF = (SUBMITTED, APPLIED)
 TOPICS: dict[str, Topic] = {t.id: t for t in (*OF_FIRMS, *OF_EXPERTS, *OF_STAFF, CODE, TESTED)}
 
 

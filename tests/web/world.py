@@ -27,9 +27,11 @@ from cases.record import Origin, record_case
 from core import outbox
 from core.actor import Actor, Role, system_actor
 from core.centres import seed_centre
+from core.clock import FixedClock
 from core.jobs import Job, run_job
 from enterprises.importing import import_firms
 from enterprises.models import Firm
+from experts.appointing import standing
 from experts.attachments import add_file
 from experts.importing import import_agencies, import_experts
 from experts.models import Agency, Expert
@@ -224,6 +226,7 @@ def build(house: House) -> Site:
     _remember(site)
     _tasks(site)
     _consultations(site)
+    _appointing(site)
     return site
 
 
@@ -297,6 +300,37 @@ def _consultations(site: Site) -> None:
         made.to(state)
         site.ids[name], site.ids[name.replace("matter", "file")] = str(made.id), str(file.id)
     site.ids["matter_other"] = str(Matter(house, {"firm": firm_other}).to("submitted").id)
+    site.drain()
+
+
+def _appointing(site: Site) -> None:
+    """A call, and applications to the expert library in several states; one led to an appointment."""
+    from tests.experts.appointing.affair import Affair, People, open_call
+
+    people = People.of(site.house)
+    call = open_call(people)
+    site.ids["call"] = str(call)
+    now = site.house.clock.now()
+    for number, state in enumerate(
+        ("appointed", "draft", "submitted", "qualification_check", "panel_review", "objection", "publicity")
+    ):
+        # The clock is moved where a publicity must end, and then set back, before another one stands in public.
+        affair = Affair(people, call, name_zh=f"示例申请人{number}", id_last4=f"000{number}").to(state)
+        site.ids[f"application_{state}"], site.ids[f"token_{state}"] = str(affair.id), affair.token
+        files = affair.now.files
+        site.ids[f"application_file_{state}"] = str(files[0].id) if files else ""
+        if state == "objection":
+            site.ids["objection"] = str(affair.now.objections[0].id)
+        if state == "appointed":
+            with site.house.database.read() as session:
+                expert = affair.now.expert_id
+                assert expert is not None
+                certificate = standing.current_appointment(session, expert)
+                assert certificate is not None
+                site.ids["appointed"], site.ids["certificate"] = str(expert), certificate.code
+            clock = site.house.clock
+            assert isinstance(clock, FixedClock)
+            clock.advance(now - clock.now())
     site.drain()
 
 
