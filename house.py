@@ -37,13 +37,14 @@ from notify.preferences import compose_test, secret_maker
 from notify.rendering import Renderer
 from notify.sending import ALERT, TEST, Mailroom
 from notify.sms import SmsChannel
-from notify.topics import ASSIGNED, BULLETIN, CODE, SUBMITTED
+from notify.topics import ASSIGNED, BULLETIN, CODE, CORRECTED, SUBMITTED, WITHDRAWN
 from search.elasticsearch import ElasticIndex
 from search.embedded import TantivyIndex
 from search.port import IndexReader, SearchIndex
 from search.projector import Collection, Projector
 from search.standby import GuardedIndex, StandbyIndex, build_missing
 from warning.alerts import Watcher
+from warning.bulletin_news import BulletinNews, compose_corrected, compose_withdrawn
 from warning.bulletin_telling import compose_bulletins
 from warning.following import Follower
 from warning.rules.tagger import load_rulebook
@@ -93,6 +94,8 @@ class House:
                 ALERT: compose_alerts,
                 CONSULTATION: compose_consultations,
                 BULLETIN.kind: compose_bulletins,
+                CORRECTED.kind: compose_corrected,
+                WITHDRAWN.kind: compose_withdrawn,
                 ASSIGNED.kind: compose_assignments,
                 SUBMITTED.kind: compose_submissions,
                 TEST: compose_test,
@@ -168,6 +171,8 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     subscriptions.add(Consumer("tell", frozenset({"alert.raised"}), alert_news.queue))
     news = ConsultationNews(mailroom)
     subscriptions.add(Consumer("tell-consultations", frozenset({"consultation.moved"}), news.queue))
+    ends = frozenset({"bulletin.published", "bulletin.withdrawn"})
+    subscriptions.add(Consumer("tell-bulletins", ends, BulletinNews(mailroom, clock).queue))
     # Each engine has a consumer of its own: while one is away its rows wait, and the other's do not. The last one is
     # the one that may be away.
     for engine, projector in projectors.items():

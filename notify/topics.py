@@ -52,6 +52,18 @@ NAMED = Topic("named", ALERT, said("A case names your firm"))
 WATCHED = Topic("watched", ALERT, said("A case matches a watch profile"), may_be_off=True)
 CONSULTATION = Topic("consultation", "consultation", said("News of your consultations"), may_be_off=True)
 BULLETIN = Topic("bulletin", "bulletin", said("A bulletin of the centre for your firm"), may_be_off=True)
+CORRECTED = Topic(
+    "bulletin-corrected",
+    "bulletin_corrected",
+    said("A bulletin your firm was sent is corrected"),
+    may_be_off=True,
+)
+WITHDRAWN = Topic(
+    "bulletin-withdrawn",
+    "bulletin_withdrawn",
+    said("A bulletin your firm was sent is withdrawn"),
+    may_be_off=True,
+)
 ASSIGNED = Topic("assigned", "assignment", said("A consultation is given to you"))
 SUBMITTED = Topic(
     "submitted",
@@ -64,7 +76,7 @@ CODE = Topic("code", "code", said("A code for your phone number"), may_wait=Fals
 TESTED = Topic("test", TEST, said("A test"), may_wait=False)
 
 #: what a firm's people, experts and staff choose a rhythm for
-OF_FIRMS = (NAMED, WATCHED, CONSULTATION, BULLETIN)
+OF_FIRMS = (NAMED, WATCHED, CONSULTATION, BULLETIN, CORRECTED, WITHDRAWN)
 OF_EXPERTS = (ASSIGNED,)
 OF_STAFF = (SUBMITTED,)
 TOPICS: dict[str, Topic] = {t.id: t for t in (*OF_FIRMS, *OF_EXPERTS, *OF_STAFF, CODE, TESTED)}

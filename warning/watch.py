@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -270,9 +270,9 @@ def _refuse_broad(found: Preview) -> None:
         )
 
 
-def check(session: Session, clock: Clock, criteria: Criteria) -> Preview:
-    """:func:`preview`, refusing what is too broad with BadInput."""
-    found = preview(session, clock, criteria)
+def check(session: Session, clock: Clock, criteria: Criteria, noise: Sequence[str] = ()) -> Preview:
+    """:func:`preview` less what ``noise`` (the firm's list) silences, refusing what is too broad with BadInput."""
+    found = preview(session, clock, replace(criteria, exclude=(*criteria.exclude, *noise)))
     _refuse_broad(found)
     return found
 
@@ -324,7 +324,7 @@ def create_profile(
             said("A firm has at most %(most)s watch profiles.", most=MOST_PROFILES),
             fix=said("Delete one that is no longer needed."),
         )
-    check(session, clock, criteria)
+    check(session, clock, criteria, _noise(session, actor.firm_id))
     profile = WatchProfile(
         id=new_id(),
         centre_id=actor.centre_id,
@@ -353,7 +353,7 @@ def change_profile(
 ) -> WatchProfile:
     """Change what a profile asks for; from now on. Raises NotFound, BadInput, StaleWrite (both stand in details)."""
     profile = held_profile(session, actor, profile_id, seen_version, _values(name, criteria))
-    check(session, clock, criteria)
+    check(session, clock, criteria, _noise(session, profile.firm_id))
     profile.name, profile.version, profile.updated_at = name, profile.version + 1, clock.now()
     for column, value in _columns(criteria).items():
         setattr(profile, column, value)
@@ -387,6 +387,11 @@ def held_profile(
             current=_values(profile.name, criteria_of(profile)),
         )
     return profile
+
+
+def _noise(session: Session, firm_id: uuid.UUID) -> Sequence[str]:
+    noise = session.get(WatchNoise, firm_id)
+    return noise.words if noise else ()
 
 
 def _columns(criteria: Criteria) -> dict[str, list[str]]:

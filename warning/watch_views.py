@@ -171,7 +171,9 @@ def check_form() -> ResponseReturnValue:
             return _form(_typed(), profile_id=act["profile"], version=version)
         try:
             name, values = _loaded()
-            found = check(session, house().clock, criteria_from(values))
+            noise = noise_of(session, current_actor())
+            words = noise.words if noise else []
+            found = check(session, house().clock, criteria_from(values), words)
         except BadInput as problem:
             return _form(_typed(), profile_id=act["profile"], version=version, problem=problem)
         return render_template(
@@ -180,6 +182,7 @@ def check_form() -> ResponseReturnValue:
             values=values,
             typed=_typed(),
             found=found,
+            noise=words,
             profile_id=act["profile"],
             version=version,
         )
