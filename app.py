@@ -27,6 +27,7 @@ from experts.ports import AlertFacts
 from experts.views import init_experts
 from house import House
 from knowledge.views import init_knowledge
+from notify.staff_robot_views import init_staff_robots
 from notify.views import init_notify
 from sample_views import init_sample
 from warning.alerts import get_alert, named_firms
@@ -83,6 +84,7 @@ def create_app(house: House) -> Flask:
     init_names(app)
     init_watch(app)
     init_notify(app, house.mailroom, house.vault, house.feed_writer())
+    init_staff_robots(app)
     init_bulletins(app)
     init_bulletin_desk(app)
     init_bulletin_paper(app)

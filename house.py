@@ -37,7 +37,17 @@ from notify.preferences import compose_test, secret_maker
 from notify.rendering import Renderer
 from notify.sending import ALERT, TEST, Mailroom
 from notify.sms import SmsChannel
-from notify.topics import ASSIGNED, BULLETIN, CODE, CORRECTED, SUBMITTED, WITHDRAWN
+from notify.staff_robots import FailureNews, compose_failures
+from notify.topics import (
+    ASSIGNED,
+    BULLETIN,
+    CODE,
+    CORRECTED,
+    DESK_TASK,
+    SUBMITTED,
+    UNDELIVERED,
+    WITHDRAWN,
+)
 from search.elasticsearch import ElasticIndex
 from search.embedded import TantivyIndex
 from search.port import IndexReader, SearchIndex
@@ -46,6 +56,7 @@ from search.standby import GuardedIndex, StandbyIndex, build_missing
 from warning.alerts import Watcher
 from warning.bulletin_news import BulletinNews, compose_corrected, compose_withdrawn
 from warning.bulletin_telling import compose_bulletins
+from warning.desk_news import DeskNews, compose_tasks
 from warning.following import Follower
 from warning.rules.tagger import load_rulebook
 from warning.screening import Screener
@@ -96,6 +107,8 @@ class House:
                 BULLETIN.kind: compose_bulletins,
                 CORRECTED.kind: compose_corrected,
                 WITHDRAWN.kind: compose_withdrawn,
+                DESK_TASK.kind: compose_tasks,
+                UNDELIVERED.kind: compose_failures,
                 ASSIGNED.kind: compose_assignments,
                 SUBMITTED.kind: compose_submissions,
                 TEST: compose_test,
@@ -173,6 +186,9 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     subscriptions.add(Consumer("tell-consultations", frozenset({"consultation.moved"}), news.queue))
     ends = frozenset({"bulletin.published", "bulletin.withdrawn"})
     subscriptions.add(Consumer("tell-bulletins", ends, BulletinNews(mailroom, clock).queue))
+    subscriptions.add(Consumer("tell-desk", frozenset({"task.made"}), DeskNews(mailroom).queue))
+    failures = frozenset({"delivery.failed"})
+    subscriptions.add(Consumer("tell-failures", failures, FailureNews(mailroom).queue))
     # Each engine has a consumer of its own: while one is away its rows wait, and the other's do not. The last one is
     # the one that may be away.
     for engine, projector in projectors.items():

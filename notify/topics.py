@@ -72,6 +72,8 @@ SUBMITTED = Topic(
     may_be_off=True,
     unless_chosen=Rhythm.NEVER,
 )
+DESK_TASK = Topic("desk-task", "desk_task", said("New desk tasks of level I and II"), may_wait=False)
+UNDELIVERED = Topic("undelivered", "undelivered", said("Deliveries that failed for good"), may_wait=False)
 CODE = Topic("code", "code", said("A code for your phone number"), may_wait=False)
 TESTED = Topic("test", TEST, said("A test"), may_wait=False)
 
@@ -79,7 +81,9 @@ TESTED = Topic("test", TEST, said("A test"), may_wait=False)
 OF_FIRMS = (NAMED, WATCHED, CONSULTATION, BULLETIN, CORRECTED, WITHDRAWN)
 OF_EXPERTS = (ASSIGNED,)
 OF_STAFF = (SUBMITTED,)
-TOPICS: dict[str, Topic] = {t.id: t for t in (*OF_FIRMS, *OF_EXPERTS, *OF_STAFF, CODE, TESTED)}
+#: what the centre's own robots may be told of
+OF_ROBOTS = (DESK_TASK, UNDELIVERED)
+TOPICS: dict[str, Topic] = {t.id: t for t in (*OF_FIRMS, *OF_EXPERTS, *OF_STAFF, *OF_ROBOTS, CODE, TESTED)}
 
 
 def topics_for(actor: Actor) -> tuple[Topic, ...]:

@@ -113,6 +113,7 @@ class Site:
                 firm_id=user.firm_id,
                 expert_id=user.expert_id,
                 user_id=user.id,
+                station_id=user.station_id,
             )
 
 
