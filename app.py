@@ -20,6 +20,7 @@ from core.actor import Actor
 from core.i18n import init_i18n
 from core.web import Gate, declare, init_web
 from crawlers.views import init_crawlers
+from enterprises.station_views import init_stations
 from enterprises.views import init_enterprises
 from experts.advising import MatchedExperts, open_assignments
 from experts.consultation_views import init_consultations
@@ -39,6 +40,7 @@ from warning.bulletin_views import init_bulletins
 from warning.desk_views import init_desk
 from warning.level_views import init_levels
 from warning.name_views import init_names
+from warning.station_watch_views import init_station_watch
 from warning.views import init_warning
 from warning.watch_views import init_watch
 
@@ -79,10 +81,12 @@ def create_app(house: House) -> Flask:
     init_translation(app, house.translator)
     init_accounts(app)
     init_enterprises(app)
+    init_stations(app)
     init_crawlers(app)
     init_warning(app)
     init_names(app)
     init_watch(app)
+    init_station_watch(app)
     init_notify(app, house.mailroom, house.vault, house.feed_writer())
     init_staff_robots(app)
     init_bulletins(app)
