@@ -60,7 +60,7 @@ from warning.desk_news import DeskNews, compose_tasks
 from warning.following import Follower
 from warning.rules.tagger import load_rulebook
 from warning.screening import Screener
-from warning.telling import AlertNews, compose_alerts
+from warning.telling import AlertNews, alert_composer
 from warning.understand import Understanding
 from warning.watch import Lookout
 
@@ -102,7 +102,7 @@ class House:
             Renderer(ROOT, settings.base_url),
             channels,
             {
-                ALERT: compose_alerts,
+                ALERT: alert_composer(self.clock),
                 CONSULTATION: compose_consultations,
                 BULLETIN.kind: compose_bulletins,
                 CORRECTED.kind: compose_corrected,
@@ -120,7 +120,7 @@ class House:
 
     def feed_writer(self) -> FeedWriter:
         """Whoever writes the private feeds of firms."""
-        return FeedWriter(Renderer(ROOT, self.settings.base_url), compose_alerts)
+        return FeedWriter(Renderer(ROOT, self.settings.base_url), alert_composer(self.clock))
 
     def crawler(self, *, is_sample: bool = False) -> Crawler:
         """A crawler that asks the live sites (or, by :meth:`Crawler.replay`, takes recordings)."""
