@@ -101,7 +101,7 @@ def compose_alerts(
     if len(items) == 1:
         case = rows[0][1]
         subject = said("Seamark: %(what)s (%(number)s)", what=items[0].heading, number=case.docket_number)
-        opening = said("An alert for %(firm)s.", firm=name)
+        opening = said("There is an alert for %(firm)s", firm=name)
     else:
         subject = said("Seamark: %(count)s alerts for %(firm)s", count=len(rows), firm=name)
         opening = said(
@@ -179,8 +179,9 @@ def _item(alert: Alert, case: Case, firm: Words, level: list[tuple[Said, Text]])
         *level,
         (said("Forum"), _label(case.venue)),
         (said("Docket number"), case.docket_number),
-        (said("Filing date"), case.filed_on.isoformat() if case.filed_on else "–"),
     ]
+    if case.filed_on:
+        facts.append((said("Filing date"), case.filed_on.isoformat()))
     glance = in_one(summarise(case))
     if glance[0]:
         facts.append((said("At a glance"), Words(*glance)))

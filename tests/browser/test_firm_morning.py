@@ -51,7 +51,9 @@ def test_a_firms_morning(morning: Morning, tmp_path: Path) -> None:
     mail = morning.mail_to("lead", DOCKET)
     assert FIRM_ZH in str(mail["Subject"]) or DOCKET in str(mail["Subject"])
     said = text_of(mail, "plain")
-    assert "2026-03-13（临时限制令有效期，FRCP 65(b)(2)；仅供参考）" in said and re.search("等级: .色预警 .* 级（按规则计 [0-9]+ 分）", said)
+    assert "2026-03-13（临时限制令有效期，FRCP 65(b)(2)；仅供参考）" in said and re.search(
+        "等级: .色预警 .* 级（按规则计 [0-9]+ 分）", said
+    )
     link = morning.open_mail(lead, mail, tmp_path, "mail-alert")
     lead.goto(link)
     read_the_alert(morning, lead)
