@@ -144,6 +144,7 @@ def print_it(morning: Morning, page: Page, public: str) -> None:
     paragraphs = [p.text for p in docx.Document(io.BytesIO(answer.body())).paragraphs]
     assert any(WRITTEN[1][2] in text for text in paragraphs)
     assert not any(FIRM_EN in text for text in paragraphs)
+    assert paragraphs[-1].split("\t") == ["示范市知识产权保护中心", "2026年3月2日印发"]
 
 
 def send(morning: Morning, page: Page, draft: str) -> None:
