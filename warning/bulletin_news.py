@@ -44,6 +44,7 @@ _PARTS = {
     "level_reason": said("Reason for the level"),
     "kind": said("Kind"),
     "valid_until": said("Valid until"),
+    "scope": said("Who may read it"),
     "parties": said("Parties"),
     "key_dates": said("Key dates"),
     "figures": said("Figures"),

@@ -1,4 +1,4 @@
-"""Stations that look after firms, and robots of the centre's own staff.
+"""Stations that look after firms, robots of the centre's own staff, and who may read a bulletin.
 
 Revision: 0012, after 0011
 """
@@ -38,6 +38,10 @@ def upgrade() -> None:
             )
             batch_op.create_index(batch_op.f(f"ix_{table}_station_id"), ["station_id"])
 
+    with op.batch_alter_table("bulletin", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("scope", sa.Text(), nullable=False, server_default="public"))
+    with op.batch_alter_table("bulletin", schema=None) as batch_op:
+        batch_op.alter_column("scope", existing_type=sa.Text(), server_default=None)
     with op.batch_alter_table("webhook_endpoint", schema=None) as batch_op:
         batch_op.alter_column("firm_id", existing_type=sa.Uuid(), nullable=True)
         batch_op.add_column(sa.Column("topics", JSON, nullable=False, server_default="[]"))
@@ -57,6 +61,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Undo."""
+    # The older schema has public bulletins alone: what was for some may not become everybody's.
+    op.execute("UPDATE bulletin SET state = 'withdrawn' WHERE scope <> 'public' AND published_at IS NOT NULL")
+    with op.batch_alter_table("bulletin", schema=None) as batch_op:
+        batch_op.drop_column("scope")
     robots = "SELECT id FROM webhook_endpoint WHERE firm_id IS NULL"
     messages = f"SELECT id FROM message WHERE endpoint_id IN ({robots})"  # noqa: S608 - names of our own
     op.execute(f"DELETE FROM message_delivery WHERE message_id IN ({messages})")  # noqa: S608
