@@ -49,7 +49,7 @@ def test_the_menu_takes_one_line_and_every_entry_is_reached_by_keys(
 def _by_keys(page: Page, address: str) -> None:
     page.goto(f"{address}/cases?lang=zh")
     heads = page.locator(".nav-group > summary")
-    expect(heads).to_have_count(3)
+    expect(heads).to_have_count(4)
     expect(heads.first).to_have_class("nav-here")
     links = page.locator("nav.nav a")
     named = [str(links.nth(n).get_attribute("href")) for n in range(links.count())]
