@@ -21,6 +21,7 @@ class NewUserSchema(Schema):
     roles = _ROLES
     firm = fields.String(load_default="", validate=validate.Length(max=300))
     expert = fields.String(load_default="", validate=validate.Length(max=300))
+    station = fields.String(load_default="", validate=validate.Length(max=100))
 
 
 class UserChangeSchema(Schema):

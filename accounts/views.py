@@ -6,12 +6,10 @@ from flask import Blueprint, Flask, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from accounts.belonging import find_expert, find_firm, find_station, firm_names
 from accounts.schemas import LanguageSchema, NewUserSchema, UserChangeSchema
 from accounts.service import (
     create_user,
-    find_expert,
-    find_firm,
-    firm_names,
     get_user,
     list_audit,
     list_users,
@@ -87,6 +85,7 @@ def create() -> ResponseReturnValue:
             roles=[Role(name) for name in values["roles"]],
             firm_id=find_firm(session, actor, values["firm"]) if values["firm"].strip() else None,
             expert_id=find_expert(session, actor, values["expert"]) if values["expert"].strip() else None,
+            station_id=find_station(session, actor, values["station"]) if values["station"].strip() else None,
         )
     return render_template("accounts/password_once.html", user=user, password=password)
 

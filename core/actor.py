@@ -17,6 +17,8 @@ class Role(StrEnum):
     #: a member of staff who signs what the centre publishes; never what they drafted themselves
     SIGNER = "signer"
     EXPERT = "expert"
+    #: somebody of a station (工作站), who acts for the firms it looks after
+    STATION = "station"
     ADMIN = "admin"
     #: somebody who holds the private link of one application to the expert library; no account has this role
     APPLICANT = "applicant"
@@ -56,6 +58,7 @@ class Permission(StrEnum):
     BULLETIN_READ = "bulletin.read"
     BULLETIN_DRAFT = "bulletin.draft"
     BULLETIN_SIGN = "bulletin.sign"
+    STATION_ACT = "station.act"
     LEVEL_SET = "level.set"
     DESK_WORK = "desk.work"
     EXPERT_APPLY = "expert.apply"
@@ -93,6 +96,7 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.BULLETIN_READ: frozenset(),
     Permission.BULLETIN_DRAFT: frozenset({Role.STAFF}),
     Permission.BULLETIN_SIGN: frozenset({Role.SIGNER}),
+    Permission.STATION_ACT: frozenset({Role.STATION}),
     Permission.LEVEL_SET: frozenset({Role.STAFF}),
     Permission.DESK_WORK: frozenset({Role.STAFF}),
     Permission.EXPERT_APPLY: frozenset({Role.APPLICANT}),
@@ -112,6 +116,8 @@ class Actor:
         centre_id: the centre whose private rows may be seen; None for a visitor.
         firm_id: the firm a firm member belongs to.
         expert_id: the entry of the expert library that is this person.
+        station_id: the station somebody of a station belongs to.
+        lent: what is done for the firm ``firm_id`` by whoever looks after it; given by the service that checked that.
         system: True for jobs and the command line, which may do everything in their centre.
     """
 
@@ -122,11 +128,13 @@ class Actor:
     expert_id: uuid.UUID | None = None
     user_id: uuid.UUID | None = None
     system: bool = False
+    station_id: uuid.UUID | None = None
+    lent: frozenset[Permission] = field(default_factory=frozenset)
 
     def may(self, permission: Permission) -> bool:
         """Whether this actor holds ``permission``."""
         holders = HOLDERS[permission]
-        return self.system or not holders or bool(self.roles & holders)
+        return self.system or not holders or bool(self.roles & holders) or permission in self.lent
 
     def require(self, permission: Permission) -> None:
         """Raise NotAllowed unless this actor holds ``permission``."""

@@ -27,6 +27,7 @@ from core.centres import Centre
 from core.clock import Clock, local_date
 from core.db import Database
 from core.errors import DeliveryFailed
+from core.outbox import emit
 from core.said import Said, said
 from core.vault import Vault
 from notify.channels import Channel, Parcel
@@ -267,8 +268,17 @@ class Dispatcher:
                     each.accepted_at, each.server_id = now, server_id or None
                 elif step == "put_off":
                     each.next_try_at = now + timedelta(minutes=BACKOFF_MINUTES[claim.attempt - 1])
+            if step == "give_up":
+                _tell_failure(session, self._clock, row)
         log.info("delivery", delivery=str(claim.delivery_id), step=step, attempt=claim.attempt)
         return step, 1 + len(carried)
+
+
+def _tell_failure(session: Session, clock: Clock, row: MessageDelivery) -> None:
+    """Let the centre's staff hear that a delivery failed for good; not of one to their own robot, or it would tell of
+    itself for ever."""
+    if session.get_one(Message, row.message_id).endpoint_id is None:
+        emit(session, "delivery.failed", str(row.id), {"delivery": str(row.id)}, clock)
 
 
 def _is_still(user: User | None, row: MessageDelivery) -> bool:

@@ -143,7 +143,7 @@ class Renderer:
             html,
             self._data(letter),
             self._blocks(letter, say["zh"], say["en"]),
-            f"[{say['zh'](_MORE)} {say['en'](_MORE)}]({self.url('/alerts')})\n\n{plain_mark(say['zh'](letter.closing))}",
+            f"[{say['zh'](_MORE)} {say['en'](_MORE)}]({self.url(letter.short_path or '/alerts')})\n\n{plain_mark(say['zh'](letter.closing))}",
             say["zh"](letter.short or letter.subject),
             self.url(letter.short_path) if letter.short_path else "",
         )

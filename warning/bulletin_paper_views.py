@@ -81,7 +81,7 @@ _TYPES = {
 
 def _standing(slug: str, values: dict[str, Any]) -> tuple[Published, Office, str]:
     with read_session() as session:
-        found = get_published(session, slug, values["edition"])
+        found = get_published(session, current_actor(), slug, values["edition"])
         office = office_of(session, found.centre)
     if found.newest.state == "withdrawn":
         raise NotFound(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import Select, func, select
@@ -101,8 +102,8 @@ def _refuse_broad(found: Preview) -> None:
         )
 
 
-def check(session: Session, clock: Clock, criteria: Criteria) -> Preview:
-    """:func:`preview`, refusing what is too broad with BadInput."""
-    found = preview(session, clock, criteria)
+def check(session: Session, clock: Clock, criteria: Criteria, noise: Sequence[str] = ()) -> Preview:
+    """:func:`preview` less what ``noise`` (the firm's list) silences, refusing what is too broad with BadInput."""
+    found = preview(session, clock, replace(criteria, exclude=(*criteria.exclude, *noise)))
     _refuse_broad(found)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,6 +17,7 @@ from core.errors import BadInput, NotFound, StaleWrite
 from core.said import said
 from warning.criteria import Criteria
 from warning.models import WATCH_WORKFLOW, Alert, WatchProfile, WatchState
+from warning.quiet_models import WatchNoise
 from warning.watch import criteria_of
 from warning.watch_preview import check
 
@@ -70,7 +72,7 @@ def create_profile(
             said("A firm has at most %(most)s watch profiles.", most=MOST_PROFILES),
             fix=said("Delete one that is no longer needed."),
         )
-    check(session, clock, criteria)
+    check(session, clock, criteria, _noise(session, actor.firm_id))
     profile = WatchProfile(
         id=new_id(),
         centre_id=actor.centre_id,
@@ -99,7 +101,7 @@ def change_profile(
 ) -> WatchProfile:
     """Change what a profile asks for; from now on. Raises NotFound, BadInput, StaleWrite (both stand in details)."""
     profile = held_profile(session, actor, profile_id, seen_version, _values(name, criteria))
-    check(session, clock, criteria)
+    check(session, clock, criteria, _noise(session, profile.firm_id))
     profile.name, profile.version, profile.updated_at = name, profile.version + 1, clock.now()
     for column, value in _columns(criteria).items():
         setattr(profile, column, value)
@@ -133,6 +135,11 @@ def held_profile(
             current=_values(profile.name, criteria_of(profile)),
         )
     return profile
+
+
+def _noise(session: Session, firm_id: uuid.UUID) -> Sequence[str]:
+    noise = session.get(WatchNoise, firm_id)
+    return noise.words if noise else ()
 
 
 def _columns(criteria: Criteria) -> dict[str, list[str]]:

@@ -66,8 +66,9 @@ def test_a_route_that_says_nothing_is_refused(fresh: Site) -> None:
 )
 def test_each_role_gets_what_the_table_says(world: Site, row: dict[str, Any]) -> None:
     got = []
-    # The table's own roles, and the expert where a row says what an expert gets.
-    roles = (*ROLES, "expert") if "expert" in row else ROLES
+    # The table's own roles, and the expert and somebody of a station where a row says what they get.
+    further = [role for role in ("expert", "station") if role in row]
+    roles = (*ROLES, *further)
     for role in roles:
         client, path = world.client(role), row["path"].format(**world.ids)
         if row["method"] == "GET":
@@ -78,8 +79,21 @@ def test_each_role_gets_what_the_table_says(world: Site, row: dict[str, Any]) ->
         answer.close()
         if role == "visitor" and row["gives"][0] == 302 and row["endpoint"] not in _LEAD_ELSEWHERE:
             assert answer.headers["Location"].startswith("/sign-in"), "a visitor is led to the sign-in"
-    wanted = [*row["gives"], row["expert"]] if "expert" in row else row["gives"]
+    wanted = [*row["gives"], *(row[role] for role in further)]
     assert dict(zip(roles, got, strict=True)) == dict(zip(roles, wanted, strict=True))
+
+
+def test_somebody_of_a_station_reads_what_everybody_may_and_the_stations_own_pages_alone(site: Site) -> None:
+    client, got = site.client("station"), {}
+    for row in ROWS:
+        if row["method"] != "GET" or "station" in row or row["endpoint"] == "security.logout":
+            continue
+        is_open = row["gives"][0] != 302 or set(row["gives"][1:]) == {200}
+        answer = client.get(row["path"].format(**site.ids))
+        if not is_open and answer.status_code not in (302, 403, 404, 503):
+            got[row["path"]] = answer.status_code
+        answer.close()
+    assert got == {}
 
 
 @pytest.mark.parametrize("role", ["visitor", "staff"])

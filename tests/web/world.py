@@ -31,12 +31,15 @@ from core.clock import FixedClock
 from core.jobs import Job, run_job
 from enterprises.importing import import_firms
 from enterprises.models import Firm
+from enterprises.stations import make_station, set_station
 from experts.appointing import standing
 from experts.attachments import add_file
 from experts.importing import import_agencies, import_experts
 from experts.models import Agency, Expert
 from house import House
 from notify.models import MessageDelivery
+from notify.robots import Shape
+from notify.staff_robots import add_robot
 from tests.experts.files import PDF
 from tests.experts.matter import Matter, add_expert
 from warning.criteria import Criteria
@@ -115,6 +118,7 @@ class Site:
                 firm_id=user.firm_id,
                 expert_id=user.expert_id,
                 user_id=user.id,
+                station_id=user.station_id,
             )
 
 
@@ -225,6 +229,8 @@ def build(house: House) -> Site:
     _bulletins(site)
     _remember(site)
     _tasks(site)
+    _station(site)
+    _robot(site)
     _consultations(site)
     _appointing(site)
     return site
@@ -265,6 +271,35 @@ def _profiles(site: Site) -> None:
                 session, site.house.clock, site.actor(role), f"Secret of {ref}", Criteria(include=(word,))
             )
             site.ids[f"profile_{ref}"] = str(made.id)
+
+
+def _station(site: Site) -> None:
+    """A station that looks after firm beta, somebody of it, and one that looks after nobody."""
+    house, staff = site.house, site.actor("staff")
+    with house.database.write() as session:
+        station = make_station(session, house.clock, staff, "高新区知识产权工作站")
+        site.ids["station_idle"] = str(make_station(session, house.clock, staff, "保税区工作站").id)
+        set_station(session, house.clock, staff, uuid.UUID(site.ids["firm_beta"]), station.id)
+        user, password = create_user(
+            session,
+            house.clock,
+            system_actor("test", site.centre),
+            email=address_of("station"),
+            roles=[Role.STATION],
+            station_id=station.id,
+        )
+    site.ids["station"], site.ids["user_station"] = str(station.id), str(user.id)
+    site.passwords["station"] = password
+
+
+def _robot(site: Site) -> None:
+    """A robot of the centre's own staff that hears of failures."""
+    house = site.house
+    with house.database.write() as session:
+        url = "https://oapi.dingtalk.com/robot/send?access_token=world"
+        admin = site.actor("admin")
+        made = add_robot(session, house.clock, house.vault, admin, Shape.DINGTALK, url, "s", ["undelivered"])
+    site.ids["robot"] = str(made.id)
 
 
 def _consultations(site: Site) -> None:
