@@ -20,7 +20,7 @@ from accounts.service import (
     set_locale,
     set_roles,
 )
-from core.actor import Permission, Role
+from core.actor import ACCOUNT_ROLES, Permission, Role
 from core.i18n import COOKIE
 from core.web import (
     Gate,
@@ -70,7 +70,7 @@ def users() -> ResponseReturnValue:
 @requires(Permission.USER_WRITE)
 def new_user() -> ResponseReturnValue:
     """The form for a new account."""
-    return render_template("accounts/new.html", roles=list(Role))
+    return render_template("accounts/new.html", roles=list(ACCOUNT_ROLES))
 
 
 @BLUEPRINT.post("/users")
@@ -98,7 +98,7 @@ def show(user_id: str) -> ResponseReturnValue:
     with read_session() as session:
         user = get_user(session, current_actor(), uuid_or_404(user_id))
         firm = firm_names(session, [user]).get(user.firm_id) if user.firm_id else None
-        return render_template("accounts/user.html", user=user, firm=firm, roles=list(Role))
+        return render_template("accounts/user.html", user=user, firm=firm, roles=list(ACCOUNT_ROLES))
 
 
 @BLUEPRINT.post("/users/<user_id>")

@@ -18,6 +18,12 @@ class Role(StrEnum):
     SIGNER = "signer"
     EXPERT = "expert"
     ADMIN = "admin"
+    #: whoever holds the private link of one agency or of its application; no account has this role
+    AGENCY = "agency"
+
+
+#: the roles an account may have
+ACCOUNT_ROLES = tuple(role for role in Role if role is not Role.AGENCY)
 
 
 class Permission(StrEnum):
@@ -52,6 +58,12 @@ class Permission(StrEnum):
     BULLETIN_SIGN = "bulletin.sign"
     LEVEL_SET = "level.set"
     DESK_WORK = "desk.work"
+    AGENCY_APPLY = "agency.apply"
+    AGENCY_HANDLE = "agency.handle"
+    AGENCY_SIGN = "agency.sign"
+    AGENCY_COMPLAIN = "agency.complain"
+    RESOURCE_READ = "resource.read"
+    RESOURCE_WRITE = "resource.write"
 
 
 #: permission -> roles that hold it; an empty set means everybody, visitors too
@@ -85,6 +97,12 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.BULLETIN_SIGN: frozenset({Role.SIGNER}),
     Permission.LEVEL_SET: frozenset({Role.STAFF}),
     Permission.DESK_WORK: frozenset({Role.STAFF}),
+    Permission.AGENCY_APPLY: frozenset({Role.AGENCY}),
+    Permission.AGENCY_HANDLE: frozenset({Role.STAFF}),
+    Permission.AGENCY_SIGN: frozenset({Role.SIGNER}),
+    Permission.AGENCY_COMPLAIN: frozenset({Role.FIRM_MEMBER}),
+    Permission.RESOURCE_READ: frozenset(),
+    Permission.RESOURCE_WRITE: frozenset({Role.STAFF}),
 }
 
 
