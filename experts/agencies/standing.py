@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -189,7 +189,7 @@ def shift(
 def _extend(listing: AgencyListing, today: date, years: int) -> None:
     listing.is_observed = years == OBSERVED_YEARS
     listing.suspended_until = None
-    begins = max(listing.review_on or today, today)
+    begins = max(listing.review_on + timedelta(days=1), today) if listing.review_on else today
     listing.listed_until, listing.review_on = years_after(begins, years), years_after(begins, 1)
 
 
