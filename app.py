@@ -22,6 +22,7 @@ from core.web import Gate, declare, init_web
 from crawlers.views import init_crawlers
 from enterprises.views import init_enterprises
 from experts.advising import MatchedExperts, open_assignments
+from experts.agencies.complaint_views import init_agencies
 from experts.consultation_views import init_consultations
 from experts.ports import AlertFacts
 from experts.views import init_experts
@@ -91,6 +92,7 @@ def create_app(house: House) -> Flask:
     init_levels(app)
     init_desk(app)
     init_experts(app, named=named_firms, load=open_assignments)
+    init_agencies(app)
     init_knowledge(app)
     init_consultations(
         app,

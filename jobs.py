@@ -22,6 +22,7 @@ from core.outbox import drain
 from crawlers.health import close_dead_runs, due_feeds
 from crawlers.registry import all_sources
 from crawlers.source import SourceStatus
+from experts.agencies.duties import do_duties as do_agency_duties
 from experts.attachments import sweep_vault
 from house import House, build_missing_indexes, seal_audit
 from warning.bulletin_publishing import expire_bulletins
@@ -105,6 +106,17 @@ def desk(house: House) -> int:
     return made
 
 
+def agencies(house: House) -> int:
+    """What the calendar brings about in the agency library; returns how many things happened."""
+    with house.database.read() as session:
+        centres = session.scalars(select(Centre.id).order_by(Centre.id)).all()
+    done = 0
+    for centre_id in centres:
+        with house.database.write() as session:
+            done += do_agency_duties(session, house.clock, centre_id)
+    return done
+
+
 def draft_bulletins(house: House) -> int:
     """Draft the weekly and monthly bulletins that are missing; returns how many."""
     return draft_periodic(house.database, house.clock, house.index, house.evidence)
@@ -115,6 +127,7 @@ JOBS: tuple[JobSpec, ...] = (
     JobSpec("deliver", deliver, 5, 600, "处理待办消息", "Process the outbox"),
     JobSpec("dispatch", dispatch, 10, 600, "发送消息", "Send messages"),
     JobSpec("desk", desk, 60, 600, "工作台任务", "Make the desk's tasks"),
+    JobSpec("agencies", agencies, 3600, 600, "机构库期限", "Time limits of the agency library"),
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
     JobSpec("build-indexes", build_missing_indexes, 60, 3600, "补建检索索引", "Build missing search indexes"),
     JobSpec("tidy", tidy, 600, 300, "清理中断任务", "Mark dead jobs"),

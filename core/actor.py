@@ -62,6 +62,7 @@ class Permission(StrEnum):
     AGENCY_HANDLE = "agency.handle"
     AGENCY_SIGN = "agency.sign"
     AGENCY_COMPLAIN = "agency.complain"
+    COMPLAINT_READ = "complaint.read"
     RESOURCE_READ = "resource.read"
     RESOURCE_WRITE = "resource.write"
 
@@ -101,6 +102,7 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.AGENCY_HANDLE: frozenset({Role.STAFF}),
     Permission.AGENCY_SIGN: frozenset({Role.SIGNER}),
     Permission.AGENCY_COMPLAIN: frozenset({Role.FIRM_MEMBER}),
+    Permission.COMPLAINT_READ: frozenset({Role.FIRM_MEMBER, Role.STAFF}),
     Permission.RESOURCE_READ: frozenset(),
     Permission.RESOURCE_WRITE: frozenset({Role.STAFF}),
 }

@@ -67,6 +67,11 @@ def listing_of(session: Session, agency: Agency) -> AgencyListing:
     return found
 
 
+def peek(session: Session, agency: Agency) -> AgencyListing | None:
+    """An agency's listing, only read; None for one that came from a file and was never touched."""
+    return session.get(AgencyListing, agency.id)
+
+
 def agency_of(session: Session, actor: Actor) -> Agency | None:
     """The agency of whoever holds a link; None while it is only applied for."""
     if Role.AGENCY not in actor.roles:
