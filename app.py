@@ -25,6 +25,7 @@ from experts.advising import MatchedExperts, open_assignments
 from experts.agencies.complaint_views import init_agencies
 from experts.consultation_views import init_consultations
 from experts.ports import AlertFacts
+from experts.resources.views import init_resources
 from experts.views import init_experts
 from house import House
 from knowledge.views import init_knowledge
@@ -93,6 +94,7 @@ def create_app(house: House) -> Flask:
     init_desk(app)
     init_experts(app, named=named_firms, load=open_assignments)
     init_agencies(app)
+    init_resources(app)
     init_knowledge(app)
     init_consultations(
         app,

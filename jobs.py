@@ -24,6 +24,7 @@ from crawlers.registry import all_sources
 from crawlers.source import SourceStatus
 from experts.agencies.duties import do_duties as do_agency_duties
 from experts.attachments import sweep_vault
+from experts.resources.directory import bring_seed
 from house import House, build_missing_indexes, seal_audit
 from warning.bulletin_publishing import expire_bulletins
 from warning.bulletin_schedule import draft_periodic
@@ -117,6 +118,18 @@ def agencies(house: House) -> int:
     return done
 
 
+def resources(house: House) -> int:
+    """Bring what the resource directory's seed has and a centre has not; returns how many rows changed."""
+    with house.database.read() as session:
+        centres = session.scalars(select(Centre.id).order_by(Centre.id)).all()
+    changed = 0
+    for centre_id in centres:
+        with house.database.write() as session:
+            actor = system_actor("job:resources", centre_id)
+            changed += bring_seed(session, house.clock, actor, centre_id)
+    return changed
+
+
 def draft_bulletins(house: House) -> int:
     """Draft the weekly and monthly bulletins that are missing; returns how many."""
     return draft_periodic(house.database, house.clock, house.index, house.evidence)
@@ -128,6 +141,7 @@ JOBS: tuple[JobSpec, ...] = (
     JobSpec("dispatch", dispatch, 10, 600, "发送消息", "Send messages"),
     JobSpec("desk", desk, 60, 600, "工作台任务", "Make the desk's tasks"),
     JobSpec("agencies", agencies, 3600, 600, "机构库期限", "Time limits of the agency library"),
+    JobSpec("resources", resources, 86_400, 300, "公共资源目录", "Bring the resource directory"),
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
     JobSpec("build-indexes", build_missing_indexes, 60, 3600, "补建检索索引", "Build missing search indexes"),
     JobSpec("tidy", tidy, 600, 300, "清理中断任务", "Mark dead jobs"),

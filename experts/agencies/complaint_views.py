@@ -155,7 +155,9 @@ def proposed() -> ResponseReturnValue:
         return render_template("agencies/publicity.html", rows=publicity.list_published(session))
 
 
-def _published(application_id: str, problems: Problems | None = None, status: int = 200) -> ResponseReturnValue:
+def _published(
+    application_id: str, problems: Problems | None = None, status: int = 200
+) -> ResponseReturnValue:
     with read_session() as session:
         row = publicity.get_published(session, uuid_or_404(application_id))
         return render_template(

@@ -79,7 +79,9 @@ def names_of(session: Session, ids: list[Any]) -> dict[Any, str]:
     return {row.id: row.name_zh for row in rows}
 
 
-def _application(application_id: str, problems: Problems | None = None, status: int = 200) -> ResponseReturnValue:
+def _application(
+    application_id: str, problems: Problems | None = None, status: int = 200
+) -> ResponseReturnValue:
     actor, machine = current_actor(), ADMISSIONS
     with write_session() as session:
         row = get_affair(session, actor, AgencyApplication, uuid_or_404(application_id))

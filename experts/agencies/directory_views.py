@@ -142,7 +142,10 @@ def begin() -> ResponseReturnValue:
     with write_session() as session:
         centre_id = current_actor().centre_id or first_centre(session).id
         _, token = applying.begin(session, house().clock, centre_id)
-    flash(gettext("Keep the address of this page: it is the only way back, now and once you are listed."), "done")
+    flash(
+        gettext("Keep the address of this page: it is the only way back, now and once you are listed."),
+        "done",
+    )
     return redirect(url_for("agency.show", token=token))
 
 
@@ -154,7 +157,9 @@ def export() -> ResponseReturnValue:
     with write_session() as session:
         # Names of clients leave with it, so it is written down who took it.
         centre = actor.centre_id or ""
-        audit.record(session, house().clock, actor, "agency.exported", "centre", centre, values={"form": form})
+        audit.record(
+            session, house().clock, actor, "agency.exported", "centre", centre, values={"form": form}
+        )
     entries = _everything(house().database, actor)
     body = importing.as_csv(Agency, entries) if form == "csv" else importing.as_jsonl(entries)
     return Response(

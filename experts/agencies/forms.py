@@ -11,6 +11,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 from cases.taxonomy import load_taxonomy
 from core.said import said
 from experts.agencies.criteria import CHECKS, CRITERIA, SUSPENSION_MONTHS
+from experts.schemas import HOME
 from experts.vocabulary import vocabulary
 
 #: offices that the form has room for
@@ -101,9 +102,14 @@ def _known(values: list[str], table: Mapping[str, Any]) -> None:
         raise ValidationError(said("Choose from the list."))
 
 
+def regions_known() -> list[str]:
+    """Codes of the regions an office may be in: China first."""
+    return [HOME, *sorted(load_taxonomy().extra["by_code"])]
+
+
 def offices_of(form: Mapping[str, str]) -> list[dict[str, str]]:
     """The rows of offices that were filled in. Raises ValidationError for a region nobody knows."""
-    regions = load_taxonomy().extra["by_code"]
+    regions = regions_known()
     found: list[dict[str, str]] = []
     for n in range(OFFICES):
         region, address = form.get(f"office{n}_region", ""), form.get(f"office{n}_address", "").strip()[:300]
@@ -216,5 +222,3 @@ class QueueQuery(_Form):
     )
     state = fields.String(load_default="open", validate=validate.Length(max=40))
     page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
-
-

@@ -27,6 +27,7 @@ from experts.agencies.forms import (
     ReportForm,
     StepForm,
     answers_of,
+    regions_known,
 )
 from experts.agencies.models import AgencyApplication, AgencyComplaint, AgencyReview
 from experts.agencies.moving import get_affair, history_of
@@ -78,12 +79,14 @@ def _page(
             holder=machine.holders.get(application.state),
             history=history_of(session, machine.noun, application.id),
             may_change=may_change,
-            may_withdraw=any(s.name == "withdraw" for s in machine.workflow.open_to(application.state, actor)),
+            may_withdraw=any(
+                s.name == "withdraw" for s in machine.workflow.open_to(application.state, actor)
+            ),
             classes=list(words.agencies),
             languages=list(words.languages),
             industries=list(taxonomy.industries),
             dispute_types=list(taxonomy.dispute_types),
-            regions=sorted(taxonomy.extra["by_code"]),
+            regions=regions_known(),
             offices=range(OFFICES),
             currencies=CURRENCIES,
             refusals=REFUSALS,
@@ -96,7 +99,9 @@ def _page(
 def _listed_page(
     session: Session, token: str, agency: Agency, actor: Any, problems: Problems | None, status: int
 ) -> ResponseReturnValue:
-    mine = session.scalars(AgencyComplaint.visible_to(actor).order_by(AgencyComplaint.created_at.desc())).all()
+    mine = session.scalars(
+        AgencyComplaint.visible_to(actor).order_by(AgencyComplaint.created_at.desc())
+    ).all()
     years = session.scalars(AgencyReview.visible_to(actor).order_by(AgencyReview.year_ends_on.desc())).all()
     page = render_template(
         "agencies/own_listed.html",
@@ -153,7 +158,10 @@ def save(token: str) -> ResponseReturnValue:
                 applying.supplement(session, clock, actor, one, words=values["words"], seen_version=version)
     except BadInput as error:
         return _page(token, problems_in(error), 422, typed)
-    flash(gettext("Saved.") if values["act"] == "save" else gettext("Sent. What happens next stands below."), "done")
+    flash(
+        gettext("Saved.") if values["act"] == "save" else gettext("Sent. What happens next stands below."),
+        "done",
+    )
     return redirect(url_for("agency.show", token=token))
 
 

@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from accounts.models import AccountRole, User
 from core.actor import Actor, Role, system_actor
 from core.clock import FixedClock
@@ -73,7 +75,10 @@ class People:
         centre = keeper(house).centre_id
         assert centre is not None
         people = cls(house, centre)
-        bring_firms(house)
+        with house.database.read() as session:
+            has_firms = session.scalar(select(Firm.id).limit(1)) is not None
+        if not has_firms:
+            bring_firms(house)
         for name in ("staff", *MARKERS, "signer", "other_signer"):
             roles = [Role.STAFF, Role.SIGNER] if "signer" in name else [Role.STAFF]
             with house.database.write() as session:
@@ -284,9 +289,3 @@ class Affair:
             if state in steps:
                 self.on_review(reviews.take, "signer", steps[state], words="见审核意见。", months=3)
         return self.review()
-
-
-def firm_of(house: House, name: str) -> Firm:
-    """A firm of the test's world."""
-    with house.database.read() as session:
-        return session.get_one(Firm, firm_id(house, name))
