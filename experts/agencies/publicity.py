@@ -156,7 +156,7 @@ def decide_objection(
         {"objection": str(objection.id), "state": objection.state},
     )  # fmt: skip
     if is_upheld:
-        move(session, time, actor, application, "uphold", note=said("An objection was upheld."))
+        move(session, time, actor, application, "uphold")
         application.refusal = "objection"
     elif all(one.state == "dismissed" for one in application.objections):
         move(session, time, actor, application, "dismiss")
