@@ -116,7 +116,7 @@ def offices_of(form: Mapping[str, str]) -> list[dict[str, str]]:
         if region and region not in regions:
             raise ValidationError(said("Choose from the list."))
         if region:
-            found.append({"region": region, **({"address": address} if address else {})})
+            found.append({"region": region, "address": address})
     return found
 
 

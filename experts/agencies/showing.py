@@ -104,17 +104,27 @@ def directory(
     following = encode_cursor([on.isoformat(), start + limit]) if len(fitting) > start + limit else None
     beside: tuple[Shown, ...] = ()
     if not staff and len(fitting) < FEWEST:
-        beside = _beside(everything, fitting, wanted, on)
+        named = set(session.scalars(entries_query(Agency, actor, Wanted(wanted.text)).with_only_columns(Agency.id)))
+        beside = _beside(everything, fitting, wanted, named, on)
     return Directory(Page(rows, following), len(fitting), beside, is_too_small=False, on=on)
 
 
 def _beside(
-    everything: Sequence[Agency], fitting: Sequence[Agency], wanted: Wanted, on: date
+    everything: Sequence[Agency], fitting: Sequence[Agency], wanted: Wanted, named: set[uuid.UUID], on: date
 ) -> tuple[Shown, ...]:
-    """As many others as make three: those that miss the fewest wishes, then by the draw."""
+    """As many others as make three: those that miss the fewest wishes, then by the draw.
+
+    Args:
+        named: agencies that have the words that were searched for.
+    """
     there = {agency.id for agency in fitting}
+
+    def misses(agency: Agency) -> tuple[str, ...]:
+        marks = tuple(mark for mark in wanted.marks if mark not in agency.facets)
+        return marks if agency.id in named else (*marks, f"text:{wanted.text}")
+
     others = [
-        Shown(agency, tuple(mark for mark in wanted.marks if mark not in agency.facets))
+        Shown(agency, misses(agency))
         for agency in in_neutral_order(everything, on)
         if agency.id not in there
     ]

@@ -31,7 +31,7 @@ ANSWERS: dict[str, Any] = {
     "name_en": "Sample Law Firm",
     "agency_class": "ag.law_foreign",
     "registration": "91310000MA1FL00000",
-    "offices": [{"region": "US", "address": "Austin"}, {"region": "CN"}],
+    "offices": [{"region": "US", "address": "Austin"}, {"region": "CN", "address": ""}],
     "languages": ["zh", "en"],
     "industries": ["ind.next_gen_ict"],
     "dispute_types": ["dt.patent_infringement"],
