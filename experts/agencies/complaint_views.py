@@ -19,7 +19,16 @@ from core.web import (
     uuid_or_404,
     write_session,
 )
-from experts.agencies import checking, complaints, desk_views, directory_views, own_views, publicity
+from experts.agencies import (
+    checking,
+    complaints,
+    desk_views,
+    directory_views,
+    own_views,
+    publicity,
+    reviews,
+    standing,
+)
 from experts.agencies.criteria import GROUNDS, NOT_ACCEPTED, SUSPENSION_MONTHS
 from experts.agencies.desk_views import names_of
 from experts.agencies.forms import ComplaintForm, ObjectionForm, QueueQuery, StepForm
@@ -109,6 +118,7 @@ def _page(complaint_id: str, problems: Problems | None = None, status: int = 200
             history=history_of(session, COMPLAINTS.noun, row.id),
             steps={s.name: s for s in COMPLAINTS.workflow.open_to(row.state, actor)},
             is_own=row.handled_by == actor.name,
+            reached_by=standing.contact_of(session, row.agency_id) if actor.is_staff else "",
             grounds=GROUNDS,
             refusals=NOT_ACCEPTED,
             months=SUSPENSION_MONTHS,
@@ -193,7 +203,7 @@ def _desk(actor: Actor, **context: object) -> str:
         found = (
             ("applications", ADMISSIONS, checking.list_applications(session, actor, limit=5)),
             ("complaints", COMPLAINTS, complaints.list_complaints(session, actor, limit=5)),
-            ("reviews", REVIEWS, desk_views.reviews.list_reviews(session, actor, limit=5)),
+            ("reviews", REVIEWS, reviews.list_reviews(session, actor, limit=5)),
         )
         ids = [row.agency_id for _, _, rows in found[1:] for row in rows]  # type: ignore[attr-defined]
         names = names_of(session, ids)

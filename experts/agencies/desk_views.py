@@ -218,6 +218,7 @@ def _review(review_id: str, problems: Problems | None = None, status: int = 200)
             row=row,
             entry=agency,
             listing=standing.peek(session, agency),
+            reached_by=standing.contact_of(session, agency.id),
             state=machine.workflow.states[row.state],
             states=machine.workflow.states,
             left=checking.days_to(session, house().clock, row.centre_id, row.due_on),

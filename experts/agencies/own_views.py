@@ -133,8 +133,8 @@ def show_own(token: str) -> ResponseReturnValue:
 @requires(Gate.OPEN)
 def save(token: str) -> ResponseReturnValue:
     """Keep the answers; submit them, or send the supplement, when that is asked."""
-    clock, typed = house().clock, request.form.to_dict()
-    typed.update({name: request.form.getlist(name) for name in _LISTS})  # type: ignore[dict-item]
+    clock = house().clock
+    typed: dict[str, Any] = {**request.form, **{name: request.form.getlist(name) for name in _LISTS}}
     try:
         values = load(AnswersForm(), request.form)
         try:

@@ -36,7 +36,7 @@ def in_neutral_order(agencies: Iterable[Agency], on: date) -> list[Agency]:
     return sorted(agencies, key=lambda agency: place_of(agency.id, on))
 
 
-def eligible(on: date) -> Select[tuple[Agency]]:
+def eligible(on: date) -> Select[Agency]:
     """Agencies that may be shown and suggested on a day: active, verified, and not past their last day."""
     return (
         select(Agency)
@@ -104,7 +104,9 @@ def directory(
     following = encode_cursor([on.isoformat(), start + limit]) if len(fitting) > start + limit else None
     beside: tuple[Shown, ...] = ()
     if not staff and len(fitting) < FEWEST:
-        named = set(session.scalars(entries_query(Agency, actor, Wanted(wanted.text)).with_only_columns(Agency.id)))
+        named = set(
+            session.scalars(entries_query(Agency, actor, Wanted(wanted.text)).with_only_columns(Agency.id))
+        )
         beside = _beside(everything, fitting, wanted, named, on)
     return Directory(Page(rows, following), len(fitting), beside, is_too_small=False, on=on)
 
@@ -124,9 +126,7 @@ def _beside(
         return marks if agency.id in named else (*marks, f"text:{wanted.text}")
 
     others = [
-        Shown(agency, misses(agency))
-        for agency in in_neutral_order(everything, on)
-        if agency.id not in there
+        Shown(agency, misses(agency)) for agency in in_neutral_order(everything, on) if agency.id not in there
     ]
     return tuple(sorted(others, key=lambda one: len(one.misses))[: FEWEST - len(fitting)])
 

@@ -262,6 +262,12 @@ def leave(session: Session, time: Time, actor: Actor, *, reason: str, seen_versi
     return agency
 
 
+def contact_of(session: Session, agency_id: uuid.UUID) -> str:
+    """How the centre reaches a listed agency, by what it told when it applied; "" when it came from a file."""
+    query = select(AgencyApplication.contact).where(AgencyApplication.agency_id == agency_id)
+    return session.scalar(query) or ""
+
+
 def sanctions_of(session: Session, agency_id: uuid.UUID, since: datetime) -> int:
     """Complaints decided against an agency since an instant."""
     states = [state.value for state in SANCTIONS]

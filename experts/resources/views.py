@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -155,7 +156,8 @@ def new() -> ResponseReturnValue:
 
 
 def _problems(error: BadInput) -> dict[str, Any]:
-    return dict(error.details.get("fields") or {"": [error.message, error.fix]})
+    found = error.details.get("fields")
+    return dict(found) if isinstance(found, Mapping) and found else {"": [error.message, error.fix]}
 
 
 def _told() -> dict[str, Any]:

@@ -143,3 +143,14 @@ def test_another_centre_reads_its_own(house: House) -> None:
     other = keeper(house, "other")
     with house.database.read() as session:
         assert eligible_agencies(session, other, DAY) == []
+
+
+def test_a_file_is_no_way_back_for_an_agency_that_was_delisted(house: House) -> None:
+    affair = Affair(People.of(house)).to("listed")
+    affair.complaint_in("delisted")
+    row = '{"id": "back", "name": "示例律师 事务所", "class": "ag.law_foreign", "verified": true}'
+    report = import_agencies(house.database, house.clock, keeper(house), "a.jsonl", row.encode())
+    assert [(error.column, "barred until 2029" in error.message) for error in report.errors] == [
+        ("name", True)
+    ]
+    assert report.created == 0
