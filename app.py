@@ -23,9 +23,11 @@ from crawlers.views import init_crawlers
 from enterprises.station_views import init_stations
 from enterprises.views import init_enterprises
 from experts.advising import MatchedExperts, open_assignments
+from experts.agencies.complaint_views import init_agencies
 from experts.appointing.standing_views import init_appointing
 from experts.consultation_views import init_consultations
 from experts.ports import AlertFacts
+from experts.resources.views import init_resources
 from experts.views import init_experts
 from house import House
 from knowledge.views import init_knowledge
@@ -99,6 +101,8 @@ def create_app(house: House) -> Flask:
     init_desk(app)
     init_appointing(app)
     init_experts(app, named=named_firms, load=open_assignments)
+    init_agencies(app)
+    init_resources(app)
     init_knowledge(app)
     init_consultations(
         app,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core import lease
 from core.actor import system_actor
@@ -23,8 +25,10 @@ from core.outbox import drain
 from crawlers.health import close_dead_runs, due_feeds
 from crawlers.registry import all_sources
 from crawlers.source import SourceStatus
-from experts.appointing.duties import do_duties
+from experts.agencies.duties import do_duties as do_agency_duties
+from experts.appointing.duties import do_duties as do_expert_duties
 from experts.attachments import sweep_vault
+from experts.resources.directory import bring_seed
 from house import House, build_missing_indexes, seal_audit
 from warning.bulletin_publishing import expire_bulletins
 from warning.bulletin_schedule import draft_periodic
@@ -107,15 +111,34 @@ def desk(house: House) -> int:
     return made
 
 
-def appointing(house: House) -> int:
-    """What the calendar brings about in the expert library; returns how many things happened."""
+def _in_each_centre(house: House, act: Callable[[Session, uuid.UUID], int]) -> int:
+    """Do ``act`` for every centre, each in a transaction of its own; returns the sum of what it returned."""
     with house.database.read() as session:
         centres = session.scalars(select(Centre.id).order_by(Centre.id)).all()
     done = 0
     for centre_id in centres:
         with house.database.write() as session:
-            done += do_duties(session, house.clock, centre_id)
+            done += act(session, centre_id)
     return done
+
+
+def appointing(house: House) -> int:
+    """What the calendar brings about in the expert library; returns how many things happened."""
+    return _in_each_centre(house, lambda session, centre: do_expert_duties(session, house.clock, centre))
+
+
+def agencies(house: House) -> int:
+    """What the calendar brings about in the agency library; returns how many things happened."""
+    return _in_each_centre(house, lambda session, centre: do_agency_duties(session, house.clock, centre))
+
+
+def resources(house: House) -> int:
+    """Bring what the resource directory's seed has and a centre has not; returns how many rows changed."""
+
+    def bring(session: Session, centre_id: uuid.UUID) -> int:
+        return bring_seed(session, house.clock, system_actor("job:resources", centre_id), centre_id)
+
+    return _in_each_centre(house, bring)
 
 
 def draft_bulletins(house: House) -> int:
@@ -131,6 +154,8 @@ JOBS: tuple[JobSpec, ...] = (
     JobSpec("dispatch", dispatch, 2, 600, "发送消息", "Send messages"),
     JobSpec("desk", desk, 60, 600, "工作台任务", "Make the desk's tasks"),
     JobSpec("appointing", appointing, 3600, 600, "专家库期限", "Time limits of the expert library"),
+    JobSpec("agencies", agencies, 3600, 600, "机构库期限", "Time limits of the agency library"),
+    JobSpec("resources", resources, 86_400, 300, "公共资源目录", "Bring the resource directory"),
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
     JobSpec("build-indexes", build_missing_indexes, 60, 3600, "补建检索索引", "Build missing search indexes"),
     JobSpec("tidy", tidy, 600, 300, "清理中断任务", "Mark dead jobs"),

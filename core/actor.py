@@ -22,10 +22,12 @@ class Role(StrEnum):
     ADMIN = "admin"
     #: somebody who holds the private link of one application to the expert library; no account has this role
     APPLICANT = "applicant"
+    #: whoever holds the private link of one agency or of its application; no account has this role
+    AGENCY = "agency"
 
 
 #: the roles an account may have
-ACCOUNT_ROLES = tuple(role for role in Role if role is not Role.APPLICANT)
+ACCOUNT_ROLES = tuple(role for role in Role if role not in (Role.APPLICANT, Role.AGENCY))
 
 
 class Permission(StrEnum):
@@ -65,6 +67,13 @@ class Permission(StrEnum):
     APPOINT_HANDLE = "appointing.handle"
     APPOINT_SCORE = "appointing.score"
     APPOINT_SIGN = "appointing.sign"
+    AGENCY_APPLY = "agency.apply"
+    AGENCY_HANDLE = "agency.handle"
+    AGENCY_SIGN = "agency.sign"
+    AGENCY_COMPLAIN = "agency.complain"
+    COMPLAINT_READ = "complaint.read"
+    RESOURCE_READ = "resource.read"
+    RESOURCE_WRITE = "resource.write"
 
 
 #: permission -> roles that hold it; an empty set means everybody, visitors too
@@ -103,6 +112,13 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.APPOINT_HANDLE: frozenset({Role.STAFF}),
     Permission.APPOINT_SCORE: frozenset({Role.STAFF, Role.EXPERT}),
     Permission.APPOINT_SIGN: frozenset({Role.SIGNER}),
+    Permission.AGENCY_APPLY: frozenset({Role.AGENCY}),
+    Permission.AGENCY_HANDLE: frozenset({Role.STAFF}),
+    Permission.AGENCY_SIGN: frozenset({Role.SIGNER}),
+    Permission.AGENCY_COMPLAIN: frozenset({Role.FIRM_MEMBER}),
+    Permission.COMPLAINT_READ: frozenset({Role.FIRM_MEMBER, Role.STAFF}),
+    Permission.RESOURCE_READ: frozenset(),
+    Permission.RESOURCE_WRITE: frozenset({Role.STAFF}),
 }
 
 

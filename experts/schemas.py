@@ -24,6 +24,8 @@ from experts.vocabulary import vocabulary
 
 _TAG = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 _MOST = 300
+#: where firms are; the taxonomy's regions are those abroad
+HOME = "CN"
 ADMISSION = ("place", "qualification", "from", "to")
 CASE = ("venue", "dispute_type", "industry", "on", "role", "client", "opponent")
 CLIENT = ("name", "role", "from", "to")
@@ -95,7 +97,7 @@ def _place(told: Mapping[str, str]) -> dict[str, str]:
     if not told.get("region") and (venue := venue_id(name)) in {*taxonomy.venues, *taxonomy.venue_groups}:
         return {"venue": str(venue)}
     region = region_code(name)
-    if region not in taxonomy.extra["by_code"]:
+    if region not in taxonomy.extra["by_code"] and region != HOME:
         raise ValidationError(
             said("%(value)s is no venue and no region that is known here.", value=name or "–")
         )

@@ -42,7 +42,7 @@ from experts.library import (
     list_entries,
     marks_in_use,
 )
-from experts.models import ENTRY_STATUS, Agency, Expert
+from experts.models import ENTRY_STATUS, Expert
 from experts.ports import NamedFirms, OpenAssignments, no_assignments, no_firms
 from experts.schemas import ExportSchema, LibraryListSchema, StatusStepSchema
 from experts.suggest import suggest_experts
@@ -51,8 +51,6 @@ from experts.vocabulary import vocabulary
 _LIST, _STEP, _EXPORT = LibraryListSchema(), StatusStepSchema(), ExportSchema()
 #: what a directory can be narrowed by
 _NARROWED = ("region", "dispute_type", "industry", "language", "qualification")
-#: fewer agencies than this are no choice
-FEWEST = 3
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,6 @@ class Library:
 
 
 EXPERTS = Library("experts", Expert, importing.import_experts)
-AGENCIES = Library("agencies", Agency, importing.import_agencies)
 
 
 def _imported(report: TableReport) -> str:
@@ -131,7 +128,6 @@ def pages_of(library: Library) -> Blueprint:
                 narrowed=_NARROWED,
                 marks=marks_in_use(session, actor, library.model),
                 states=ENTRY_STATUS.states,
-                fewest=FEWEST,
             )
 
     @blueprint.get(f"/{library.name}/export")
@@ -268,8 +264,7 @@ def init_experts(app: Flask, *, named: NamedFirms = no_firms, load: OpenAssignme
         named: which registered firms a case names.
         load: how many assignments each expert has open.
     """
-    for library in (EXPERTS, AGENCIES):
-        app.register_blueprint(pages_of(library))
+    app.register_blueprint(pages_of(EXPERTS))
     app.register_blueprint(OWN)
     app.jinja_env.filters.update(entry_label=words_of, entry_detail=detail_of)
 

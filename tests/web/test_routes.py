@@ -10,12 +10,13 @@ import pytest
 import yaml
 
 from core.web import need_of
+from tests.web.agencies import furnish
 from tests.web.world import ROLES, Site, post
 
 TABLE = yaml.safe_load((Path(__file__).parent / "routes.yml").read_text(encoding="utf-8"))
 ROWS: list[dict[str, Any]] = TABLE["rows"]
 #: what leads a visitor somewhere else than to the sign-in
-_LEAD_ELSEWHERE = ("security.logout", "calls.begin")
+_LEAD_ELSEWHERE = ("security.logout", "calls.begin", "agencies.begin")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -25,6 +26,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     from tests.web.conftest import make_site
 
     made = make_site(tmp_path_factory.mktemp("routes"))
+    furnish(made)
     yield made
     made.house.close()
 
