@@ -317,7 +317,7 @@ class BulletinLife:
         with self.shelf.house.database.read() as session:
             for edition in self.editions:
                 self._look(session.get_one(Bulletin, edition.id), edition)
-            public = set(session.scalars(Bulletin.public().with_only_columns(Bulletin.id)))
+            public = set(session.scalars(Bulletin.published_to(VISITOR).with_only_columns(Bulletin.id)))
             for edition in self.editions:
                 assert (edition.id in public) == (edition.state in PUBLIC), edition
                 if edition.state == "withdrawn":
