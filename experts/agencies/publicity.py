@@ -77,7 +77,7 @@ def get_published(session: Session, application_id: uuid.UUID) -> Published:
             return row
     raise NotFound(
         said("No agency is published under this address now."),
-        fix=said("A publicity is taken down when it ends; the list shows those under way."),
+        fix=said("A publicity is taken down when it ends; the list shows the agencies under way."),
     )
 
 

@@ -216,7 +216,7 @@ LISTING = Workflow(
         _step("end_suspension", (E.SUSPENDED,), E.ACTIVE, None, "暂停期满", "The suspension ends"),
         _step("expire", (E.ACTIVE, E.SUSPENDED), E.TERM_END, None, "入库期满", "The listing ends"),
         _step("relist", (E.TERM_END,), E.ACTIVE, _STAFF, "续期", "List again"),
-        _step("leave", _THERE, E.EXITED, _AGENCY, "退出机构库", "Leave the library"),
+        _step("leave", _THERE, E.EXITED, _AGENCY, "退出机构库", "Leave the agency library"),
         _step("record_exit", _THERE, E.EXITED, _STAFF, "登记退出", "Record that it left"),
         _step("delist", (*_THERE, E.EXITED), E.REMOVED, _SIGNER, "除名", "Delist"),
     ),
