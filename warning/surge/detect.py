@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -85,13 +86,15 @@ def detect(
     offsets = np.cumsum([0, *(one.size for one in counts)])
     places = [np.arange(start, one.size) for start, one in zip(begins, counts, strict=True)]
     history = np.concatenate([np.empty(0, dtype=int), *places])
-    asked = np.concatenate([np.empty(0, dtype=int), *(offset + place for offset, place in zip(offsets, places, strict=False))])
+    asked = np.concatenate(
+        [np.empty(0, dtype=int), *(offset + place for offset, place in zip(offsets, places, strict=False))]
+    )
     least = method.min_cases if min_cases is None else min_cases
     judge = _by_reference if method is Method.REFERENCE else _by_seamark
     judged = _unjudged(flat, asked, history)
     judge(judged, flat, asked, alpha, least)
     edges = np.cumsum([0, *(place.size for place in places)])
-    return [judged[slice(start, end)] for start, end in zip(edges, edges[1:], strict=False)]
+    return [judged[slice(start, end)] for start, end in pairwise(edges)]
 
 
 def _unjudged(flat: Floats, asked: Whole, history: Whole) -> Judged:
@@ -99,7 +102,9 @@ def _unjudged(flat: Floats, asked: Whole, history: Whole) -> Judged:
         return np.full(asked.size, np.nan)
 
     alarm = np.zeros(asked.size, dtype=np.bool_)
-    return Judged(flat[asked], nothing(), nothing(), nothing(), alarm, np.ones(asked.size, dtype=int), history)
+    return Judged(
+        flat[asked], nothing(), nothing(), nothing(), alarm, np.ones(asked.size, dtype=int), history
+    )
 
 
 def _by_reference(judged: Judged, flat: Floats, asked: Whole, alpha: float, least: int) -> None:
@@ -130,7 +135,13 @@ def _by_seamark(judged: Judged, flat: Floats, asked: Whole, alpha: float, least:
 
 
 def _tell(
-    judged: Judged, rows: Whole, found: harmonic.Prediction, window: int, observed: Floats, alpha: float, least: int
+    judged: Judged,
+    rows: Whole,
+    found: harmonic.Prediction,
+    window: int,
+    observed: Floats,
+    alpha: float,
+    least: int,
 ) -> None:
     """Write the figures of one window: the first always, the second where it alone passed its limit."""
     mean, dispersion = found.of_window(window)

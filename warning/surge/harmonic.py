@@ -77,7 +77,10 @@ class Prediction:
 
 def fit(history: Floats, shape: Shape) -> Prediction:
     """Predict the week after each history and the one before that. ``history`` is rows × weeks (at most `LONGEST`),
-    weekly counts that end `GAP` + 1 weeks before the judged week. Raises ValueError when there are more weeks."""
+    weekly counts that end `GAP` + 1 weeks before the judged week. Raises ValueError when there are more weeks.
+
+    No week is expected to bring more than the history ever held: beyond it a trend is a guess. (The reference method
+    leaves such a trend out, and so takes steady growth for a surge.)"""
     if history.ndim != 2 or history.shape[1] > LONGEST:
         raise ValueError(f"history has the shape {history.shape}; it must be rows × at most {LONGEST} weeks")
     counts = history.astype(np.float64)
@@ -92,13 +95,17 @@ def fit(history: Floats, shape: Shape) -> Prediction:
     dispersion = _dispersion(counts, weights, fitted, columns.shape[1])
     ahead = _columns(np.array([0.0, -1.0]), shape)
     doubt = np.einsum("wi,bij,wj->wb", ahead, variance, ahead) * dispersion + shape.doubt
-    return Prediction(np.exp(ahead @ beta.T), dispersion, doubt)
+    # A history that is nearly empty holds no more than the half case that was added to it.
+    most = np.maximum(counts.max(axis=1, initial=0), _PSEUDO)
+    return Prediction(np.minimum(np.exp(ahead @ beta.T), most), dispersion, doubt)
 
 
 def _columns(weeks: Floats, shape: Shape) -> Floats:
     """(weeks × parameters): level, trend in years, and each wave's cosine and sine."""
     turns = 2 * np.pi * weeks / SEASON
-    waves = [turn for wave in range(1, shape.waves + 1) for turn in (np.cos(wave * turns), np.sin(wave * turns))]
+    waves = [
+        turn for wave in range(1, shape.waves + 1) for turn in (np.cos(wave * turns), np.sin(wave * turns))
+    ]
     return np.stack([np.ones_like(weeks), *([weeks / SEASON] if shape.trend else []), *waves], axis=1)
 
 
@@ -120,15 +127,17 @@ def _fitted(columns: Floats, beta: Floats) -> Floats:
 
 def _newton(counts: Floats, weights: Floats, columns: Floats, beta: Floats) -> Floats:
     """The likelihood's maximum for each row, from ``beta`` on."""
-    beta, moment = beta.copy(), (weights * counts) @ columns
-    moment[:, 0] += _PSEUDO
+    beta, moment = beta.copy(), (weights * counts) @ columns + _PSEUDO * columns.mean(axis=0)
     todo = np.arange(len(counts))
-    for _ in range(25):
+    for _ in range(60):
         weight = weights[todo] * _fitted(columns, beta[todo])
         gradient = moment[todo] - weight @ columns
         gradient[:, 1:] -= _RIDGE * beta[todo, 1:]
         step = np.linalg.solve(_information(weight, columns), gradient[..., None])[..., 0]
-        beta[todo] += np.clip(step, -1, 1)
+        # No week's log mean moves by more than one and a half at once: Newton's way is sure only near by.
+        reach = np.abs(step) @ np.abs(columns).max(axis=0)
+        step *= np.minimum(1, 1.5 / np.maximum(reach, 1e-300))[:, None]
+        beta[todo] += step
         todo = todo[np.abs(step).max(axis=1) > 1e-5]
         if not todo.size:
             break
@@ -138,12 +147,13 @@ def _newton(counts: Floats, weights: Floats, columns: Floats, beta: Floats) -> F
 def _at(weights: Floats, columns: Floats, beta: Floats) -> tuple[Floats, Floats]:
     """The fitted counts, and the covariance of the parameters at a dispersion of one."""
     fitted = _fitted(columns, beta)
-    return fitted, np.linalg.inv(_information(weights * fitted, columns))
+    return fitted, np.linalg.inv(_information(weights * fitted, columns)).astype(np.float64, copy=False)
 
 
 def _dispersion(counts: Floats, weights: Floats, fitted: Floats, parameters: int) -> Floats:
     pearson = (weights * (counts - fitted) ** 2 / fitted).sum(axis=1)
-    return np.maximum(1, pearson / (counts.shape[1] - parameters))
+    dispersion: Floats = np.maximum(1, pearson / (counts.shape[1] - parameters))
+    return dispersion
 
 
 def _weights(counts: Floats, weights: Floats, columns: Floats, beta: Floats) -> Floats:

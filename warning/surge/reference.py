@@ -35,7 +35,8 @@ def _season_levels() -> Floats:
     """(weeks × levels) of noughts and ones: level 0 is the judged week's own time of the year."""
     ahead = WEEKS.astype(int) % SEASON
     level = np.where((ahead <= _HALF) | (ahead >= SEASON - _HALF), 0, (ahead - _HALF - 1) // _BLOCK + 1)
-    return (level[:, None] == np.arange(level.max() + 1)).astype(np.float64)
+    belongs: Floats = (level[:, None] == np.arange(level.max() + 1)).astype(np.float64)
+    return belongs
 
 
 _LEVELS = _season_levels()
@@ -108,7 +109,9 @@ def _slope(counts: Floats, weights: Floats, totals: Floats) -> Floats:
         gradient = moment - (totals * centre).sum(axis=1)
         curvature = (totals * spread).sum(axis=1)
         # A step is bounded: the likelihood of a near-empty history is so flat that a full one would overflow.
-        step = np.clip(np.divide(gradient, curvature, out=np.zeros_like(slope), where=curvature > 0), -0.02, 0.02)
+        step = np.clip(
+            np.divide(gradient, curvature, out=np.zeros_like(slope), where=curvature > 0), -0.02, 0.02
+        )
         slope += step
         if np.abs(step).max(initial=0) < 1e-10:
             break
@@ -125,7 +128,8 @@ def _leverage(information: Floats, *, trend: bool) -> Floats:
     centre = (information @ _LEVELS_T) / safe
     away = WEEKS - centre @ _LEVELS.T
     pull = information * away * away
-    return share + pull / np.maximum(pull.sum(axis=1, keepdims=True), 1e-300)
+    whole: Floats = share + pull / np.maximum(pull.sum(axis=1, keepdims=True), 1e-300)
+    return whole
 
 
 def _weights(counts: Floats, first: _Fit) -> Floats:

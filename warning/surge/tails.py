@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import special
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,12 +34,17 @@ def tail(count: Floats, mean: Floats, dispersion: Floats) -> Floats:
 def limit(mean: Floats, dispersion: Floats, alpha: float) -> Floats:
     """The smallest count u with P(Y > u) <= alpha: more than u is an alarm. Nought where the mean is nought.
 
-    Shapes and units as for `tail`; ``alpha`` is between nought and one.
+    Shapes and units as for `tail`; ``alpha`` is between nought and one. Found by halving on `tail`, so that the two never
+    disagree; the quantiles of scipy's distributions do not return for some means and dispersions.
     """
     mean, dispersion = np.broadcast_arrays(mean, dispersion)
-    spread = dispersion > _POISSON
-    surplus = np.where(spread, dispersion, 2) - 1
-    positive = np.maximum(mean, 1e-300)
-    scattered = stats.nbinom.ppf(1 - alpha, positive / surplus, 1 / (surplus + 1))
-    counts = np.where(spread, scattered, stats.poisson.ppf(1 - alpha, positive))
-    return np.where(mean > 0, np.maximum(counts, 0), 0.0)
+    # P(Y > low) is above alpha; high is doubled until P(Y > high) is not.
+    low = np.full(mean.shape, -1.0)
+    high = np.ceil(mean + 4 * np.sqrt(mean * dispersion) + 4 * dispersion)
+    while (short := tail(high + 1, mean, dispersion) > alpha).any():
+        low, high = np.where(short, high, low), np.where(short, 2 * high, high)
+    while (high - low > 1).any():
+        middle = np.floor((low + high) / 2)
+        above = tail(middle + 1, mean, dispersion) > alpha
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    return high
