@@ -47,4 +47,5 @@ def limit(mean: Floats, dispersion: Floats, alpha: float) -> Floats:
         middle = np.floor((low + high) / 2)
         above = tail(middle + 1, mean, dispersion) > alpha
         low, high = np.where(above, middle, low), np.where(above, high, middle)
-    return high
+    found: Floats = high
+    return found
