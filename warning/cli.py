@@ -1,4 +1,4 @@
-"""`seamark tag`, `screen` and `rules`: stateless, so that anybody can hold their output against a truth of their own."""
+"""`seamark tag`, `screen` and `rules` (and, from its own room, `surge`): stateless, so that anybody can hold their output against a truth of their own."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from enterprises.models import NameKind
 from warning.rules.check import RuleReport, check_rules
 from warning.rules.compile import yaml_rules
 from warning.rules.tagger import TagInput, as_json, load_rulebook, tag
+from warning.surge.command import surge_command
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SCHEMES = ("ipc", "cpc", "nice", "hs", "nos")
@@ -220,4 +221,4 @@ def _figures(report: RuleReport) -> str:
     )
 
 
-COMMANDS = [tag_command, screen_command, rules_group]
+COMMANDS = [tag_command, screen_command, rules_group, surge_command]
