@@ -82,16 +82,24 @@ def make_day(size: Size, seed: int = 1) -> Day:
         word = "".join(chance.choice(_SYLLABLES) for _ in range(5)).capitalize()
         if f"{word} Co., Ltd." not in firms.values():
             firms[f"F{len(firms):05d}"] = f"{word} Co., Ltd."
-    # Companies of the world whose names are in Latin letters; the profiles' competitors are among them.
-    others = [name for name in world.companies if name.isascii()]
-    asked = world.profiles(size.firms * size.profiles)
-    matters = [
-        matter
-        for source in _NUMBERS
-        for n in range(size.matters)
-        for matter in _matters(source, n, size, chance, world, list(firms.values()), others, asked)
-    ]
+    cast = _Cast(
+        world,
+        list(firms.values()),
+        [name for name in world.companies if name.isascii()],
+        world.profiles(size.firms * size.profiles),
+    )
+    matters = [_matter(source, n, size, chance, cast) for source in _NUMBERS for n in range(size.matters)]
     return Day(size, world, firms, tuple(matters))
+
+
+@dataclass(frozen=True)
+class _Cast:
+    """Who may be a party, and what is watched."""
+
+    world: World
+    firms: list[str]
+    others: list[str]
+    asked: list[Criteria]
 
 
 _NUMBERS = {
@@ -109,56 +117,44 @@ _NUMBERS = {
 _STARTS = {"us_edis": 2000, "us_itc_ids": 4000, "us_federal_register": 6000, "us_ttab": 1_400_000}
 
 
-def _matters(
-    source: str,
-    n: int,
-    size: Size,
-    chance: random.Random,
-    world: World,
-    firms: list[str],
-    others: list[str],
-    asked: list[Criteria],
-) -> list[Matter]:
-    number = _NUMBERS[source].format(n=_STARTS.get(source, 1000) + n)
-    quality, product = chance.choice(QUALITIES)[1], chance.choice(PRODUCTS)[1]
+def _matter(source: str, n: int, size: Size, chance: random.Random, cast: _Cast) -> Matter:
+    """One matter, about what some profile watches."""
+    watched = chance.choice(cast.asked)
+    first = 0 if chance.random() < 0.3 else chance.randrange(size.hours * HOUR)
+    is_changed = source in _LATER and chance.random() < 0.5
+    plaintiff, other, joined = chance.sample(cast.others, 3)
+    rivals = [name for name in watched.competitors if name.isascii()]
+    rights = [
+        right for right in (*watched.rights, *chance.sample(cast.world.rights, 9)) if right.startswith("US")
+    ]
     # One in five is told late, of a day long gone; most are of the last days.
     age = chance.randint(60, 400) if chance.random() < 0.2 else chance.randint(0, 5)
-    first = 0 if chance.random() < 0.3 else chance.randrange(size.hours * HOUR)
-    changed = 0
-    if source in _LATER and chance.random() < 0.5:
-        changed = (first // HOUR + 1 + _LATER[source]) * HOUR
-    is_ip = source != "us_pacer_rss" and not (source == "us_cafc" and n % 5 == 0)
-    plaintiff, other, joined = chance.sample(others, 3)
-    watched = chance.choice(asked)
-    if rivals := [name for name in watched.competitors if name.isascii()]:
-        plaintiff = chance.choice(rivals)
-    matter = Matter(
+    return Matter(
         source=source,
-        number=number,
+        number=_NUMBERS[source].format(n=_STARTS.get(source, 1000) + n),
         court=COURTS[n % len(COURTS)] if source.startswith("us_pacer") else "",
-        plaintiff=plaintiff,
-        defendant=chance.choice(firms) if chance.random() < 0.34 else other,
-        joined=(chance.choice(firms) if chance.random() < 0.5 else joined)
-        if changed and source == "us_itc_ids"
+        plaintiff=chance.choice(rivals) if rivals else plaintiff,
+        defendant=chance.choice(cast.firms) if chance.random() < 0.34 else other,
+        joined=chance.choice((chance.choice(cast.firms), joined))
+        if is_changed and source == "us_itc_ids"
         else "",
-        act=list(ACTS)[n % len(ACTS)] if changed and source == "us_pacer_docket" else "",
-        goods=chance.choice(
-            [word for word in watched.include if word.isascii() and " " in word] or [f"{quality} {product}"]
-        ),
-        mark=chance.choice(world.marks),
-        right=chance.choice(
-            [
-                right
-                for right in (*watched.rights, chance.choice(world.rights[:4000]))
-                if right.startswith("US")
-            ]
-        ),
+        act=list(ACTS)[n % len(ACTS)] if is_changed and source == "us_pacer_docket" else "",
+        goods=_goods(watched, chance),
+        mark=chance.choice(cast.world.marks),
+        right=chance.choice(rights),
         on=(BEGIN - timedelta(days=age)).date(),
         first=first,
-        changed=changed,
-        is_ip=is_ip,
+        changed=(first // HOUR + 1 + _LATER[source]) * HOUR if is_changed else 0,
+        is_ip=source != "us_pacer_rss" and not (source == "us_cafc" and n % 5 == 0),
     )
-    return [matter]
+
+
+def _goods(watched: Criteria, chance: random.Random) -> str:
+    """Goods that ``watched`` asks for, where it names any; every other one together with a word that it leaves out."""
+    named = [word for word in watched.include if word.isascii() and " " in word]
+    goods = chance.choice(named or [f"{chance.choice(QUALITIES)[1]} {chance.choice(PRODUCTS)[1]}"])
+    left_out = [word for word in watched.exclude if word.isascii()]
+    return f"{goods}, {chance.choice(left_out)}" if left_out and chance.random() < 0.5 else goods
 
 
 def firms_csv(day: Day) -> bytes:

@@ -23,10 +23,9 @@ from tests.prove.day.servers import Sources, serve_mail, serve_sources
 
 pytestmark = pytest.mark.prove
 
-FULL, SMALL = (
-    Size(firms=2_000, profiles=5, hours=24, matters=150),
-    Size(firms=60, profiles=5, hours=4, matters=12),
-)
+FULL = Size(firms=2_000, profiles=5, hours=24, matters=150)
+SMALL = Size(firms=60, profiles=5, hours=4, matters=12)
+TINY = Size(firms=60, profiles=5, hours=1, matters=40)
 
 
 def _day() -> Day:
@@ -100,6 +99,6 @@ def test_a_day_with_a_kill_in_every_hour_ends_the_same(tmp_path: Path, url: str)
     [("lost", "was taken for []"), ("twice", "a mail that tells nothing"), ("exclude", "nobody asked for")],
 )
 def test_a_planted_fault_is_caught(tmp_path: Path, fault: str, said: str) -> None:
-    day = make_day(SMALL)
+    day = make_day(TINY)
     wrong = _live(day, tmp_path / "home", f"sqlite:///{tmp_path / 'day.db'}", "--plant", fault)
     assert any(said in line for line in wrong), wrong

@@ -2,7 +2,7 @@
 would do, and may be killed at any instant.
 
 Reads ticks from its input, a number a line, and writes the number back when that tick's work is done. ``--plant`` breaks
-it on purpose: ``lost`` marks one mail in forty as sent that never left, ``twice`` sends one in forty once more under a
+it on purpose: ``lost`` marks one mail in four as sent that never left, ``twice`` sends one in four once more under a
 name of its own, ``exclude`` forgets the words that a watch profile leaves out.
 """
 
@@ -49,7 +49,7 @@ def _plant(fault: str | None) -> None:
         send = SmtpChannel.send
 
         def faulty(self: SmtpChannel, parcel: Parcel) -> str:
-            is_one = zlib.crc32(str(parcel.key).encode()[::-1]) % 40 == 0
+            is_one = zlib.crc32(str(parcel.key).encode()[::-1]) % 4 == 0
             if is_one and fault == "lost":
                 return "planted"
             if is_one:
