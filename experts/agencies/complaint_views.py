@@ -34,9 +34,9 @@ from experts.agencies.desk_views import names_of
 from experts.agencies.forms import ComplaintForm, ObjectionForm, QueueQuery, StepForm
 from experts.agencies.models import AgencyComplaint
 from experts.agencies.moving import get_affair, history_of, written
-from experts.agencies.web import PER_PAGE, Problems, button, done, limit_visitors, pair, problems_in
 from experts.agencies.workflow import ADMISSIONS, COMPLAINTS, REVIEWS
 from experts.library import get_entry
+from experts.life_web import PER_PAGE, Problems, button, done, limit_visitors, pair, problems_in
 from experts.models import Agency
 
 COMPLAINT_PAGES = Blueprint("agency_complaints", __name__)

@@ -22,12 +22,12 @@ from core.numbers import next_number
 from core.said import Said, said
 from core.text import collapse
 from enterprises.models import Firm
-from experts.agencies.clocks import started
 from experts.agencies.criteria import GROUNDS, NOT_ACCEPTED
 from experts.agencies.models import AgencyComplaint
 from experts.agencies.moving import Guard, Obstacle, add_step, changing, move, today_of, written
 from experts.agencies.standing import locked, shift
 from experts.agencies.workflow import COMPLAINTS, OPEN_COMPLAINTS, ComplaintState
+from experts.clocks import started
 from experts.library import get_entry
 from experts.models import Agency, EntryStatus
 

@@ -34,8 +34,8 @@ from experts.agencies.forms import (
 )
 from experts.agencies.models import AgencyApplication, AgencyReview
 from experts.agencies.moving import get_affair, history_of, written
-from experts.agencies.web import PER_PAGE, Problems, done, problems_in
 from experts.agencies.workflow import ADMISSIONS, COMPLAINTS, REVIEWS, Machine
+from experts.life_web import PER_PAGE, Problems, done, problems_in
 from experts.models import Agency
 
 BLUEPRINT = Blueprint("agency_desk", __name__)

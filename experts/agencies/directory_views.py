@@ -36,10 +36,10 @@ from experts.agencies.criteria import (
 from experts.agencies.forms import StepForm
 from experts.agencies.models import AgencyComplaint, AgencyListing, AgencyReview
 from experts.agencies.moving import history_of, today_of
-from experts.agencies.web import done
 from experts.agencies.workflow import ADMISSION, ADMISSIONS, COMPLAINTS, LISTING, REVIEWS
 from experts.fields import Entry, public_entry, sees_all, shown_to
 from experts.library import Wanted, get_entry, list_entries, marks_in_use
+from experts.life_web import done
 from experts.models import Agency, EntryStatus
 from experts.schemas import ExportSchema, LibraryListSchema
 

@@ -19,9 +19,9 @@ from core.clock import local_date
 from core.errors import BadInput, NotFound, StaleWrite
 from core.outbox import emit
 from core.said import Said, said
-from experts.agencies.clocks import Clock, started
 from experts.agencies.models import AgencyApplication, AgencyComplaint, AgencyReview, AgencyStep
 from experts.agencies.workflow import ADMISSIONS, COMPLAINTS, REVIEWS, Machine
+from experts.clocks import Clock, started
 
 Affair = AgencyApplication | AgencyComplaint | AgencyReview
 T = TypeVar("T", AgencyApplication, AgencyComplaint, AgencyReview)

@@ -31,8 +31,8 @@ from experts.agencies.forms import (
 )
 from experts.agencies.models import AgencyApplication, AgencyComplaint, AgencyReview
 from experts.agencies.moving import get_affair, history_of
-from experts.agencies.web import Problems, done, problems_in
 from experts.agencies.workflow import ADMISSIONS, COMPLAINTS, LISTING, REVIEWS
+from experts.life_web import Problems, done, problems_in
 from experts.models import Agency
 from experts.vocabulary import vocabulary
 

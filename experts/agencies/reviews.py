@@ -15,11 +15,11 @@ from core.clock import Clock as Time
 from core.db import new_id
 from core.errors import TransitionRefused
 from core.said import said
-from experts.agencies.clocks import started
 from experts.agencies.models import AgencyListing, AgencyReview
 from experts.agencies.moving import Guard, Obstacle, add_step, changing, move, today_of, written
 from experts.agencies.standing import extend, listing_of, locked, shift
 from experts.agencies.workflow import OPEN_REVIEWS, REVIEWS, ReviewState
+from experts.clocks import started
 
 #: what a report tells; the first three are needed, and what the public reads follows them once the review is passed
 REPORT = ("matters", "discipline", "changes", "insurance", "insured_until", "team", "pro_bono")

@@ -28,9 +28,9 @@ from experts.appointing.forms import ROWS, AnswersForm, CallForm, FileForm, Step
 from experts.appointing.guards import gaps_in
 from experts.appointing.models import Application, ApplicationFile, Call
 from experts.appointing.moving import today_of
-from experts.appointing.web import Problems, done, problems_in
 from experts.appointing.workflow import APPLICATION_WORKFLOW, CALL_WORKFLOW, DOCUMENTS, HOLDERS, REFUSALS
 from experts.file_kinds import MEDIA_TYPES
+from experts.life_web import Problems, done, problems_in
 from experts.vocabulary import vocabulary
 
 CALLS = Blueprint("calls", __name__)

@@ -23,7 +23,6 @@ from experts.appointing.forms import DecisionForm, PanelForm, StepForm, check_fo
 from experts.appointing.guards import mean_of
 from experts.appointing.models import Application, Call
 from experts.appointing.moving import get_application, today_of, written
-from experts.appointing.web import Problems, done, problems_in
 from experts.appointing.workflow import (
     APPLICATION_WORKFLOW,
     CHECKS,
@@ -35,6 +34,7 @@ from experts.appointing.workflow import (
     REFUSALS,
     WAIVABLE,
 )
+from experts.life_web import Problems, done, problems_in
 
 DESK = Blueprint("applications", __name__)
 #: rows of the queue; a call brings dozens, and what is over is found by its state

@@ -17,10 +17,10 @@ from core.clock import local_date
 from core.errors import BadInput, NotFound, StaleWrite
 from core.outbox import emit
 from core.said import Said, said
-from experts.appointing.clocks import Clock, started
 from experts.appointing.guards import GUARDS
 from experts.appointing.models import Application, ApplicationStep
 from experts.appointing.workflow import APPLICATION_WORKFLOW, CLOCKS, PAUSES
+from experts.clocks import Clock, started
 
 
 def side_of(actor: Actor) -> str:

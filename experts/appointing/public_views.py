@@ -18,7 +18,7 @@ from experts.appointing import publicity
 from experts.appointing.forms import CodeForm, ObjectionForm
 from experts.appointing.moving import today_of
 from experts.appointing.standing_models import Appointment
-from experts.appointing.web import Problems, problems_in
+from experts.life_web import Problems, problems_in
 from experts.models import ENTRY_STATUS, EntryStatus, Expert
 
 PUBLICITY = Blueprint("publicity", __name__)

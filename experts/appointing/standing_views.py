@@ -36,10 +36,10 @@ from experts.appointing.forms import (
     own_form,
 )
 from experts.appointing.public_views import CERTIFICATES, PUBLICITY
-from experts.appointing.web import Problems, done, either, limit_visitors, long_day, pair, problems_in
 from experts.appointing.workflow import EVALUATION, LEAST_EVALUATION
 from experts.fields import CHOSEN, LEVELS, is_public, sees_all
 from experts.library import get_entry
+from experts.life_web import Problems, done, either, limit_visitors, long_day, pair, problems_in
 from experts.models import Expert
 from experts.vocabulary import vocabulary
 

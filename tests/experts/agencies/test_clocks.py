@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from core.errors import BadInput, TransitionRefused
 from core.workdays import is_working_day
 from experts.agencies import applying, checking, complaints, publicity, reviews
-from experts.agencies.clocks import Clock, started
 from experts.agencies.moving import clock_after
 from experts.agencies.standing import months_after, years_after
 from experts.agencies.workflow import COMPLAINTS
+from experts.clocks import Clock, started
 from house import House
 from tests.experts.agencies.affair import REPORT, Affair, People, at
 

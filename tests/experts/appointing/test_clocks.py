@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.errors import BadInput, TransitionRefused
 from core.workdays import working_days_between
 from experts.appointing import applying, publicity, reviewing
-from experts.appointing.clocks import Clock, started
+from experts.clocks import Clock, started
 from house import House
 from tests.experts.appointing.affair import Affair, People, at
 

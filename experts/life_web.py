@@ -1,4 +1,4 @@
-"""What the pages of appointing share: words in the reader's language, problems of a form, limits for visitors."""
+"""What the pages of both libraries' lives share: words in the reader's language, problems of a form, limits for visitors."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from core.web import declare, need_of
 Problems = Mapping[str, list[Any]]
 #: applications and objections that one address may begin
 VISITOR_LIMIT = "20 per hour"
+#: affairs on a page of a list
+PER_PAGE = 30
 
 
 def problems_in(error: BadInput) -> Problems:
@@ -27,6 +29,11 @@ def problems_in(error: BadInput) -> Problems:
 def pair(words: tuple[str, str]) -> str:
     """One of (zh, en), as the reader has it."""
     return words[0] if language() == "zh" else words[1]
+
+
+def button(step: Any) -> str:
+    """The words of a step's button, as the reader has it."""
+    return str(step.zh if language() == "zh" else step.en)
 
 
 def either(zh: str, en: str) -> str:
