@@ -63,6 +63,7 @@ from warning.desk_news import DeskNews, compose_tasks
 from warning.following import Follower
 from warning.rules.tagger import load_rulebook
 from warning.screening import Screener
+from warning.surge.counts import CaseCounter
 from warning.telling import AlertNews, alert_composer
 from warning.understand import Understanding
 from warning.watch import Lookout
@@ -183,6 +184,7 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     subscriptions.add(Consumer("alert", frozenset({"party.matched", "case.confirmed"}), watcher.raise_alerts))
     watched = case_told | {"case.confirmed", "case.tagged"}
     subscriptions.add(Consumer("watch", watched, lookout.watch_cases))
+    subscriptions.add(Consumer("count", watched, CaseCounter(clock).count_cases))
     follow = frozenset({"case.changed", "case.tagged", "alert.raised"})
     subscriptions.add(Consumer("follow", follow, Follower(clock).tell_changes))
     alert_news = AlertNews(mailroom, clock)

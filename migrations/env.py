@@ -29,6 +29,7 @@ import warning.desk_models
 import warning.joint_models
 import warning.models
 import warning.quiet_models
+import warning.surge.count_models
 from core.db import Base, Database
 
 #: importing a room's models fills the metadata
@@ -57,6 +58,7 @@ MODELS = (
     knowledge.models,
     warning.models,
     warning.quiet_models,
+    warning.surge.count_models,
 )
 
 

@@ -1,0 +1,219 @@
+"""Counting public cases: per region, industry, both, dispute type, forum and plaintiff, by the day they began or were
+reported, as it is known now or was known at any earlier instant.
+
+A case that changes so that it counts elsewhere closes its row and opens another; what was counted before stays as it was.
+Counting is idempotent: it compares a case as it stands with its open row, whatever message asked for it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from cases.models import Case, CaseStatus
+from core.clock import Clock, local_date
+from core.outbox import Message
+from warning.bulletin_parties import side_of
+from warning.surge.count_models import CountedCase, CountMark
+
+#: the calendar of the centres
+ZONE = "Asia/Shanghai"
+#: cases compared in one go when all are counted anew
+_CHUNK = 500
+Mark = tuple[str, str]
+
+
+class Basis(StrEnum):
+    """By which day a case counts."""
+
+    EVENT = "event"
+    REPORT = "report"
+
+
+@dataclass(frozen=True)
+class _Now:
+    """How a case counts as it stands."""
+
+    event_on: date | None
+    marks: frozenset[Mark]
+
+
+class CaseCounter:
+    """Keeps the counts in step with the cases. ``clock`` says from when a row is known."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def count_cases(self, session: Session, messages: Sequence[Message]) -> None:
+        """Consumer of case.recorded, case.changed, case.confirmed and case.tagged."""
+        self.count(session, {uuid.UUID(message.key) for message in messages})
+
+    def count(self, session: Session, case_ids: Collection[uuid.UUID]) -> int:
+        """Compare these cases with what is counted and put right what differs; returns how many rows were opened or
+        closed. The caller commits."""
+        options = selectinload(Case.tags), selectinload(Case.parties), selectinload(Case.events)
+        cases = {
+            case.id: case
+            for case in session.scalars(select(Case).where(Case.id.in_(case_ids)).options(*options))
+        }
+        open_rows = select(CountedCase).where(
+            CountedCase.case_id.in_(case_ids), CountedCase.known_until.is_(None)
+        )
+        rows = {row.case_id: row for row in session.scalars(open_rows)}
+        changed = 0
+        for case_id in sorted(case_ids):
+            changed += self._put_right(session, case_id, cases.get(case_id), rows.get(case_id))
+        return changed
+
+    def count_all(self, session: Session) -> int:
+        """As :meth:`count`, of every case there is and every case that is counted: after lost messages or at first."""
+        every = select(Case.id).union(select(CountedCase.case_id).where(CountedCase.known_until.is_(None)))
+        ids = sorted(session.scalars(every))
+        return sum(self.count(session, ids[start : start + _CHUNK]) for start in range(0, len(ids), _CHUNK))
+
+    def _put_right(
+        self, session: Session, case_id: uuid.UUID, case: Case | None, row: CountedCase | None
+    ) -> int:
+        wanted = _as_it_counts(case) if case is not None and case.status == CaseStatus.PUBLIC.value else None
+        now = self._clock.now()
+        if row is not None:
+            if wanted and _says_the_same(row, wanted):
+                return 0
+            row.known_until = now
+            # Before the next one opens: only one row of a case is open.
+            session.flush()
+        if wanted is None:
+            return int(row is not None)
+        reported = row.reported_on if row is not None else self._first_reported(session, case_id)
+        fresh = CountedCase(
+            case_id=case_id,
+            event_on=wanted.event_on or reported,
+            reported_on=reported,
+            known_from=now,
+            marks=[CountMark(kind=kind, value=value) for kind, value in sorted(wanted.marks)],
+        )
+        session.add(fresh)
+        session.flush()
+        return 1
+
+    def _first_reported(self, session: Session, case_id: uuid.UUID) -> date:
+        """The day a case was first counted, however often it was taken back since; today for a new one."""
+        before = select(func.min(CountedCase.reported_on)).where(CountedCase.case_id == case_id)
+        return session.scalar(before) or local_date(self._clock.now(), ZONE)
+
+
+def _as_it_counts(case: Case) -> _Now:
+    tags: dict[str, set[str]] = {"region": set(), "industry": set(), "dispute_type": set()}
+    for tag in case.tags:
+        if tag.kind in tags:
+            tags[tag.kind].add(tag.value)
+    marks: set[Mark] = {("all", ""), ("forum", case.venue)}
+    marks |= {(kind, value) for kind, values in tags.items() for value in values}
+    marks |= {("cell", f"{region}|{industry}") for region in tags["region"] for industry in tags["industry"]}
+    marks |= {
+        ("plaintiff", party.key) for party in case.parties if side_of(party.role) == "claimant" and party.key
+    }
+    dated = [event.on for event in case.events if event.on is not None]
+    return _Now(case.filed_on or min(dated, default=None), frozenset(marks))
+
+
+def _says_the_same(row: CountedCase, wanted: _Now) -> bool:
+    return row.event_on == (wanted.event_on or row.reported_on) and wanted.marks == {
+        (mark.kind, mark.value) for mark in row.marks
+    }
+
+
+def daily(
+    session: Session,
+    kind: str,
+    *,
+    first: date,
+    last: date,
+    basis: Basis = Basis.EVENT,
+    as_of: datetime | None = None,
+    values: Iterable[str] | None = None,
+) -> dict[str, dict[date, int]]:
+    """Cases a day of each series of ``kind`` (all, region, industry, cell, dispute_type, forum, plaintiff), value -> day ->
+    count, days without any left out.
+
+    Args:
+        first, last: the days, both included, by ``basis``: when cases began at their forum, or were first counted here.
+        as_of: aware; what was known at this instant. None: what is known now.
+        values: only these series.
+    """
+    day = CountedCase.event_on if basis is Basis.EVENT else CountedCase.reported_on
+    query = select(CountMark.value, day, func.count()).join(
+        CountedCase, CountedCase.id == CountMark.counted_id
+    )
+    query = query.where(CountMark.kind == kind, day >= first, day <= last, known(as_of))
+    if values is not None:
+        query = query.where(CountMark.value.in_(list(values)))
+    found: dict[str, dict[date, int]] = {}
+    for value, on, count in session.execute(query.group_by(CountMark.value, day)):
+        found.setdefault(value, {})[on] = count
+    return found
+
+
+def weekly(
+    session: Session,
+    kind: str,
+    *,
+    first: date,
+    last: date,
+    basis: Basis = Basis.EVENT,
+    as_of: datetime | None = None,
+    values: Iterable[str] | None = None,
+) -> dict[str, list[int]]:
+    """Cases a week (Monday to Sunday) of each series, from the week of ``first`` to that of ``last``, noughts written out.
+
+    Arguments as for :func:`daily`; the weeks at both ends are whole.
+    """
+    begin, end = monday(first), monday(last) + timedelta(days=6)
+    weeks = (end - begin).days // 7 + 1
+    days = daily(session, kind, first=begin, last=end, basis=basis, as_of=as_of, values=values)
+    return {value: _by_week(counts, begin, weeks) for value, counts in days.items()}
+
+
+def _by_week(counts: Mapping[date, int], begin: date, weeks: int) -> list[int]:
+    found = [0] * weeks
+    for on, count in counts.items():
+        found[(on - begin).days // 7] += count
+    return found
+
+
+def monday(day: date) -> date:
+    """The Monday of the week of ``day``."""
+    return day - timedelta(days=day.weekday())
+
+
+def known(as_of: datetime | None) -> ColumnElement[bool]:
+    """The condition of what counted at ``as_of`` (aware), or counts now."""
+    if as_of is None:
+        return CountedCase.known_until.is_(None)
+    return and_(
+        CountedCase.known_from <= as_of,
+        or_(CountedCase.known_until.is_(None), CountedCase.known_until > as_of),
+    )
+
+
+def contributing(
+    kind: str,
+    value: str,
+    *,
+    first: date,
+    last: date,
+    basis: Basis = Basis.EVENT,
+    as_of: datetime | None = None,
+) -> Select[uuid.UUID]:
+    """The ids of the cases that count in a series between two days, both included; arguments as for :func:`daily`."""
+    day = CountedCase.event_on if basis is Basis.EVENT else CountedCase.reported_on
+    query = select(CountedCase.case_id).join(CountMark, CountMark.counted_id == CountedCase.id)
+    return query.where(
+        CountMark.kind == kind, CountMark.value == value, day >= first, day <= last, known(as_of)
+    )
