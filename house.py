@@ -23,6 +23,7 @@ from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
 from crawlers.translator import LibreTranslator
 from experts.appointing.telling import OF_EXPERTS, StandingNews, compose_applications, compose_standing
+from experts.outside import OF_APPLICANTS, ApplicantNews, address_of, compose_outside
 from experts.telling import (
     CONSULTATION,
     ConsultationNews,
@@ -46,6 +47,7 @@ from notify.topics import (
     CODE,
     CORRECTED,
     DESK_TASK,
+    OUTSIDE,
     STANDING,
     SUBMITTED,
     UNDELIVERED,
@@ -117,11 +119,13 @@ class House:
                 SUBMITTED.kind: compose_submissions,
                 STANDING.kind: compose_standing,
                 APPLIED.kind: compose_applications,
+                OUTSIDE.kind: compose_outside,
                 TEST: compose_test,
                 CODE.kind: code_composer(settings.secret_key, self.clock),
             },
             secret_maker(settings.secret_key),
             self.vault,
+            address_of,
         )
 
     def feed_writer(self) -> FeedWriter:
@@ -193,6 +197,7 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     subscriptions.add(Consumer("tell-consultations", frozenset({"consultation.moved"}), news.queue))
     stands = OF_EXPERTS | {"application.moved"}
     subscriptions.add(Consumer("tell-standing", stands, StandingNews(mailroom).queue))
+    subscriptions.add(Consumer("tell-applicants", OF_APPLICANTS, ApplicantNews(mailroom).queue))
     ends = frozenset({"bulletin.published", "bulletin.withdrawn"})
     subscriptions.add(Consumer("tell-bulletins", ends, BulletinNews(mailroom, clock).queue))
     subscriptions.add(Consumer("tell-desk", frozenset({"task.made"}), DeskNews(mailroom).queue))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -90,6 +90,7 @@ class Dispatcher:
         composers: kind of message -> whoever writes its letters.
         secret_of: the secret of a webhook endpoint by its salt.
         vault: opens the addresses of robots.
+        address_of: the mail address in a record of somebody without an account; None when it holds none.
     """
 
     def __init__(
@@ -101,10 +102,11 @@ class Dispatcher:
         composers: Mapping[str, Composer],
         secret_of: SecretMaker,
         vault: Vault,
+        address_of: Callable[[Session, uuid.UUID], str | None] = lambda session, outside_id: None,
     ) -> None:
         self._database, self._clock, self._renderer = database, clock, renderer
         self._channels, self._composers, self._secret_of = channels, composers, secret_of
-        self._vault = vault
+        self._vault, self._address_of = vault, address_of
 
     def run(self, *, limit: int = 10_000, within: timedelta = LONGEST_RUN) -> DispatchReport:
         """Send up to ``limit`` deliveries that are due; begin none once ``within`` has passed."""
@@ -210,6 +212,10 @@ class Dispatcher:
 
     def _receiver(self, session: Session, row: MessageDelivery) -> tuple[str, str, Shape]:
         """Where it goes, the secret it is signed with and what listens there, as things stand now."""
+        if row.channel == "email" and (outside := session.get_one(Message, row.message_id).outside_id):
+            if not (address := self._address_of(session, outside)):
+                raise DeliveryFailed(said("The receiver told no e-mail address."), is_final=True)
+            return address, "", Shape.SEAMARK
         if row.channel == "email":
             user = session.get(User, row.receiver_id)
             wish = session.get(ChannelPreference, (row.receiver_id, "email"))

@@ -17,7 +17,8 @@ from core.workflow import Step, Workflow, states_of
 
 
 class Message(Base):
-    """Something to tell one firm, one person or one robot of the staff. It gathers subjects until its first delivery is due, then it is closed."""
+    """Something to tell one firm, one person, one robot of the staff or somebody without an account. It gathers subjects
+    until its first delivery is due, then it is closed."""
 
     __tablename__ = "message"
 
@@ -39,6 +40,8 @@ class Message(Base):
     endpoint_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("webhook_endpoint.id", ondelete="CASCADE"), index=True
     )
+    #: whom it is for who has no account: the record in another room that knows their address, e.g. an application
+    outside_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     #: the claim to be the receiver's gathering message of its topic and urgency; empty once closed
     gathering: Mapped[str | None] = mapped_column(unique=True)
     #: when begun
@@ -58,8 +61,8 @@ class Message(Base):
 
     @property
     def told_id(self) -> uuid.UUID:
-        """Whom it is for: a firm, an account or a robot of the staff."""
-        told = self.firm_id or self.account_id or self.endpoint_id
+        """Whom it is for: a firm, an account, a robot of the staff, or the record of somebody without an account."""
+        told = self.firm_id or self.account_id or self.endpoint_id or self.outside_id
         assert told is not None, "a message is for somebody"
         return told
 
@@ -71,7 +74,7 @@ class MessageSubject(Base):
 
     #: the kind of the message
     kind: Mapped[str] = mapped_column(primary_key=True)
-    #: whom it is told: a firm or an account
+    #: whom it is told, as :attr:`Message.told_id` has it
     told_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     #: id of the record in its own room, e.g. of an alert
     subject_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

@@ -43,10 +43,11 @@ class _News:
     account_id: uuid.UUID | None
     is_urgent: bool
     endpoint_id: uuid.UUID | None = None
+    outside_id: uuid.UUID | None = None
 
     @property
     def told_id(self) -> uuid.UUID:
-        told = self.firm_id or self.account_id or self.endpoint_id
+        told = self.firm_id or self.account_id or self.endpoint_id or self.outside_id
         assert told is not None, "news are for somebody"
         return told
 
@@ -102,6 +103,19 @@ class Mailroom:
         """As :meth:`tell`, to one person; None too when no channel reaches them, and then nothing was told."""
         news = _News(topic, centre_id, None, account_id, is_urgent)
         return self._tell(session, news, subject_ids, gather, channels or self.channels)
+
+    def tell_outside(
+        self,
+        session: Session,
+        topic: Topic,
+        centre_id: uuid.UUID,
+        outside_id: uuid.UUID,
+        subject_ids: Iterable[uuid.UUID],
+    ) -> Message | None:
+        """As :meth:`tell`, by mail to somebody without an account; ``outside_id`` is the record whose room knows the
+        address when the mail leaves."""
+        news = _News(topic, centre_id, None, None, False, outside_id=outside_id)
+        return self._tell(session, news, subject_ids, GATHER, frozenset({"email"}))
 
     def tell_robots(
         self,
@@ -165,7 +179,9 @@ class Mailroom:
         new = [subject_id for subject_id in wanted if subject_id not in told]
         if not new:
             return None
-        if news.account_id is not None and not self._receivers(session, news, channels & self.channels):
+        if (news.account_id or news.outside_id) and not self._receivers(
+            session, news, channels & self.channels
+        ):
             return None
         message = self._gathering(session, news, gather, channels)
         session.add_all(
@@ -195,6 +211,7 @@ class Mailroom:
             firm_id=news.firm_id,
             account_id=news.account_id,
             endpoint_id=news.endpoint_id,
+            outside_id=news.outside_id,
             gathering=news.claim,
             created_at=now,
         )
@@ -214,6 +231,8 @@ class Mailroom:
     ) -> list[tuple[str, uuid.UUID]]:
         if news.endpoint_id is not None:
             return [("webhook", news.endpoint_id)] if "webhook" in channels else []
+        if news.outside_id is not None:
+            return [("email", news.outside_id)] if "email" in channels else []
         found = [("app", news.told_id)] if "app" in channels else []
         people = list(session.scalars(_people(news)))
         if "email" in channels:

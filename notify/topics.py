@@ -82,6 +82,7 @@ APPLIED = Topic(
 )
 DESK_TASK = Topic("desk-task", "desk_task", said("New desk tasks of level I and II"), may_wait=False)
 UNDELIVERED = Topic("undelivered", "undelivered", said("Deliveries that failed for good"), may_wait=False)
+OUTSIDE = Topic("outside", "outside", said("News of an application to a library"), may_wait=False)
 CODE = Topic("code", "code", said("A code for your phone number"), may_wait=False)
 TESTED = Topic("test", TEST, said("A test"), may_wait=False)
 
@@ -91,7 +92,9 @@ OF_EXPERTS = (ASSIGNED, STANDING)
 OF_STAFF = (SUBMITTED, APPLIED)
 #: what the centre's own robots may be told of
 OF_ROBOTS = (DESK_TASK, UNDELIVERED)
-TOPICS: dict[str, Topic] = {t.id: t for t in (*OF_FIRMS, *OF_EXPERTS, *OF_STAFF, *OF_ROBOTS, CODE, TESTED)}
+TOPICS: dict[str, Topic] = {
+    t.id: t for t in (*OF_FIRMS, *OF_EXPERTS, *OF_STAFF, *OF_ROBOTS, OUTSIDE, CODE, TESTED)
+}
 
 
 def topics_for(actor: Actor) -> tuple[Topic, ...]:

@@ -123,7 +123,7 @@ def move(
     touched(affair, time)
     add_step(session, time, actor, machine.noun, affair.id, step, target, note=note, by_side=by_side)
     written(session, time, actor, affair, step, {"state": target, "note": note})
-    told = {"step": step, "before": before, "state": target}
+    told = {"step": step, "before": before, "state": target, "side": by_side or side_of(actor)}
     emit(session, f"{machine.noun}.moved", str(affair.id), told, time)
 
 

@@ -112,6 +112,7 @@ def move(
         "before": before,
         "state": target,
         "id": taken.id,
+        "side": taken.by_side,
     }
     emit(session, "application.moved", str(application.id), told, time)
 
