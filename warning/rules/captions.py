@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from warning.rules.engine import Found, Prepared
+from warning.rules.engine import Hit, Prepared
 
 _VERSUS = re.compile(r"^[^;:|\[\]\n]{2,200}?\s(?:v|vs)\.?\s[^;:|\[\]\n]{2,200}", re.IGNORECASE)
 #: a class of defendants that a caption describes is no name: The Partnerships … on Schedule A
@@ -66,7 +66,7 @@ class Names:
         self._spans[field] = spans
         return spans
 
-    def hold(self, field: str, hit: Found) -> bool:
+    def hold(self, field: str, hit: Hit) -> bool:
         """Whether a hit is part of a firm's name."""
         _, start, end = hit
         spans = self._spans.get(field)

@@ -8,13 +8,13 @@ from functools import partial
 from typing import NamedTuple
 
 from warning.rules.dockets import hints_of
-from warning.rules.engine import Found
+from warning.rules.engine import Hit
 from warning.rules.model import Clause, Evidence, Near, Rule, Term
 
 #: what a pattern counts
 OF_PATTERN = 2.0
 #: what was found of one rule, each with its field
-Got = list[tuple[str, Found]]
+Got = list[tuple[str, Hit]]
 # tuple.__new__ does what Evidence(...) does in half the time.
 evidence_of = partial(tuple.__new__, Evidence)
 
@@ -39,8 +39,10 @@ class Compiled:
 
     Attributes:
         is_plain: it has nothing but scored clauses and a mask.
+        is_simple: but for patterns it is plain: where none of them stands it is weighed like one.
         needs_two: it has nothing that one word could satisfy.
-        alone: (term, field) -> the score and the weights told where that is all that was found; of a plain rule.
+        lone: the terms of which one alone might be enough.
+        alone: (term, field) -> the score and the weights told where that is all that was found; of a simple rule.
         bound: the most each term can count, over all fields.
     """
 
@@ -64,6 +66,7 @@ class Compiled:
         self.threshold = rule.threshold
         self.loudest = max(rule.fields.values(), default=0.0)
         self.is_plain = not (rule.all or rule.none or rule.near or rule.patterns)
+        self.is_simple = not (rule.all or rule.none or rule.near)
         self.needs_two = bool(rule.near) and not (rule.any or rule.patterns)
         self.alone: dict[tuple[int, str], tuple[float, tuple[float, ...]]] = {}
         self.bound: dict[int, float] = {}
@@ -80,8 +83,13 @@ class Compiled:
             most = max([clause.weight, *clause.field_weight.values()]) * self.loudest
             for term in terms:
                 self.bound[term] = self.bound.get(term, 0.0) + most
-        if self.is_plain:
+        if self.is_simple:
             self._tell_alone()
+        parts = (*self.any, *self.all)
+        single = {t for part in parts for t in part.terms}.union(*(a & b for _, a, b in self.near))
+        self.lone = frozenset(
+            () if self.needs_two else (t for t in single if self.may_reach_by({t}, is_patterned=False))
+        )
 
     def _tell_alone(self) -> None:
         for term in self.bound:
@@ -99,8 +107,11 @@ class Compiled:
     def may_reach(self, got: Got, *, is_patterned: bool = True) -> bool:
         """Whether what was found could reach the threshold at all: a cheap test before the costly one. ``is_patterned``:
         whether one of the rule's patterns may stand in the record."""
+        return self.may_reach_by({hit[0] for _, hit in got}, is_patterned=is_patterned)
+
+    def may_reach_by(self, terms: set[int], *, is_patterned: bool) -> bool:
+        """As :meth:`may_reach`, by the terms alone."""
         bound = self.bound
-        terms = {hit[0] for _, hit in got}
         most = 0.0
         for term in terms:
             if term in bound:

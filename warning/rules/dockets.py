@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cases.taxonomy import Taxonomy
 from core.text import fold
 from warning.rules.engine import Prepared, holds
+from warning.rules.pieces import Pieces
 
 _A_DIGIT_IS_NEEDED = re.compile(r"\\d(?![?*]|\{0)|\d\\d")
+#: alternatives that are numbers, all of them: 35:(?:271|281)|28:1338
+_NUMBER = r"\d+(?::\d+|:\(\?:\d+(?:\|\d+)*\))?"
+_NUMBERS_BEGIN = re.compile(rf"^(?:\\b)?\(\?:{_NUMBER}(?:\|{_NUMBER})*\)(?![?*{{])")
 _ALTERNATIVES = re.compile(r"^(?:\\b)?\(\?:([\w.]+(?:\|[\w.]+)*)\)")
 
 
@@ -42,27 +46,31 @@ class Docket:
         object.__setattr__(self, "has_digit", needs_digit(self.pattern))
 
 
+class _Gated:
+    """Dockets, each with the one piece that is looked for first."""
+
+    def __init__(self, dockets: Sequence[Docket]) -> None:
+        self._dockets = dockets
+        self._pieces = Pieces([d.required[:1] for d in dockets])
+
+    def asked(self, raw: str) -> list[Docket]:
+        """Those of which a number may stand in the text, in order."""
+        return [self._dockets[number] for number in self._pieces.asked(raw)]
+
+
 class Dockets:
     """Every pattern of the taxonomy."""
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._all = list(_patterns(taxonomy))
-        self._without_digit = self._prefiltered(d for d in self._all if not d.has_digit)
-        self._any = self._prefiltered(self._all)
-
-    @staticmethod
-    def _prefiltered(dockets: Iterable[Docket]) -> list[tuple[str, Docket]]:
-        """Each with the one piece that is looked for first; the empty one stands everywhere."""
-        return [(d.required[0] if d.required else "", d) for d in dockets]
+        self._without_digit = _Gated([d for d in self._all if not d.has_digit])
+        self._any = _Gated(self._all)
 
     def first(self, prepared: Prepared) -> tuple[Docket, re.Match[str]] | None:
         """The first docket number of the text whose cue, if it needs one, stands in it."""
         best: tuple[Docket, re.Match[str]] | None = None
         raw = prepared.raw
-        listed = self._any if prepared.has_digit else self._without_digit
-        for piece, docket in listed:
-            if piece not in raw:
-                continue
+        for docket in (self._any if prepared.has_digit else self._without_digit).asked(raw):
             if not all(run in raw for run in docket.required):
                 continue
             if docket.hints and not any(hint in raw for hint in docket.hints):
@@ -94,7 +102,7 @@ def _patterns(taxonomy: Taxonomy) -> Iterator[Docket]:
 
 def needs_digit(pattern: str) -> bool:
     """Whether a digit stands in whatever ``pattern`` matches."""
-    return _A_DIGIT_IS_NEEDED.search(pattern) is not None
+    return _A_DIGIT_IS_NEEDED.search(pattern) is not None or _NUMBERS_BEGIN.match(pattern) is not None
 
 
 def hints_of(pattern: str) -> tuple[str, ...]:

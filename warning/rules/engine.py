@@ -8,20 +8,31 @@ space, hyphens and invisible characters keeps a map back.
 from __future__ import annotations
 
 import re
-import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import cache, partial
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from core.text import Remembering, fold, fold_table, is_cjk
+from core.text import fold, is_cjk
+from warning.rules.folding import HYPHENS, Prepared, prepare
 from warning.rules.model import Term
 from warning.rules.sentences import sentence_at
 
-_HYPHENS = "-‐‑‒–—"
-_GAP = re.compile(rf"[\s{re.escape(_HYPHENS)}]+")
+__all__ = [
+    "Found",
+    "Hit",
+    "Prepared",
+    "Vocabulary",
+    "found_of",
+    "holds",
+    "longest",
+    "pattern_of",
+    "prepare",
+    "variants",
+]
+
+_GAP = re.compile(rf"[\s{re.escape(HYPHENS)}]+")
 
 
 class Found(NamedTuple):
@@ -32,79 +43,10 @@ class Found(NamedTuple):
     end: int
 
 
-class Prepared(NamedTuple):
-    """A text ready to be searched: folded and squeezed, with the raw place of every character."""
-
-    raw: str
-    folded: str
-    places: Sequence[int] | None
-    #: whether any digit stands in it: most of what has a grammar needs one
-    has_digit: bool = True
-
-    def raw_span(self, start: int, end: int) -> tuple[int, int]:
-        """The raw span of a folded one."""
-        if self.places is None:
-            return start, end
-        return self.places[start], self.places[end - 1] + 1
-
-
-#: stands for every invisible character in a folded text
-_HIDDEN = "\u00ad"
-_SQUEEZED = re.compile(rf" [ {_HIDDEN}]+|{_HIDDEN}[ {_HIDDEN}]*| (?=[\u2e80-\U0003ffff])")
-_DIGIT = re.compile(r"\d")
-_BEFORE_CJK = re.compile(r" (?=[\u2e80-\U0003ffff])")
-
-
+#: a Found without its names
+Hit = tuple[int, int, int]
 # tuple.__new__ does what Found(...) does in half the time.
-_found = partial(tuple.__new__, Found)
-
-
-@cache
-def _gap_table() -> dict[int, int]:
-    """The fold, and every single space, line end and hyphen made a plain space, every invisible character the same."""
-    table = fold_table().copy()
-    spaces = [p for p in range(sys.maxunicode + 1) if chr(p).isspace()]
-    hidden = [p for p in range(0xA0, sys.maxunicode + 1) if unicodedata.category(chr(p)) == "Cf"]
-    return Remembering(
-        {**table, **dict.fromkeys((*spaces, *map(ord, _HYPHENS)), 32), **dict.fromkeys(hidden, ord(_HIDDEN))}
-    )
-
-
-def prepare(raw: str) -> Prepared:
-    """Fold ``raw``, drop invisible characters, make every run of spaces and hyphens one space, and close the gaps
-    of white space between characters written without spaces (集成 電路 over a line end)."""
-    folded = raw.translate(_gap_table())
-    is_plain = "  " not in folded and (
-        folded.isascii() or (_HIDDEN not in folded and _BEFORE_CJK.search(folded) is None)
-    )
-    if is_plain:
-        return Prepared(raw, folded, None, _DIGIT.search(folded) is not None)
-    pieces: list[str] = []
-    places: list[int] = []
-    at = 0
-    for run in _SQUEEZED.finditer(folded):
-        start, end = run.span()
-        pieces.append(folded[at:start])
-        places.extend(range(at, start))
-        if " " in run.group() and not (_is_wrap(raw[start:end]) and _between_cjk(folded, start, end)):
-            pieces.append(" ")
-            places.append(start)
-        at = end
-    if not pieces:
-        return Prepared(raw, folded, None)
-    pieces.append(folded[at:])
-    places.extend(range(at, len(folded)))
-    text = "".join(pieces)
-    return Prepared(raw, text, None if len(text) == len(raw) else places)
-
-
-def _is_wrap(run: str) -> bool:
-    """White space inside a paragraph: a line end or spacing, not a hyphen and not an empty line."""
-    return not any(c in _HYPHENS for c in run) and run.count("\n") < 2
-
-
-def _between_cjk(text: str, start: int, end: int) -> bool:
-    return start > 0 and end < len(text) and is_cjk(text[start - 1]) and is_cjk(text[end])
+found_of = partial(tuple.__new__, Found)
 
 
 def pattern_of(term: str) -> str:
@@ -142,9 +84,9 @@ class _Owner(NamedTuple):
     checked: Term | None
 
 
-#: (test, plain, others): how the boundary of a pattern is tested; the terms that stand wherever it is met, as
-#: (group, number); and those that are tested one by one
-_Pattern = tuple[int, tuple[tuple[int, int], ...], tuple[_Owner, ...]]
+#: (test, own, plain, others): how the boundary of a pattern is tested; the terms that stand wherever it is met, those of
+#: the first group by number, the others as (group, number); and those that are tested one by one
+_Pattern = tuple[int, tuple[int, ...], tuple[tuple[int, int], ...], tuple[_Owner, ...]]
 #: no test: neither end is a letter; both: both ends are and all terms stand alone; each: tested for each term
 _NO_TEST, _BOTH_ENDS, _EACH = range(3)
 
@@ -192,42 +134,53 @@ class Vocabulary:
         elif first and last and all(o.opens and o.closes for o in owners):
             test = _BOTH_ENDS
         else:
-            return _EACH, (), tuple(owners)
+            return _EACH, (), (), tuple(owners)
+        plain = [o for o in owners if o.checked is None]
         return (
             test,
-            tuple((o.group, o.term) for o in owners if o.checked is None),
+            tuple(o.term for o in plain if o.group == 0),
+            tuple((o.group, o.term) for o in plain if o.group > 0),
             tuple(o for o in owners if o.checked is not None),
         )
 
     def find(self, prepared: Prepared, languages: frozenset[str] | None = None) -> list[list[Found]]:
         """For each group, every term that stands in the text by itself, overlapping ones included; of the words of one
         language only those of ``languages``."""
+        return [list(map(found_of, hits)) for hits in self.spans(prepared, languages)]
+
+    def spans(self, prepared: Prepared, languages: frozenset[str] | None = None) -> list[list[Hit]]:
+        """As :meth:`find`, without names for what a hit consists of: they cost as much as finding it."""
         _, text, places, _ = prepared
         size = len(text)
         letter = _LETTER
-        found: list[list[Found]] = [[] for _ in range(self._groups)]
+        found: list[list[Hit]] = [[] for _ in range(self._groups)]
+        add = found[0].append
         read = self._read.get(languages)
         if read is None:
             read = self._read[languages] = [False] * len(self._owners)
         for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             pattern = read[number]
-            if pattern is False:
-                pattern = read[number] = self._pattern(number, languages)
             if not pattern:
-                continue
-            test, plain, others = pattern  # type: ignore[misc]
+                if pattern is None:
+                    continue
+                pattern = read[number] = self._pattern(number, languages)
+                if pattern is None:
+                    continue
+            test, own, plain, others = pattern  # type: ignore[misc]
             if test == _BOTH_ENDS and (
                 (start and letter[text[start - 1]]) or (end < size and letter[text[end]])
             ):
                 continue
             begin, stop = (start, end) if places is None else (places[start], places[end - 1] + 1)
+            for term in own:
+                add((term, begin, stop))
             for group, term in plain:
-                found[group].append(_found((term, begin, stop)))
+                found[group].append((term, begin, stop))
             for owner in others:
                 if test == _EACH and not _stands(owner, text, start, end):
                     continue
                 if owner.checked is None or _counts(owner.checked, prepared, (begin, stop)):
-                    found[owner.group].append(_found((owner.term, begin, stop)))
+                    found[owner.group].append((owner.term, begin, stop))
         return found
 
 
@@ -263,15 +216,22 @@ def holds(folded: str, cue: str) -> bool:
     return False
 
 
-def longest(hits: Sequence[Found]) -> list[Found]:
+AnyHit = TypeVar("AnyHit", bound=Hit)
+
+
+def longest(hits: Sequence[AnyHit]) -> list[AnyHit]:
     """Of overlapping hits the longest, then the first; in order of place."""
     if len(hits) < 2:
         return list(hits)
-    chosen: list[Found] = []
-    for hit in sorted(hits, key=lambda h: (h.start - h.end, h.start, h.term)):
-        if all(hit.end <= c.start or c.end <= hit.start for c in chosen):
+    chosen: list[AnyHit] = []
+    for hit in sorted(hits, key=lambda h: (h[1] - h[2], h[1], h[0])):
+        _, start, end = hit
+        for _, other_start, other_end in chosen:
+            if start < other_end and other_start < end:
+                break
+        else:
             chosen.append(hit)
-    return sorted(chosen, key=lambda h: h.start)
+    return sorted(chosen, key=lambda h: h[1])
 
 
 _ENDS_IN_LETTER = re.compile(r"[a-z]$")

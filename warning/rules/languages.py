@@ -11,6 +11,8 @@ KNOWN = frozenset({"en", "zh", "ja", "de", "fr", "ko", "es"})
 # Kana, and characters only Japan writes.
 _KANA_OR_OWN = re.compile(r"[\u3041-\u30fa権庁営売価処験検込済駅録]")
 _OWN_WORDS = ("競争", "請求事件", "請求控訴", "裁判所", "審決", "特許", "意匠")
+# One look for the three of them: most texts have none.
+_JAPAN_OR_KOREA = re.compile(r"[\u3041-\u30fa権庁営売価処験検込済駅録\uac00-\ud7a3]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 #: little words that tell a language written in Latin letters
@@ -27,10 +29,12 @@ _TELLING: dict[str, str] = {}
 for _code, _words in _COMMON.items():
     for _word in _words.split():
         _TELLING[_word] = _TELLING.get(_word, "") + _code[1]
-_LATIN = re.compile(r"[A-Za-zÄÖÜäöüß]")
 _GERMAN_WORD = re.compile(r"[äöüßÄÖÜ]|\b[A-ZÄÖÜ]?[a-zäöü]*(?:ung|heit|keit|verfahren|gericht|schutz|recht)\b")
 #: a record's language shows in its first words
 _ENOUGH = 2000
+#: of which one stands in whatever _GERMAN_WORD finds
+_UMLAUT = re.compile(r"[äöüßÄÖÜ]")
+_GERMAN_ENDS = ("ung", "heit", "keit", "verfahren", "gericht", "schutz", "recht")
 
 
 def languages_of(texts: Iterable[str], given: str | None) -> frozenset[str]:
@@ -38,19 +42,25 @@ def languages_of(texts: Iterable[str], given: str | None) -> frozenset[str]:
     text = "\n".join([part[:_ENOUGH] for part in texts])
     found = {given[:2].lower()} & KNOWN if given else set()
     if not text.isascii():
-        is_japanese = _KANA_OR_OWN.search(text) is not None or any(word in text for word in _OWN_WORDS)
+        sign = _JAPAN_OR_KOREA.search(text)
+        is_korean = sign is not None and sign.group() >= "\uac00"
+        if sign is None or is_korean:
+            is_japanese = any(word in text for word in _OWN_WORDS) or (
+                is_korean and _KANA_OR_OWN.search(text) is not None
+            )
+        else:
+            is_japanese = True
         if is_japanese:
             found.add("ja")
         elif _HAN.search(text):
             # Han without a sign of Japan is Chinese.
             found.add("zh")
-        if not is_japanese and _HANGUL.search(text):
+        if is_korean and not is_japanese:
             found.add("ko")
-    told = "".join([_TELLING[word] for word in text.lower().split() if word in _TELLING])
+    # What is not in the table is None, and left out.
+    told = "".join(filter(None, map(_TELLING.get, text.lower().split())))
     german, english, french, spanish = map(told.count, _LAST_LETTERS)
-    is_german = german > english or (
-        german == english and _LATIN.search(text) is not None and _GERMAN_WORD.search(text) is not None
-    )
+    is_german = german > english or (german == english and _has_german_word(text))
     if is_german or german == english == 0:
         found.add("de")
     if not is_german or english * 4 >= german > 0:
@@ -60,3 +70,9 @@ def languages_of(texts: Iterable[str], given: str | None) -> frozenset[str]:
     if spanish > english and spanish >= german:
         found.add("es")
     return frozenset(found)
+
+
+def _has_german_word(text: str) -> bool:
+    if not text.isascii() and _UMLAUT.search(text) is not None:
+        return True
+    return any(end in text for end in _GERMAN_ENDS) and _GERMAN_WORD.search(text) is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 
@@ -16,10 +16,11 @@ from warning.rules.captions import Names
 from warning.rules.codes import CodeTable
 from warning.rules.compiled import Compiled, Got
 from warning.rules.dockets import needs_digit
-from warning.rules.engine import Prepared, Vocabulary
+from warning.rules.engine import Hit, Prepared, Vocabulary
 from warning.rules.languages import languages_of
 from warning.rules.model import Rule, Term
-from warning.rules.weigh import Hits, Scored, weigh, weigh_alone
+from warning.rules.pieces import Pieces
+from warning.rules.weigh import Hits, Scored, weigh, weigh_alone, weigh_plain
 
 __all__ = ["Hits", "RuleSet", "Scored"]
 
@@ -43,12 +44,12 @@ class RuleSet:
         self._wanting = [tuple(sorted(wanting[number])) for number in range(len(numbers))]
         self._compiled = [Compiled(rule, numbers) for rule in self.rules]
         self._codes = CodeTable(self.rules)
-        #: of each rule with patterns the pieces of which one must stand in the record, and whether a digit must
-        self._with_patterns = [
-            (place, _hints(c), all(needs_digit(p.pattern) for p, _ in c.patterns))
-            for place, c in enumerate(self._compiled)
-            if c.patterns
-        ]
+        patterned = [(place, c) for place, c in enumerate(self._compiled) if c.patterns]
+        #: rules with patterns, and those of them that need no digit
+        self._patterns = _Patterns(patterned)
+        self._patterns_without_digit = _Patterns(
+            [(place, c) for place, c in patterned if not all(needs_digit(p.pattern) for p, _ in c.patterns)]
+        )
 
     @cached_property
     def version(self) -> str:
@@ -71,7 +72,7 @@ class RuleSet:
     ) -> list[Scored]:
         """As :meth:`score`, finding the terms first."""
         languages = languages_of((prepared.raw for prepared in fields.values()), language)
-        found = {name: self.vocabulary.find(prepared, languages)[0] for name, prepared in fields.items()}
+        found = {name: self.vocabulary.spans(prepared, languages)[0] for name, prepared in fields.items()}
         return self.score(fields, found, codes)
 
     def score(
@@ -83,6 +84,20 @@ class RuleSet:
     ) -> list[Scored]:
         """Every rule that the record reaches, in rule order. A rule none of whose terms was found is not looked at; an
         industry hears nothing that stands in the ``names`` of firms."""
+        if len(fields) == 1 and not codes:
+            kept = self._of_one_field(fields, found, names)
+        else:
+            kept = self._of_fields(fields, found, codes, names)
+        silenced = [rule for result in kept if result[0].excludes for rule in result[0].excludes]
+        return [result for result in kept if result.rule.id not in silenced] if silenced else kept
+
+    def _of_fields(
+        self,
+        fields: Mapping[str, Prepared],
+        found: Hits,
+        codes: Mapping[str, Sequence[str]],
+        names: Names | None,
+    ) -> list[Scored]:
         by_rule: dict[int, Got] = {}
         wanting = self._wanting
         for name, hits in found.items():
@@ -94,43 +109,71 @@ class RuleSet:
                     else:
                         by_rule[place] = [told]
         by_code = self._codes.found(codes) if codes else {}
-        patterned = set(self._patterned(fields))
+        patterned = self._patterned(fields)
         for place in (*by_code, *patterned):
             by_rule.setdefault(place, [])
         kept = []
-        compiled = self._compiled
         for place in sorted(by_rule):
-            got, one = by_rule[place], compiled[place]
-            if by_code:
-                result = weigh(one, fields, got, by_code.get(place, ()), names)
-            elif not one.is_plain:
-                if one.needs_two and len(got) == 1:
-                    continue
-                may_reach = one.may_reach(got, is_patterned=place in patterned)
-                result = weigh(one, fields, got, (), names) if may_reach else None
-            elif len(got) == 1:
-                name, hit = got[0]
-                worth = one.alone.get((hit[0], name))
-                result = weigh_alone(one, fields, name, hit, worth, names) if worth else None
-            else:
-                result = weigh(one, fields, got, (), names) if one.may_reach(got) else None
+            got, one = by_rule[place], self._compiled[place]
+            is_patterned = place in patterned
+            if by_code or one.may_reach(got, is_patterned=is_patterned):
+                result = weigh(one, fields, got, by_code.get(place, ()), names, is_patterned=is_patterned)
+                if result is not None:
+                    kept.append(result)
+        return kept
+
+    def _of_one_field(self, fields: Mapping[str, Prepared], found: Hits, names: Names | None) -> list[Scored]:
+        """As :meth:`_of_fields`, where one text is all there is: news, and most of what is told of anew."""
+        ((name, hits),) = found.items()
+        raw = fields[name].raw
+        by_rule: dict[int, list[Hit]] = {}
+        wanting = self._wanting
+        for hit in hits:
+            for place in wanting[hit[0]]:
+                if place in by_rule:
+                    by_rule[place].append(hit)
+                else:
+                    by_rule[place] = [hit]
+        patterned = self._patterned(fields)
+        for place in patterned:
+            by_rule.setdefault(place, [])
+        kept = []
+        for place in sorted(by_rule):
+            own, one = by_rule[place], self._compiled[place]
+            is_patterned = place in patterned
+            result = None
+            if is_patterned or not one.is_simple:
+                if (
+                    one.may_reach_by({hit[0] for hit in own}, is_patterned=is_patterned)
+                    if is_patterned or len(own) > 1
+                    else own[0][0] in one.lone
+                ):
+                    got = [(name, hit) for hit in own]
+                    result = weigh(one, fields, got, (), names, is_patterned=is_patterned)
+            elif len(own) > 1:
+                result = weigh_plain(one, name, raw, own, names)
+            elif worth := one.alone.get((own[0][0], name)):
+                result = weigh_alone(one, name, raw, own[0], worth, names)
             if result is not None:
                 kept.append(result)
-        silenced = [rule for result in kept if result[0].excludes for rule in result[0].excludes]
-        return [result for result in kept if result.rule.id not in silenced] if silenced else kept
+        return kept
 
-    def _patterned(self, fields: Mapping[str, Prepared]) -> Iterator[int]:
+    def _patterned(self, fields: Mapping[str, Prepared]) -> set[int]:
         """Rules one of whose patterns may stand in the record."""
-        texts = [prepared.raw for prepared in fields.values()]
         has_digit = any(prepared.has_digit for prepared in fields.values())
-        for place, hints, wants_digit in self._with_patterns:
-            if wants_digit and not has_digit:
-                continue
-            for raw in texts:
-                for hint in hints:
-                    if hint in raw:
-                        yield place
-                        break
+        patterns = self._patterns if has_digit else self._patterns_without_digit
+        return {place for prepared in fields.values() for place in patterns.asked(prepared.raw)}
+
+
+class _Patterns:
+    """Rules with patterns, by place, and the pieces of which one must stand in the record."""
+
+    def __init__(self, rules: Sequence[tuple[int, Compiled]]) -> None:
+        self._places = [place for place, _ in rules]
+        self._pieces = Pieces([_hints(one) for _, one in rules])
+
+    def asked(self, raw: str) -> list[int]:
+        return [self._places[number] for number in self._pieces.asked(raw)]
 
 
 def _hints(one: Compiled) -> tuple[str, ...]:

@@ -11,12 +11,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from cases.taxonomy import Taxonomy, Venue, load_taxonomy
 from warning.rules.captions import Names
 from warning.rules.china import ChinaFinder
 from warning.rules.compile import yaml_rules
-from warning.rules.engine import Found, Prepared, Vocabulary, prepare
+from warning.rules.engine import Found, Hit, Prepared, Vocabulary, found_of, prepare
 from warning.rules.forum import Forum, ForumFinder
 from warning.rules.languages import languages_of
 from warning.rules.model import Evidence, Rule
@@ -92,8 +93,7 @@ class TagInput:
     product: str = ""
 
 
-@dataclass(frozen=True)
-class TagResult:
+class TagResult(NamedTuple):
     """What the rules made of a record, and why."""
 
     regions: tuple[str, ...] = ()
@@ -131,16 +131,16 @@ def load_rulebook() -> Rulebook:
 
 def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     """Tag one record; deterministic and pure."""
-    fields: dict[str, Prepared] = {}
-    for name, value in (("title", record.title), ("text", record.text), ("product", record.product)):
-        if value:
-            fields[name] = prepare(value)
+    written = (("title", record.title), ("text", record.text), ("product", record.product))
+    fields = {name: prepare(value) for name, value in written if value}
     languages = languages_of([prepared.raw for prepared in fields.values()], record.language)
-    of_rules: dict[str, list[Found]] = {}
+    of_rules: dict[str, list[Hit]] = {}
     of_forum: dict[str, list[Found]] = {}
     of_china: dict[str, list[Found]] = {}
     for name, prepared in fields.items():
-        of_rules[name], of_forum[name], of_china[name] = rulebook.vocabulary.find(prepared, languages)
+        of_rules[name], forums, chinese = rulebook.vocabulary.spans(prepared, languages)
+        of_forum[name] = list(map(found_of, forums))
+        of_china[name] = list(map(found_of, chinese))
     parties = [name for name, _, _ in record.parties]
     forum = rulebook.forum.find(record.venue, fields, of_forum, parties)
     codes = record.codes
@@ -236,19 +236,20 @@ def _only_forum(of: Mapping[str, Sequence[Scored]]) -> Forum | None:
 def _by_kind(scored: Sequence[Scored]) -> dict[str, list[Scored]]:
     """Results by the kind of their tag, best first; of two rules for one tag the better."""
     of: dict[str, list[Scored]] = {kind: [] for kind in _KINDS}
-    for result in scored:
+    for result in sorted(scored, key=_best_first) if len(scored) > 1 else scored:
         of[result[0].emit[0]].append(result)
     for kind, results in of.items():
         if len(results) > 1:
             best: dict[str, Scored] = {}
-            for result in sorted(results, key=_best_first):
-                best.setdefault(result.rule.emit[1], result)
-            of[kind] = list(best.values())
+            for result in results:
+                best.setdefault(result[0].emit[1], result)
+            if len(best) < len(results):
+                of[kind] = list(best.values())
     return of
 
 
 def _best_first(result: Scored) -> tuple[float, str]:
-    return -result.score, result.rule.id
+    return -result[1], result[0].id
 
 
 def _industries(scored: Sequence[Scored], title: str) -> list[Scored]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from warning.rules.captions import Names
 from warning.rules.codes import CodeFound
 from warning.rules.compiled import OF_PATTERN, Compiled, Got, Part, Sides, evidence_of
-from warning.rules.engine import Found, Prepared, longest
+from warning.rules.engine import Hit, Prepared, longest
 from warning.rules.model import Evidence, Rule
 from warning.rules.sentences import sentence_at
 
@@ -33,7 +33,7 @@ class Scored(NamedTuple):
 
 
 #: field -> what was found in it
-Hits = Mapping[str, Sequence[Found]]
+Hits = Mapping[str, Sequence[Hit]]
 # As evidence_of.
 _scored = partial(tuple.__new__, Scored)
 
@@ -44,24 +44,24 @@ def weigh(
     got: Got,
     by_code: Sequence[CodeFound],
     names: Names | None,
+    *,
+    is_patterned: bool = True,
 ) -> Scored | None:
     """A rule by what was found of it and the codes that speak for it; None below its threshold. An industry hears nothing
-    that stands in the names of firms."""
+    that stands in the names of firms. ``is_patterned``: whether one of its patterns may stand in the record."""
     if one.of_product and names is not None:
         outside = [(name, hit) for name, hit in got if not names.hold(name, hit)]
         if len(outside) < len(got) and not by_code and not one.may_reach(outside):
             return None
         got = outside
-    if one.is_plain and not by_code and len(fields) == 1:
-        return _plain(one, fields, [hit for _, hit in got])
-    return _score(one, fields, got, by_code)
+    return _score(one, fields, got, by_code, is_patterned=is_patterned)
 
 
 def weigh_alone(
     one: Compiled,
-    fields: Mapping[str, Prepared],
     name: str,
-    hit: Found,
+    raw: str,
+    hit: Hit,
     worth: tuple[float, tuple[float, ...]],
     names: Names | None,
 ) -> Scored | None:
@@ -70,20 +70,27 @@ def weigh_alone(
         return None
     score, weights = worth
     _, start, end = hit
-    text = fields[name].raw[start:end]
+    text = raw[start:end]
     tag, identity, version = one.said
-    reasons = [evidence_of((tag, identity, version, name, start, end, text, weight)) for weight in weights]
-    return _scored((one.rule, score, tuple(reasons), len(reasons), name != "text"))
+    reasons = tuple(
+        [evidence_of((tag, identity, version, name, start, end, text, weight)) for weight in weights]
+    )
+    return _scored((one.rule, score, reasons, len(weights), name != "text"))
 
 
-def _plain(one: Compiled, fields: Mapping[str, Prepared], hits: Sequence[Found]) -> Scored | None:
-    """A plain rule over a record of one field: as :func:`_score`, without what such a rule has not."""
-    ((name, prepared),) = fields.items()
+def weigh_plain(
+    one: Compiled, name: str, raw: str, hits: Sequence[Hit], names: Names | None
+) -> Scored | None:
+    """A plain rule over a record of one field: as :func:`weigh`, without what such a rule has not."""
     if name not in one.clauses:
+        return None
+    if one.of_product and names is not None:
+        hits = [hit for hit in hits if not names.hold(name, hit)]
+    # One term written in two ways (設備, 设备) is not two words that are enough.
+    if not one.may_reach_by({hit[0] for hit in hits}, is_patterned=False):
         return None
     if one.mask:
         hits = unmasked(hits, one.mask)
-    raw = prepared.raw
     tag, identity, version = one.said
     score, count = 0.0, 0
     evidence: list[Evidence] = []
@@ -97,7 +104,11 @@ def _plain(one: Compiled, fields: Mapping[str, Prepared], hits: Sequence[Found])
         if is_distinct:
             kept = _KEPT_DISTINCT
             if len(own) > 1:
-                own = [hit for _, hit, _ in _different([(name, h, weight) for h in own], fields)[0]]
+                # The first of each: they are as loud as each other.
+                words: dict[str, Hit] = {}
+                for hit in own:
+                    words.setdefault(raw[hit[1] : hit[2]].casefold().removesuffix("s"), hit)
+                own = list(words.values())
             score += weight * len(own)
         else:
             score += weight
@@ -111,7 +122,7 @@ def _plain(one: Compiled, fields: Mapping[str, Prepared], hits: Sequence[Found])
     return _scored((one.rule, score, tuple(evidence), count, name != "text"))
 
 
-def _longest(hits: list[Found]) -> list[Found]:
+def _longest(hits: list[Hit]) -> list[Hit]:
     """As :func:`longest`: most that overlap are two, one of which holds the other."""
     if len(hits) == 2:
         one, other = hits
@@ -125,7 +136,12 @@ def _longest(hits: list[Found]) -> list[Found]:
 
 
 def _score(
-    one: Compiled, fields: Mapping[str, Prepared], got: Got, by_code: Sequence[CodeFound]
+    one: Compiled,
+    fields: Mapping[str, Prepared],
+    got: Got,
+    by_code: Sequence[CodeFound],
+    *,
+    is_patterned: bool,
 ) -> Scored | None:
     """A rule clause by clause."""
     rule = one.rule
@@ -136,7 +152,11 @@ def _score(
     score = max((e.weight for e in evidence), default=0.0)
     codes = tuple(evidence)
     hits: Hits = _unmasked(one, got)
+    # Most clauses of a rule hear nothing: a look at the terms spares looking for them field by field.
+    terms = {hit[0] for _, hit in got}
     for veto in one.none:
+        if veto.terms.isdisjoint(terms):
+            continue
         against = _of_clause(rule, veto, hits)
         if against and not veto.clause.same_sentence:
             return None
@@ -144,6 +164,8 @@ def _score(
             hits = _outside(hits, against, fields)
     count = 0
     for part in one.any:
+        if part.terms.isdisjoint(terms):
+            continue
         found = _of_clause(rule, part, hits)
         if not found:
             continue
@@ -156,10 +178,12 @@ def _score(
         count += len(found)
         evidence += _told(one, fields, found[:kept])
     for sides in one.near:
+        if sides.a.isdisjoint(terms) or sides.b.isdisjoint(terms):
+            continue
         if reason := _beside(one, sides, hits, fields):
             score += reason.weight
             evidence.append(reason)
-    for pattern, _ in one.patterns:
+    for pattern, _ in one.patterns if is_patterned else ():
         for name in rule.fields:
             if name in fields and (match := pattern.search(fields[name].raw)):
                 score += OF_PATTERN
@@ -178,14 +202,14 @@ def _score(
 
 def _unmasked(one: Compiled, got: Got) -> Hits:
     """What was found by field, in the rule's order of fields, less what is blanked."""
-    hits: dict[str, list[Found]] = {}
+    hits: dict[str, Sequence[Hit]] = {}
     for field in one.rule.fields:
         if own := [hit for name, hit in got if name == field]:
             hits[field] = own
     return {field: unmasked(own, one.mask) for field, own in hits.items()} if one.mask else hits
 
 
-def unmasked(hits: Sequence[Found], mask: frozenset[int]) -> Sequence[Found]:
+def unmasked(hits: Sequence[Hit], mask: frozenset[int]) -> Sequence[Hit]:
     """Hits that are not blanked: a mask takes away what overlaps it and is no longer than it; the mask itself goes
     too."""
     blanked = [h for h in hits if h[0] in mask]
@@ -199,7 +223,7 @@ def unmasked(hits: Sequence[Found], mask: frozenset[int]) -> Sequence[Found]:
     ]
 
 
-def _of_clause(rule: Rule, part: Part, hits: Hits) -> list[tuple[str, Found, float]]:
+def _of_clause(rule: Rule, part: Part, hits: Hits) -> list[tuple[str, Hit, float]]:
     """The longest hits of a clause, each with its field and weight."""
     clause, wanted = part
     out = []
@@ -214,10 +238,10 @@ def _of_clause(rule: Rule, part: Part, hits: Hits) -> list[tuple[str, Found, flo
 
 
 def _different(
-    found: Iterable[tuple[str, Found, float]], fields: Mapping[str, Prepared]
-) -> tuple[list[tuple[str, Found, float]], float]:
+    found: Iterable[tuple[str, Hit, float]], fields: Mapping[str, Prepared]
+) -> tuple[list[tuple[str, Hit, float]], float]:
     """Of each different word the loudest, and what they count together."""
-    best: dict[str, tuple[str, Found, float]] = {}
+    best: dict[str, tuple[str, Hit, float]] = {}
     for each in found:
         name, hit, weight = each
         word = fields[name].raw[hit[1] : hit[2]].casefold().removesuffix("s")
@@ -227,7 +251,7 @@ def _different(
 
 
 def _told(
-    one: Compiled, fields: Mapping[str, Prepared], found: Iterable[tuple[str, Found, float]]
+    one: Compiled, fields: Mapping[str, Prepared], found: Iterable[tuple[str, Hit, float]]
 ) -> list[Evidence]:
     return [
         one.reason(name, start, end, fields[name].raw[start:end], weight)
@@ -255,8 +279,8 @@ def _beside(one: Compiled, sides: Sides, hits: Hits, fields: Mapping[str, Prepar
 
 
 def _outside(
-    hits: Hits, against: Iterable[tuple[str, Found, float]], fields: Mapping[str, Prepared]
-) -> dict[str, list[Found]]:
+    hits: Hits, against: Iterable[tuple[str, Hit, float]], fields: Mapping[str, Prepared]
+) -> dict[str, list[Hit]]:
     """Hits that stand in no sentence of a veto."""
     spans = [(name, *sentence_at(fields[name].raw, hit[1], hit[2])) for name, hit, _ in against]
     return {
