@@ -63,6 +63,13 @@ def disputes(scored: Sequence[Scored], length: int, venue: Venue | None) -> list
     return _without_companions(kept)
 
 
+def grounds(scored: Sequence[Scored], kept: Sequence[Scored]) -> list[Scored]:
+    """The infringements that were heard and not kept where a customs office acts: they name the right it acts on."""
+    if all(_type(s) != _CUSTOMS for s in kept):
+        return []
+    return [s for s in scored if _type(s) in _INFRINGEMENTS and s not in kept]
+
+
 def _type(result: Scored) -> str:
     return result.rule.emit[1]
 

@@ -17,7 +17,7 @@ from cases.taxonomy import Taxonomy, Venue, load_taxonomy
 from warning.rules.captions import Names
 from warning.rules.china import ChinaFinder
 from warning.rules.compile import yaml_rules
-from warning.rules.disputes import LONG, LOUD, SECTION_337
+from warning.rules.disputes import LONG, LOUD, SECTION_337, grounds
 from warning.rules.disputes import disputes as disputes_of
 from warning.rules.engine import Found, Hit, Prepared, Vocabulary, found_of, prepare
 from warning.rules.forum import Forum, ForumFinder
@@ -148,7 +148,8 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     claims, claim_reasons = find_claims(fields) if numbers else ((), [])
     china = rulebook.china.find(record.parties, fields, of_china)
     kept = [*disputes, *industries, *rights, *([stage] if stage else []), *remedies, *outcomes]
-    implied = _implied_rights(disputes, rights, rulebook.taxonomy)
+    about = [*disputes, *(grounds(of["dispute_type"], disputes) if len(record.text) < LONG else ())]
+    implied = _implied_rights(about, rights, rulebook.taxonomy)
     if disputes and len(record.text) < LONG:
         implied += _numbered_rights(number_reasons, {s.rule.emit[1] for s in rights}, implied)
     evidence = [
@@ -288,7 +289,7 @@ def _implied_rights(
     for dispute in disputes:
         about = taxonomy.dispute_types[dispute.rule.emit[1]].ip_rights
         right = about[0] if about and (len(about) == 1 or about == ("patent", "utility_model")) else None
-        if right and right not in known:
+        if right and known.isdisjoint(about):
             known.add(right)
             e = dispute.evidence[0]
             out.append(
