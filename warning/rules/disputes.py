@@ -120,10 +120,13 @@ def _without_companions(scored: list[Scored]) -> list[Scored]:
         mains = [of[each] for each in disputes_ if each in of]
         if beside is None or not mains:
             continue
-        if not beside.is_firm:
+        if not _is_headed(beside):
             gone.add(companion)
         elif companion in _OF_AN_OFFICE:
-            gone.update(_type(main) for main in mains if not main.is_firm)
+            gone.update(_type(main) for main in mains if not _is_headed(main))
     return [s for s in scored if _type(s) not in gone]
 
 
+def _is_headed(result: Scored) -> bool:
+    """Whether something beside the text says so by itself: a word in the title that is not enough does not."""
+    return any(e.field != "text" and e.weight >= result.rule.threshold for e in result.evidence)
