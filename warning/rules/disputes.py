@@ -40,7 +40,20 @@ _GIVES_WAY: Mapping[str, frozenset[str]] = {
 }
 
 
-def disputes(scored: Sequence[Scored], length: int, venue: Venue | None) -> list[Scored]:
+def headed(scored: Sequence[Scored]) -> frozenset[str]:
+    """The dispute types that something beside the text says by itself, by any of their rules: a word in the title that
+    is not enough does not."""
+    return frozenset(
+        _type(s)
+        for s in scored
+        if s.rule.emit[0] == "dispute_type"
+        and any(e.field != "text" and e.weight >= s.rule.threshold for e in s.evidence)
+    )
+
+
+def disputes(
+    scored: Sequence[Scored], length: int, venue: Venue | None, titled: frozenset[str]
+) -> list[Scored]:
     """All of them that the record is about.
 
     Args:
@@ -48,6 +61,7 @@ def disputes(scored: Sequence[Scored], length: int, venue: Venue | None) -> list
         length: of the text, in code points; of a long one only what it does not merely touch on counts.
         venue: the forum. An office that decides on rights does not hear their infringement, and the Commission hears no
             part of a section 337 investigation by itself.
+        titled: the dispute types that :func:`headed` names.
     """
     if not scored:
         return []
@@ -60,7 +74,7 @@ def disputes(scored: Sequence[Scored], length: int, venue: Venue | None) -> list
     if length >= LONG:
         kept = _not_touched_on(kept)
     kept = _without_grounds_of_customs(kept, venue)
-    return _without_companions(kept)
+    return _without_companions(kept, titled)
 
 
 def grounds(scored: Sequence[Scored], kept: Sequence[Scored]) -> list[Scored]:
@@ -108,25 +122,19 @@ def _not_touched_on(scored: list[Scored]) -> list[Scored]:
     ]
 
 
-def _without_companions(scored: list[Scored]) -> list[Scored]:
+def _without_companions(scored: list[Scored], titled: frozenset[str]) -> list[Scored]:
     """Neither what gives way to a dispute and is not in the title, nor a dispute that only the text speaks of where the
     title speaks of what would give way to it."""
     if len(scored) < 2:
         return scored
-    of = {_type(s): s for s in scored}
+    of = {_type(s) for s in scored}
     gone: set[str] = set()
     for companion, disputes_ in _GIVES_WAY.items():
-        beside = of.get(companion)
-        mains = [of[each] for each in disputes_ if each in of]
-        if beside is None or not mains:
+        mains = disputes_ & of
+        if companion not in of or not mains:
             continue
-        if not _is_headed(beside):
+        if companion not in titled:
             gone.add(companion)
         elif companion in _OF_AN_OFFICE:
-            gone.update(_type(main) for main in mains if not _is_headed(main))
+            gone.update(mains - titled)
     return [s for s in scored if _type(s) not in gone]
-
-
-def _is_headed(result: Scored) -> bool:
-    """Whether something beside the text says so by itself: a word in the title that is not enough does not."""
-    return any(e.field != "text" and e.weight >= result.rule.threshold for e in result.evidence)

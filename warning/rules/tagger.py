@@ -17,7 +17,7 @@ from cases.taxonomy import Taxonomy, Venue, load_taxonomy
 from warning.rules.captions import Names
 from warning.rules.china import ChinaFinder
 from warning.rules.compile import yaml_rules
-from warning.rules.disputes import LONG, LOUD, SECTION_337, grounds
+from warning.rules.disputes import LONG, LOUD, SECTION_337, grounds, headed
 from warning.rules.disputes import disputes as disputes_of
 from warning.rules.engine import Found, Hit, Prepared, Vocabulary, found_of, prepare
 from warning.rules.forum import Forum, ForumFinder
@@ -136,7 +136,7 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     if not _is_ours(of):
         of |= {kind: [] for kind in _OF_OURS}
     venue = rulebook.taxonomy.venues[forum.venue] if forum.venue else None
-    disputes = disputes_of(of["dispute_type"], len(record.text), venue)
+    disputes = disputes_of(of["dispute_type"], len(record.text), venue, headed(scored))
     industries = _industries(of["industry"], record.title)
     rights, remedies, outcomes = of["ip_right"], of["remedy"], of["outcome"]
     if len(record.text) >= LONG:
