@@ -360,7 +360,7 @@ def test_a_firm_is_found_under_its_own_name(name: str) -> None:
     ],
 )
 def test_a_bare_core_is_as_good_as_it_is_rare(party: str, grade: str | None) -> None:
-    index = NameIndex(
+    register = NameIndex(
         FirmName(firm, name, kind)
         for firm, name, kind in (
             ("1", "Anker Innovations Technology Co., Ltd.", "legal_en"),
@@ -373,4 +373,4 @@ def test_a_bare_core_is_as_good_as_it_is_rare(party: str, grade: str | None) -> 
             ("5", "Huawei Technologies Co., Ltd.", "legal_en"),
         )
     )
-    assert [m.grade for m in index.screen(party)] == ([grade] if grade else [])
+    assert [m.grade for m in register.screen(party)] == ([grade] if grade else [])
