@@ -1,8 +1,9 @@
 """Which of the dispute types that were heard a record is about.
 
 What only stands beside a dispute gives way to it, as ``tests/quality/LABELLING.md`` has it: invalidity pleaded against a
-claim of infringement, a licence that was refused before it, listings that an order took down, the infringement on which
-a customs office or the Commission acts. What the title says is never given up for what only the text says.
+claim of infringement, a licence that was refused before it, listings that an order took down, the bad faith in which a
+domain name was registered, the infringement on which a customs office or the Commission acts. What the title says is
+never given up for what only the text says.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ _GIVES_WAY: Mapping[str, frozenset[str]] = {
     "dt.validity": frozenset({"dt.patent_infringement", "dt.design_infringement", "dt.copyright"}),
     "dt.tm_opposition_cancellation": frozenset({"dt.trademark_infringement"}),
     "dt.licensing_contract": _INFRINGEMENTS | {"dt.sep_frand"},
+    "dt.trademark_squatting": frozenset({"dt.domain_name"}),
+    "dt.trademark_infringement": frozenset({"dt.domain_name"}),
     "dt.platform_complaint": frozenset({"dt.tro_schedule_a", "dt.preliminary_injunction"}),
 }
 
