@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NoReturn
 
 import click
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
@@ -22,7 +24,8 @@ from warning.rules.compile import yaml_rules
 from warning.rules.tagger import TagInput, as_json, load_rulebook, tag
 from warning.surge.command import surge_command
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+_STDIN = "-"
 _SCHEMES = ("ipc", "cpc", "nice", "hs", "nos")
 
 
@@ -46,7 +49,7 @@ class _RecordSchema(Schema):
 
 def _record(line: bytes) -> tuple[Any, TagInput]:
     """The id as written and the record of one line. Raises ValueError or ValidationError."""
-    values = _RecordSchema().load(json.loads(line.decode("utf-8-sig")))
+    values = _RecordSchema().load(_json(line))
     return values["id"], TagInput(
         id=str(values["id"]),
         title=values["title"] or "",
@@ -57,6 +60,34 @@ def _record(line: bytes) -> tuple[Any, TagInput]:
         codes={s: tuple(map(str, c or ())) for s, c in (values["codes"] or {}).items() if s in _SCHEMES},
         product=values["product"] or "",
     )
+
+
+def _json(line: bytes) -> Any:
+    """The value of one line. Raises ValueError for what is no JSON, or could not be printed again as JSON in UTF-8."""
+    try:
+        value = json.loads(line.decode("utf-8-sig"), parse_constant=_no_number)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if b"\\u" in line:
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise ValueError("an escape that is half a character") from error
+    return value
+
+
+def _no_number(written: str) -> NoReturn:
+    raise ValueError(f"{written} is no JSON")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[str, BinaryIO]]:
+    """A file, or standard input for ``-``, with the name by which messages call it."""
+    if str(path) == _STDIN:
+        yield "stdin", sys.stdin.buffer
+        return
+    with path.open("rb") as stream:
+        yield path.name, stream
 
 
 def _party(value: Any) -> tuple[str, str, str | None]:
@@ -73,17 +104,18 @@ def _party(value: Any) -> tuple[str, str, str | None]:
 @click.command("tag")
 @click.argument("file", type=_FILE)
 def tag_command(file: Path) -> None:
-    """Tag each record of FILE (JSON Lines), one JSON line each with the evidence. Exits 1 when a line was unusable."""
+    """Tag each record of FILE (JSON Lines; - for standard input), one JSON line each with the evidence. Exits 1 when a
+    line was unusable; the others are tagged all the same."""
     rulebook = load_rulebook()
     failed = False
-    with file.open("rb") as lines:
+    with _opened(file) as (name, lines):
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             try:
                 identity, record = _record(line)
             except (ValueError, ValidationError) as error:
-                click.echo(f"{file.name}, line {number}: {error}", err=True)
+                click.echo(f"{name}, line {number}: {error}", err=True)
                 failed = True
                 continue
             click.echo(json.dumps(as_json(identity, tag(record, rulebook)), ensure_ascii=False))
@@ -120,19 +152,20 @@ class _Table:
 
     def __init__(self, path: Path, schema: Schema) -> None:
         self._path = path
+        self._name = path.name
         self._schema = schema
         self.has_failed = False
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The good rows. Raises BadInput when the file is not UTF-8 CSV or a column is missing."""
-        with self._path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
+        with _opened(self._path) as (self._name, stream):
+            reader = csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
             try:
                 needed = [name for name, field in self._schema.fields.items() if field.required]
                 missing = [column for column in needed if column not in (reader.fieldnames or [])]
                 if missing:
                     raise BadInput(
-                        f"{self._path.name} has no column {missing[0]!r}.",
+                        f"{self._name} has no column {missing[0]!r}.",
                         fix=f"It needs {', '.join(needed)}.",
                     )
                 for row in reader:
@@ -140,7 +173,7 @@ class _Table:
                         yield good
             except (UnicodeDecodeError, csv.Error) as error:
                 raise BadInput(
-                    f"{self._path.name}, near line {reader.line_num + 1}, cannot be read: {error}.",
+                    f"{self._name}, near line {reader.line_num + 1}, cannot be read: {error}.",
                     fix="Save it as UTF-8 CSV.",
                 ) from error
 
@@ -160,7 +193,7 @@ class _Table:
                 problem = "; ".join(
                     f"{column}: {' '.join(map(str, said))}" for column, said in messages.items()
                 )
-        click.echo(f"{self._path.name}, line {reader.line_num}: {problem}", err=True)
+        click.echo(f"{self._name}, line {reader.line_num}: {problem}", err=True)
         self.has_failed = True
         return None
 
@@ -169,8 +202,10 @@ class _Table:
 @click.option("--firms", type=_FILE, required=True, help="CSV: firm_id,name,kind,source; many rows a firm.")
 @click.option("--parties", type=_FILE, required=True, help="CSV: party_id,name.")
 def screen_command(firms: Path, parties: Path) -> None:
-    """Say which firms each party is or may be, one JSON line a match; nothing for a party that matches no one. Exits 1
-    when a row was unusable; the others are screened all the same."""
+    """Say which firms each party is or may be, one JSON line a match; nothing for a party that matches no one. One of
+    the two files may be - for standard input. Exits 1 when a row was unusable; the others are screened all the same."""
+    if str(firms) == str(parties) == _STDIN:
+        raise click.UsageError("Only one of --firms and --parties can be standard input.")
     register, asked = _Table(firms, _FirmNameRow()), _Table(parties, _PartyRow())
     index = NameIndex(names_from_rows(register.rows()))
     for row in asked.rows():

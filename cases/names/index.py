@@ -2,7 +2,7 @@
 
 Which rule gives which score is measured practice: the same name 100, the same but for its legal form 96, the same Chinese
 core 100, the same core 92, a brand 88, the same words in another order 85, the pinyin of a Chinese name 80; below that a
-person looks: a name that begins with a brand 60, begins alike 55, one letter apart 55, holds a brand 50. What holds a good
+person looks: a name that begins with a brand or writes its two words in one 60, begins alike 55, one letter apart 55, holds a brand 50. What holds a good
 match down is :mod:`cases.names.doubts`.
 """
 
@@ -55,6 +55,8 @@ class NameIndex:
         self._zh: Table = {}
         self._joined: Table = {}
         self._sorted: Table = {}
+        #: names of two words of which one is no part of the core, written in one: Bambu Lab, bambulab
+        self._glued: Table = {}
         self._pinyin: Table = {}
         self._lead: Table = {}
         self._zh_lead: Table = {}
@@ -98,6 +100,8 @@ class NameIndex:
             _put(self._pinyin, joined, number)
         if len(parts.core) > 1:
             _put(self._sorted, " ".join(sorted(parts.core)), number)
+        if glued := _glued(parts):
+            _put(self._glued, glued, number)
         if not parts.is_bare_of_names:
             _put(self._lead, parts.core[0], number)
             for word in parts.core[1:3]:
@@ -185,6 +189,9 @@ class NameIndex:
             for entry in self._get(self._sorted, " ".join(sorted(core))):
                 theirs = " ".join(entry.parts.core)
                 yield Found(entry, 85, "the same words in another order", spaced, theirs)
+        for key, table in ((joined, self._glued), (_glued(parts), self._joined)):
+            for entry in self._get(table, key) if key else ():
+                yield Found(entry, CAP, "the same words written in one", parts.plain, entry.parts.plain)
         yield from self._romanised(parts)
         if not parts.is_bare_of_names:
             yield from self._by_word(core, spaced)
@@ -237,6 +244,13 @@ class NameIndex:
         for theirs in sorted(alike):
             for entry in self._get(self._joined, theirs):
                 yield Found(entry, 55, "one letter apart", joined, theirs)
+
+
+def _glued(parts: Normalised) -> str:
+    """A name of two words without the space, where one of them is no part of its core; "" for any other name."""
+    apart = parts.plain.split()
+    joined = "".join(apart)
+    return joined if len(apart) == 2 and len(parts.core) == 1 and len(joined) >= _LONG_ENOUGH else ""
 
 
 def _put(table: Table, key: str, number: int) -> None:

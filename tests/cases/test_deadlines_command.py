@@ -6,6 +6,7 @@ import json
 
 from click.testing import CliRunner
 
+from cases.deadlines.engine import deadlines_at
 from cli import main
 
 
@@ -47,3 +48,29 @@ def test_the_list_names_the_events_of_a_forum_and_their_clocks() -> None:
         "event": "mark_published",
         "clocks": ["ck.gb.tm_opposition"],
     }.items() <= lines[0].items()
+
+
+def test_every_clock_of_every_forum_is_told_as_promised() -> None:
+    # out: [{"clock", "event", "start", "due", "basis", "day", "rolled", "status", "alternatives", "disclaimer"}]; an
+    # unverified clock has due: null.
+    _, listed, _ = run("--list")
+    unverified = 0
+    for line in map(json.loads, listed.splitlines()):
+        for deadline in deadlines_at(line["venue"], line["event"], "2028-02-29"):
+            told = deadline.as_json()
+            assert list(told) == [
+                "clock", "event", "start", "due", "basis", "day", "rolled", "status", "alternatives", "disclaimer",
+            ]  # fmt: skip
+            assert (told["event"], told["clock"] in line["clocks"]) == (line["event"], True)
+            assert told["basis"] and "仅供参考" in told["disclaimer"]
+            if told["status"] == "unverified":
+                unverified += 1
+                assert told["due"] is None and all(option["due"] is None for option in told["alternatives"])
+    assert unverified
+
+
+def test_a_clock_of_hours_keeps_time_and_zone() -> None:
+    code, out, _ = run("--venue", "ilnd", "--event", "tro_issued", "--date", "2026-03-02T09:30")
+    told = json.loads(out)[0]
+    assert code == 0
+    assert (told["start"], told["due"]) == ("2026-03-02T09:30:00-06:00", "2026-03-16T09:30:00-05:00")

@@ -338,3 +338,39 @@ def test_any_two_names_can_be_compared(firm: str, party: str) -> None:
 def test_a_firm_is_found_under_its_own_name(name: str) -> None:
     if normalise(name).exact and len(split_aliases(name)) == 1:
         assert [m.score for m in index(("legal_en", name)).screen(name)] == [100]
+
+
+@pytest.mark.parametrize(
+    ("party", "grade"),
+    [
+        ("Anker", "confirm"),
+        ("安克", "confirm"),
+        ("拓竹", "confirm"),
+        ("Bambulab GmbH", "review"),
+        # An ordinary word, a short one, a spelling that many share: a person looks.
+        ("Apple", "review"),
+        ("苹果", "review"),
+        ("BOE", "review"),
+        ("Huawei", "review"),
+        # Only the core is the firm's: another trade or place waits for a person.
+        ("安克电力有限公司", "review"),
+        ("拓竹贸易(上海)有限公司", "review"),
+        ("Ankora", None),
+        ("拓海", None),
+    ],
+)
+def test_a_bare_core_is_as_good_as_it_is_rare(party: str, grade: str | None) -> None:
+    register = NameIndex(
+        FirmName(firm, name, kind)
+        for firm, name, kind in (
+            ("1", "Anker Innovations Technology Co., Ltd.", "legal_en"),
+            ("1", "安克创新科技股份有限公司", "legal_zh"),
+            ("2", "深圳拓竹科技有限公司", "legal_zh"),
+            ("2", "Bambu Lab", "brand"),
+            ("3", "Apple Trading Co., Ltd.", "legal_en"),
+            ("3", "苹果商贸有限公司", "legal_zh"),
+            ("4", "BOE Technology Group Co., Ltd.", "legal_en"),
+            ("5", "Huawei Technologies Co., Ltd.", "legal_en"),
+        )
+    )
+    assert [m.grade for m in register.screen(party)] == ([grade] if grade else [])

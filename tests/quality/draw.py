@@ -1,7 +1,8 @@
 """How the items of the quality set were chosen: a draw with a fixed seed, so many from every file with readable text.
 
 Of one investigation, docket or product only one item is drawn, so that the sealed part does not repeat what the rules
-were tuned with. ``python -m tests.quality.draw DATA`` prints the references.
+were tuned with. A second set was drawn the same way when the first had been spent, with nothing and no product of the
+first in it. ``python -m tests.quality.draw DATA`` prints the references of both.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from tests.quality.labelled import PUBLIC, READERS, records_in
+from tests.quality.labelled import PUBLIC, PUBLIC2, READERS, records_in
 from warning.rules.tagger import TagInput
 
 SEED = 20261126
@@ -35,6 +36,25 @@ COUNTS = {
     "upc/decisions_listing_fixture.html": 4,
     "ip_news/fedcourt_news.rss.xml": 3,
 }
+#: how many of each file for the second set; of a file not named here, none
+COUNTS2 = {
+    PUBLIC2: 134,
+    "federal_register/section337_notices_2020_2024.jsonl": 18,
+    "federal_register/section337_procedural.jsonl": 8,
+    "federal_register/itc_other_notices.jsonl": 6,
+    "usitc_337/usitc_337_facts.jsonl": 2,
+    "usitc_337/edis_investigations_2026-09-18.json": 1,
+    "usitc_edis/documents-337-3673-2023.xml": 1,
+    "cafc/cafc_example.xml": 6,
+    "pacer_rss/nyed_1.xml": 2,
+    "pacer_rss/sdny_1.xml": 1,
+    "ptab/TestPtabProceeding.test_filter_with_limit.yaml": 2,
+    "ptab/TestPtabProceeding.test_filter_by_party.yaml": 1,
+    "uspto_odp/demo/examples/search_trial_proceedings/response.json": 1,
+    "uspto_odp/demo/examples/search_trial_decisions/response.json": 1,
+    "japan/data_set/list_2020_ip_subset.json": 3,
+    "ip_news/fedcourt_news.rss.xml": 4,
+}
 #: told as public facts or drawn elsewhere too
 _TOLD = frozenset(
     {
@@ -57,21 +77,40 @@ def subject_of(file: str, record: TagInput) -> str:
 
 
 def draw(data: Path) -> list[str]:
-    """The references drawn, in the order of the files."""
+    """The references of the first set, in the order of the files."""
     chance = random.Random(SEED)
     drawn = list(_CHOSEN)
     subjects: set[str] = set()
     for file in (PUBLIC, *sorted(READERS, key=lambda f: len(records_in(f, data)))):
-        records = records_in(file, data)
-        left = COUNTS.get(file, 1)
-        for key in chance.sample(sorted(records), len(records)):
-            subject = subject_of(file, records[key])
-            if left and subject not in subjects and f"{file}#{key}" not in {*_TOLD, *_CHOSEN}:
-                subjects.add(subject)
-                drawn.append(f"{file}#{key}")
-                left -= 1
+        drawn += _some(chance, file, data, COUNTS.get(file, 1), subjects, frozenset({*_TOLD, *_CHOSEN}))
+    return drawn
+
+
+def draw_second(data: Path) -> list[str]:
+    """The references of the second set: nothing that the first holds, and no product of it."""
+    first = draw(data)
+    files = {reference: reference.partition("#") for reference in first}
+    subjects = {subject_of(file, records_in(file, data)[key]) for file, _, key in files.values()}
+    chance = random.Random(SEED + 1)
+    drawn: list[str] = []
+    for file, count in COUNTS2.items():
+        drawn += _some(chance, file, data, count, subjects, frozenset({*_TOLD, *first}))
+    return drawn
+
+
+def _some(
+    chance: random.Random, file: str, data: Path, count: int, subjects: set[str], barred: frozenset[str]
+) -> list[str]:
+    records = records_in(file, data)
+    drawn: list[str] = []
+    for key in chance.sample(sorted(records), len(records)):
+        subject = subject_of(file, records[key])
+        reference = f"{file}#{key}"
+        if len(drawn) < count and subject not in subjects and reference not in barred:
+            subjects.add(subject)
+            drawn.append(reference)
     return drawn
 
 
 if __name__ == "__main__":
-    print(*draw(Path(sys.argv[1])), sep="\n")
+    print(*draw(Path(sys.argv[1])), *draw_second(Path(sys.argv[1])), sep="\n")

@@ -23,10 +23,15 @@ from bs4 import BeautifulSoup
 from warning.rules.tagger import TagInput
 
 LABELS = Path(__file__).parent / "labels"
-PARTS = ("development", "sealed")
-#: how many references, those of the smallest SHA-256, are sealed
+FIRST = ("development", "sealed")
+SECOND = ("development2", "sealed2")
+PARTS = (*FIRST, *SECOND)
+#: how many references of the first set, those of the smallest SHA-256, are sealed
 SEALED = 100
+#: the part of the second set, by SHA-256, that is sealed
+SEALED2 = 0.6
 PUBLIC = "public_facts.jsonl"
+PUBLIC2 = "public_facts2.jsonl"
 #: kinds of labels that are sets, in the order of the columns
 SETS = ("regions", "industries", "dispute_types", "ip_rights", "remedies")
 COLUMNS = (
@@ -88,8 +93,13 @@ def sealed_of(references: Iterator[str] | list[str] | set[str]) -> frozenset[str
     return frozenset(sorted(references, key=lambda r: hashlib.sha256(r.encode()).hexdigest())[:SEALED])
 
 
+def is_sealed2(reference: str) -> bool:
+    """Whether an item of the second set is sealed: its SHA-256, as a fraction of all, lies under :data:`SEALED2`."""
+    return int(hashlib.sha256(reference.encode()).hexdigest(), 16) < SEALED2 * 2**256
+
+
 def read_labels(part: str) -> list[Label]:
-    """The labels of ``development`` or ``sealed``. Raises ValueError for a broken row, naming file and reference."""
+    """The labels of one part of :data:`PARTS`. Raises ValueError for a broken row, naming file and reference."""
     path = LABELS / f"{part}.csv"
     with path.open(encoding="utf-8", newline="") as stream:
         rows = csv.DictReader(stream)
@@ -124,8 +134,8 @@ def record_of(reference: str, data: Path) -> TagInput:
 @cache
 def records_in(file: str, data: Path) -> Records:
     """Every record of one file, by its id in the file. Raises KeyError for a file that no reader knows."""
-    if file == PUBLIC:
-        return dict(_public(LABELS / PUBLIC))
+    if file in (PUBLIC, PUBLIC2):
+        return dict(_public(LABELS / file))
     return dict(READERS[file](data / file))
 
 

@@ -9,20 +9,35 @@ import pytest
 
 from cases.taxonomy import load_taxonomy
 from cases.taxonomy.entries import RIGHTS
-from tests.quality.draw import draw
-from tests.quality.labelled import PARTS, REMEDIES, SEALED, Label, read_labels, record_of, sealed_of
+from tests.quality.draw import draw, draw_second
+from tests.quality.labelled import (
+    FIRST,
+    PARTS,
+    REMEDIES,
+    SEALED,
+    SECOND,
+    Label,
+    is_sealed2,
+    read_labels,
+    record_of,
+    sealed_of,
+)
 from tests.quality.report import Judged, confusions, main, score
 
-#: items by language over both parts, at least
-LANGUAGES = {"zh": 40, "ja": 30, "de": 30}
+#: items by language over both parts of the first and of the second set, at least
+LANGUAGES = {FIRST: {"zh": 40, "ja": 30, "de": 30}, SECOND: {"zh": 30, "ja": 30, "de": 30}}
 
 
-def everything() -> list[Label]:
-    return [label for part in PARTS for label in read_labels(part)]
+def everything(parts: tuple[str, ...] = PARTS) -> list[Label]:
+    return [label for part in parts for label in read_labels(part)]
 
 
 def test_two_hundred_are_for_tuning_and_a_hundred_are_sealed() -> None:
-    assert [len(read_labels(part)) for part in PARTS] == [200, SEALED]
+    assert [len(read_labels(part)) for part in FIRST] == [200, SEALED]
+
+
+def test_the_second_set_has_its_hundred_and_ninety() -> None:
+    assert [len(read_labels(part)) for part in SECOND] == [75, 115]
 
 
 def test_no_item_is_labelled_twice() -> None:
@@ -31,12 +46,15 @@ def test_no_item_is_labelled_twice() -> None:
 
 
 def test_the_split_is_by_the_hash_of_the_reference() -> None:
-    every = {label.reference for label in everything()}
+    every = {label.reference for label in everything(FIRST)}
     assert {label.reference for label in read_labels("sealed")} == sealed_of(every)
+    for part in SECOND:
+        assert {is_sealed2(label.reference) for label in read_labels(part)} == {part == "sealed2"}
 
 
 def test_the_draw_can_be_repeated(shared_data: Path) -> None:
-    assert sorted(draw(shared_data)) == sorted(label.reference for label in everything())
+    assert sorted(draw(shared_data)) == sorted(label.reference for label in everything(FIRST))
+    assert sorted(draw_second(shared_data)) == sorted(label.reference for label in everything(SECOND))
 
 
 def test_every_reference_resolves_to_a_record_in_its_language(shared_data: Path) -> None:
@@ -52,9 +70,10 @@ def test_an_unknown_reference_is_an_error(shared_data: Path) -> None:
         record_of("cafc/cafc_example.xml#none", shared_data)
 
 
-def test_every_language_has_its_share() -> None:
-    counts = Counter(label.language for label in everything())
-    assert {lang: counts[lang] for lang, least in LANGUAGES.items() if counts[lang] < least} == {}
+@pytest.mark.parametrize("parts", [FIRST, SECOND], ids=["first", "second"])
+def test_every_language_has_its_share(parts: tuple[str, ...]) -> None:
+    counts = Counter(label.language for label in everything(parts))
+    assert {lang: counts[lang] for lang, least in LANGUAGES[parts].items() if counts[lang] < least} == {}
 
 
 def test_every_label_is_of_the_taxonomy() -> None:
@@ -80,8 +99,9 @@ def test_what_is_strict_is_not_lenient_too_and_industries_are_two_at_most() -> N
         assert len(label.industries or ()) <= 2, label.reference
 
 
-def test_the_sealed_part_stays_closed_without_its_flag(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["sealed"]) == 2
+@pytest.mark.parametrize("part", ["sealed", "sealed2"])
+def test_a_sealed_part_stays_closed_without_its_flag(part: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([part]) == 2
     told = capsys.readouterr()
     assert told.out == "" and "--unseal" in told.err
 

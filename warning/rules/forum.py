@@ -16,6 +16,8 @@ from warning.rules.engine import Found, Prepared, Vocabulary, prepare
 from warning.rules.model import Evidence, Term, term_of
 
 _FIELDS = ("title", "text")
+#: the court that sits in cities of many States, of which a title may name only the city
+_UPC = "v.upc"
 _STATE_PART = re.compile(r"(?<!州)([东西南北中])区")
 
 
@@ -115,6 +117,8 @@ class ForumFinder:
             return in_title or in_text or _NONE
         # The title names a region, the text a forum: of that region, or of another that the title names as well.
         named = {self._names[h.term].region for h in hits["title"]}
+        if in_text.venue == _UPC and in_title.evidence[0].rule == "rule.region.beside_forum":
+            return in_text
         if in_text.venue is not None and (in_text.region == in_title.region or in_text.region in named):
             return in_text
         return in_title

@@ -17,6 +17,8 @@ from cases.taxonomy import Taxonomy, Venue, load_taxonomy
 from warning.rules.captions import Names
 from warning.rules.china import ChinaFinder
 from warning.rules.compile import yaml_rules
+from warning.rules.disputes import LONG, LOUD, SECTION_337, grounds, headed
+from warning.rules.disputes import disputes as disputes_of
 from warning.rules.engine import Found, Hit, Prepared, Vocabulary, found_of, prepare
 from warning.rules.forum import Forum, ForumFinder
 from warning.rules.languages import languages_of
@@ -30,31 +32,8 @@ _MOST_INDUSTRIES = 4
 _MOST_BY_TEXT = 2
 #: an industry found only in the text needs this share of the best score, or of the most found
 _TAIL = 0.5
-#: words of an industry found so often are loud beside a title
-_LOUD = 3
-#: a text so long (code points) touches on much; what is found less than this share of the most found is touched on
-_LONG, _TOUCH = 3000, 0.2
 _PARTS_FOLLOW = re.compile(r"(?<=\w) (?:with|having|for use (?:with|in)|for controlling) ", re.IGNORECASE)
 _ITC = "v.us.itc"
-_LAW = "dt.policy_change"
-_SECTION_337 = "dt.section_337"
-_PARTS_OF_337 = frozenset(
-    {
-        "dt.patent_infringement",
-        "dt.trademark_infringement",
-        "dt.design_infringement",
-        "dt.copyright",
-        "dt.trade_secret",
-        "dt.unfair_competition",
-        "dt.validity",
-        "dt.licensing_contract",
-    }
-)
-_INFRINGEMENTS = frozenset(
-    {"dt.patent_infringement", "dt.trademark_infringement", "dt.design_infringement", "dt.copyright"}
-)
-_OF_AN_OFFICE = frozenset({"dt.validity", "dt.tm_opposition_cancellation"})
-_OFFICES_THAT_HEAR_INFRINGEMENT = frozenset({"v.mx.impi", "v.sa.saip", "v.co.sic"})
 #: kinds of tags that rules emit
 _KINDS = ("dispute_type", "industry", "ip_right", "stage", "remedy", "outcome", "matter")
 #: what only a record of intellectual property may carry
@@ -157,11 +136,11 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     if not _is_ours(of):
         of |= {kind: [] for kind in _OF_OURS}
     venue = rulebook.taxonomy.venues[forum.venue] if forum.venue else None
-    disputes = _disputes(of["dispute_type"], len(record.text), venue)
+    disputes = disputes_of(of["dispute_type"], len(record.text), venue, headed(scored))
     industries = _industries(of["industry"], record.title)
     rights, remedies, outcomes = of["ip_right"], of["remedy"], of["outcome"]
-    if len(record.text) >= _LONG:
-        rights = [s for s in rights if s.is_firm or s.times >= _LOUD]
+    if len(record.text) >= LONG:
+        rights = [s for s in rights if s.is_firm or s.times >= LOUD]
     stage = _stage(of["stage"], rulebook.taxonomy, venue)
     numbers, number_reasons = find_rights(fields)
     if _only_designs(numbers):
@@ -169,8 +148,9 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     claims, claim_reasons = find_claims(fields) if numbers else ((), [])
     china = rulebook.china.find(record.parties, fields, of_china)
     kept = [*disputes, *industries, *rights, *([stage] if stage else []), *remedies, *outcomes]
-    implied = _implied_rights(disputes, rights, rulebook.taxonomy)
-    if disputes and len(record.text) < _LONG:
+    about = [*disputes, *(grounds(of["dispute_type"], disputes) if len(record.text) < LONG else ())]
+    implied = _implied_rights(about, rights, rulebook.taxonomy)
+    if disputes and len(record.text) < LONG:
         implied += _numbered_rights(number_reasons, {s.rule.emit[1] for s in rights}, implied)
     evidence = [
         *forum.evidence,
@@ -227,7 +207,7 @@ def _from_forum(scored: Scored, forum: Forum) -> Scored:
 def _only_forum(of: Mapping[str, Sequence[Scored]]) -> Forum | None:
     """Section 337 is heard by one forum: naming it names the forum."""
     for result in (*of["matter"], *of["dispute_type"]):
-        if result.rule.emit[1] in ("section_337", _SECTION_337):
+        if result.rule.emit[1] in ("section_337", SECTION_337):
             tags = (f"venue:{_ITC}", "region:US")
             return Forum(_ITC, "US", tuple([result.evidence[0]._replace(tag=tag) for tag in tags]))
     return None
@@ -258,7 +238,7 @@ def _industries(scored: Sequence[Scored], title: str) -> list[Scored]:
     firm = _before_with([s for s in scored if s.is_firm], title)
     if firm:
         best = max(s.score for s in firm)
-        kept = [s for s in scored if s in firm or (s.score > best * (1 + _TAIL) and s.times >= _LOUD)]
+        kept = [s for s in scored if s in firm or (s.score > best * (1 + _TAIL) and s.times >= LOUD)]
         return kept[:_MOST_INDUSTRIES]
     if len(scored) < 2:
         return list(scored)
@@ -285,36 +265,6 @@ def _before_with(firm: list[Scored], title: str) -> list[Scored]:
     ]
 
 
-def _disputes(scored: Sequence[Scored], length: int, venue: Venue | None) -> list[Scored]:
-    """All of them; of a long text only what it does not merely touch on, of a change of law not what it is about, before
-    the Commission not the infringement and the defences that a section 337 investigation consists of, and before an
-    office that decides on rights not their infringement, which it does not hear."""
-    if not scored:
-        return []
-    in_title = [s for s in scored if s.is_firm]
-    if _hears_no_infringement(venue) and any(s.rule.emit[1] in _OF_AN_OFFICE for s in scored):
-        scored = [s for s in scored if s.rule.emit[1] not in _INFRINGEMENTS]
-        in_title = [s for s in in_title if s in scored]
-    if venue is not None and venue.id == _ITC and any(s.rule.emit[1] == _SECTION_337 for s in scored):
-        scored = [s for s in scored if s in in_title or s.rule.emit[1] not in _PARTS_OF_337]
-    if any(s.rule.emit[1] == _LAW for s in in_title):
-        return [s for s in in_title if s.rule.emit[1] not in _INFRINGEMENTS]
-    if length < _LONG:
-        return list(scored)
-    loudest = max((s.times for s in scored), default=0)
-    return [
-        s
-        for s in scored
-        if s.is_firm
-        or s.times >= max(_LOUD, loudest * _TOUCH)
-        or (s.rule.near and s.times >= loudest * _TOUCH)
-    ]
-
-
-def _hears_no_infringement(venue: Venue | None) -> bool:
-    return venue is not None and venue.type == "ip_office" and venue.id not in _OFFICES_THAT_HEAR_INFRINGEMENT
-
-
 def _stage(scored: Sequence[Scored], taxonomy: Taxonomy, venue: Venue | None) -> Scored | None:
     """The one stage: of the forum's own track when it is known (at a fair a court may act as well), then by score, then
     the later in the track."""
@@ -339,7 +289,7 @@ def _implied_rights(
     for dispute in disputes:
         about = taxonomy.dispute_types[dispute.rule.emit[1]].ip_rights
         right = about[0] if about and (len(about) == 1 or about == ("patent", "utility_model")) else None
-        if right and right not in known:
+        if right and known.isdisjoint(about):
             known.add(right)
             e = dispute.evidence[0]
             out.append(

@@ -104,6 +104,68 @@ def test_a_file_that_is_not_there_is_the_callers_mistake(tmp_path: Path) -> None
     assert run(commands.tag_command, tmp_path / "none.jsonl").exit_code == 2
 
 
+def test_a_line_that_could_not_be_printed_again_is_a_bad_line(tmp_path: Path) -> None:
+    deep = '{"id": 1, "title": ' + "[" * 100_000 + "]" * 100_000 + "}"
+    path = lines_file(tmp_path, '{"id": "\\ud800"}', '{"id": NaN}', deep, '{"id": "\\ud83d\\ude00"}')
+    result = run(commands.tag_command, path)
+    assert result.exit_code == 1
+    assert [line["id"] for line in lines_of(result)] == ["\U0001f600"]
+    assert [line.partition(": ")[0] for line in result.stderr.splitlines()] == [
+        f"records.jsonl, line {number}" for number in (1, 2, 3)
+    ]
+
+
+def test_a_tagged_line_has_the_fields_that_were_promised(tmp_path: Path) -> None:
+    # out: {"id", "regions", "venue", "industries", "dispute_types", "ip_rights", "stage", "remedies", "rights",
+    # "china_related", "evidence": [{"tag", "rule", "version", "field", "start", "end", "text", "weight"}]}
+    path = lines_file(
+        tmp_path, {"id": 1, "title": "ITC institutes section 337 investigation of US 9,123,456"}
+    )
+    (line,) = lines_of(run(commands.tag_command, path))
+    assert list(line) == [
+        "id", "regions", "venue", "industries", "dispute_types", "ip_rights", "stage", "remedies", "rights",
+        "china_related", "evidence",
+    ]  # fmt: skip
+    assert list(line["evidence"][0]) == ["tag", "rule", "version", "field", "start", "end", "text", "weight"]
+    assert {tuple(right) for right in line["rights"]} == {("kind", "number")}
+    nothing = lines_of(run(commands.tag_command, lines_file(tmp_path, {"id": 2})))[0]
+    assert nothing == {
+        "id": 2, "regions": [], "venue": None, "industries": [], "dispute_types": [], "ip_rights": [], "stage": None,
+        "remedies": [], "rights": [], "china_related": False, "evidence": [],
+    }  # fmt: skip
+
+
+def test_a_trade_remedy_matter_gets_no_dispute_type_and_no_right(tmp_path: Path) -> None:
+    # "A trade-remedy matter (anti-dumping, countervailing, section 332, WTO) gets no dispute type and no right."
+    path = lines_file(
+        tmp_path,
+        {"id": 1, "title": "Antidumping duty on wooden cabinets from China", "venue": "v.us.itc"},
+        {"id": 2, "title": "Countervailing duty investigation: patented fasteners"},
+        {"id": 3, "title": "Section 332 study of trade in patented medicines"},
+        {"id": 4, "title": "对华光伏产品反补贴日落复审"},
+    )
+    for line in lines_of(run(commands.tag_command, path)):
+        assert (line["dispute_types"], line["ip_rights"], line["rights"]) == ([], [], []), line["id"]
+
+
+def test_standard_input_is_a_file_like_any(tmp_path: Path) -> None:
+    lines = '{"id": 1}\nnot json\n'
+    result = CliRunner().invoke(commands.tag_command, ["-"], input=lines)
+    assert result.exit_code == 1
+    assert [line["id"] for line in lines_of(result)] == [1]
+    assert result.stderr.startswith("stdin, line 2: ")
+    firms = table(tmp_path, "firms.csv", *FIRMS)
+    asked = CliRunner().invoke(
+        commands.screen_command,
+        ["--firms", str(firms), "--parties", "-"],
+        input="party_id,name\np,Hengtong Ltd\n",
+    )
+    assert asked.exit_code == 0
+    assert {line["party_id"] for line in lines_of(asked)} == {"p"}
+    both = CliRunner().invoke(commands.screen_command, ["--firms", "-", "--parties", "-"], input="")
+    assert both.exit_code == 2
+
+
 FIRMS = (
     ("firm_id", "name", "kind", "source"),
     ("f2", "深圳市大疆创新科技有限公司", "legal_zh", "register"),
@@ -140,6 +202,42 @@ def test_parties_are_screened_in_their_order_best_match_first(tmp_path: Path) ->
         "matched_name": "SZ DJI Technology Co., Ltd.",
     }
     assert lines[-1]["reason"].startswith("the same name")
+
+
+def test_every_firm_at_50_or_more_is_told_with_the_grade_of_its_score(tmp_path: Path) -> None:
+    # "every firm at 50 or more, its best name, by score then id: {"party_id", "firm_id", "score": 0–100, "grade": "confirm"
+    # (≥ 80) | "review" (50–79), "reason", "matched_name"}; nothing for a party that matches no one."
+    parties = table(
+        tmp_path,
+        "parties.csv",
+        ("party_id", "name"),
+        ("1", "Hengtong"),
+        ("2", "Hengtong Optic"),
+        ("3", "Zzyzx GmbH"),
+    )
+    firms = table(tmp_path, "firms.csv", *FIRMS)
+    lines = lines_of(run(commands.screen_command, "--firms", firms, "--parties", parties))
+    assert lines and {line["party_id"] for line in lines} == {"1", "2"}
+    for line in lines:
+        assert list(line) == ["party_id", "firm_id", "score", "grade", "reason", "matched_name"]
+        assert isinstance(line["score"], int) and 50 <= line["score"] <= 100
+        assert line["grade"] == ("confirm" if line["score"] >= 80 else "review")
+    told = [(line["party_id"], line["firm_id"]) for line in lines]
+    assert len(told) == len(set(told))
+    for party in ("1", "2"):
+        ranked = [(-line["score"], line["firm_id"]) for line in lines if line["party_id"] == party]
+        assert ranked == sorted(ranked)
+
+
+@pytest.mark.parametrize("kind", ["legal_zh", "legal_en", "pinyin", "brand", "former", "subsidiary", "shop"])
+def test_every_promised_kind_of_name_is_read(tmp_path: Path, kind: str) -> None:
+    firms = table(
+        tmp_path, "firms.csv", ("firm_id", "name", "kind", "source"), ("f", "Zhuiyizhe", kind, "site")
+    )
+    parties = table(tmp_path, "parties.csv", ("party_id", "name"), ("p", "Zhuiyizhe"))
+    result = run(commands.screen_command, "--firms", firms, "--parties", parties)
+    assert result.exit_code == 0
+    assert [line["firm_id"] for line in lines_of(result)] == ["f"]
 
 
 def test_ties_are_told_by_firm_id(tmp_path: Path) -> None:
