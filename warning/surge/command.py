@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -40,6 +41,8 @@ def surge_command(
     """Judge each week of COUNTS (CSV: series,date,count, weekly without a gap) against its own past, one CSV row a week in
     the order of the input: observed, expected, the limit (upper), p, whether it is an alarm, the window (1 or 2 weeks), the
     level (IV to I, or empty) and a note. Exits 1 when a series was unusable; the others are judged all the same."""
+    # The matrices are small: threads for each cost more than they save. Read when numpy is loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from warning.surge.detect import Method
     from warning.surge.table import HEADER, judge_table, read_table
 
