@@ -20,13 +20,18 @@ from core.actor import Actor
 from core.i18n import init_i18n
 from core.web import Gate, declare, init_web
 from crawlers.views import init_crawlers
+from enterprises.station_views import init_stations
 from enterprises.views import init_enterprises
 from experts.advising import MatchedExperts, open_assignments
+from experts.agencies.complaint_views import init_agencies
+from experts.appointing.standing_views import init_appointing
 from experts.consultation_views import init_consultations
 from experts.ports import AlertFacts
+from experts.resources.views import init_resources
 from experts.views import init_experts
 from house import House
 from knowledge.views import init_knowledge
+from notify.staff_robot_views import init_staff_robots
 from notify.views import init_notify
 from sample_views import init_sample
 from warning.alerts import get_alert, named_firms
@@ -38,6 +43,7 @@ from warning.bulletin_views import init_bulletins
 from warning.desk_views import init_desk
 from warning.level_views import init_levels
 from warning.name_views import init_names
+from warning.station_watch_views import init_station_watch
 from warning.views import init_warning
 from warning.watch_views import init_watch
 
@@ -78,11 +84,14 @@ def create_app(house: House) -> Flask:
     init_translation(app, house.translator)
     init_accounts(app)
     init_enterprises(app)
+    init_stations(app)
     init_crawlers(app)
     init_warning(app)
     init_names(app)
     init_watch(app)
+    init_station_watch(app)
     init_notify(app, house.mailroom, house.vault, house.feed_writer())
+    init_staff_robots(app)
     init_bulletins(app)
     init_bulletin_desk(app)
     init_bulletin_paper(app)
@@ -90,7 +99,10 @@ def create_app(house: House) -> Flask:
     init_bulletin_sending(app)
     init_levels(app)
     init_desk(app)
+    init_appointing(app)
     init_experts(app, named=named_firms, load=open_assignments)
+    init_agencies(app)
+    init_resources(app)
     init_knowledge(app)
     init_consultations(
         app,

@@ -22,6 +22,7 @@ from core.vault import Vault
 from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
 from crawlers.translator import LibreTranslator
+from experts.appointing.telling import OF_EXPERTS, StandingNews, compose_applications, compose_standing
 from experts.telling import (
     CONSULTATION,
     ConsultationNews,
@@ -37,18 +38,32 @@ from notify.preferences import compose_test, secret_maker
 from notify.rendering import Renderer
 from notify.sending import ALERT, TEST, Mailroom
 from notify.sms import SmsChannel
-from notify.topics import ASSIGNED, BULLETIN, CODE, SUBMITTED
+from notify.staff_robots import FailureNews, compose_failures
+from notify.topics import (
+    APPLIED,
+    ASSIGNED,
+    BULLETIN,
+    CODE,
+    CORRECTED,
+    DESK_TASK,
+    STANDING,
+    SUBMITTED,
+    UNDELIVERED,
+    WITHDRAWN,
+)
 from search.elasticsearch import ElasticIndex
 from search.embedded import TantivyIndex
 from search.port import IndexReader, SearchIndex
 from search.projector import Collection, Projector
 from search.standby import GuardedIndex, StandbyIndex, build_missing
 from warning.alerts import Watcher
+from warning.bulletin_news import BulletinNews, compose_corrected, compose_withdrawn
 from warning.bulletin_telling import compose_bulletins
+from warning.desk_news import DeskNews, compose_tasks
 from warning.following import Follower
 from warning.rules.tagger import load_rulebook
 from warning.screening import Screener
-from warning.telling import AlertNews, compose_alerts
+from warning.telling import AlertNews, alert_composer
 from warning.understand import Understanding
 from warning.watch import Lookout
 
@@ -90,11 +105,17 @@ class House:
             Renderer(ROOT, settings.base_url),
             channels,
             {
-                ALERT: compose_alerts,
+                ALERT: alert_composer(self.clock),
                 CONSULTATION: compose_consultations,
                 BULLETIN.kind: compose_bulletins,
+                CORRECTED.kind: compose_corrected,
+                WITHDRAWN.kind: compose_withdrawn,
+                DESK_TASK.kind: compose_tasks,
+                UNDELIVERED.kind: compose_failures,
                 ASSIGNED.kind: compose_assignments,
                 SUBMITTED.kind: compose_submissions,
+                STANDING.kind: compose_standing,
+                APPLIED.kind: compose_applications,
                 TEST: compose_test,
                 CODE.kind: code_composer(settings.secret_key, self.clock),
             },
@@ -104,7 +125,7 @@ class House:
 
     def feed_writer(self) -> FeedWriter:
         """Whoever writes the private feeds of firms."""
-        return FeedWriter(Renderer(ROOT, self.settings.base_url), compose_alerts)
+        return FeedWriter(Renderer(ROOT, self.settings.base_url), alert_composer(self.clock))
 
     def crawler(self, *, is_sample: bool = False) -> Crawler:
         """A crawler that asks the live sites (or, by :meth:`Crawler.replay`, takes recordings)."""
@@ -168,6 +189,13 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     subscriptions.add(Consumer("tell", frozenset({"alert.raised"}), alert_news.queue))
     news = ConsultationNews(mailroom)
     subscriptions.add(Consumer("tell-consultations", frozenset({"consultation.moved"}), news.queue))
+    stands = OF_EXPERTS | {"application.moved"}
+    subscriptions.add(Consumer("tell-standing", stands, StandingNews(mailroom).queue))
+    ends = frozenset({"bulletin.published", "bulletin.withdrawn"})
+    subscriptions.add(Consumer("tell-bulletins", ends, BulletinNews(mailroom, clock).queue))
+    subscriptions.add(Consumer("tell-desk", frozenset({"task.made"}), DeskNews(mailroom).queue))
+    failures = frozenset({"delivery.failed"})
+    subscriptions.add(Consumer("tell-failures", failures, FailureNews(mailroom).queue))
     # Each engine has a consumer of its own: while one is away its rows wait, and the other's do not. The last one is
     # the one that may be away.
     for engine, projector in projectors.items():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core import lease
 from core.actor import system_actor
@@ -22,7 +25,10 @@ from core.outbox import drain
 from crawlers.health import close_dead_runs, due_feeds
 from crawlers.registry import all_sources
 from crawlers.source import SourceStatus
+from experts.agencies.duties import do_duties as do_agency_duties
+from experts.appointing.duties import do_duties as do_expert_duties
 from experts.attachments import sweep_vault
+from experts.resources.directory import bring_seed
 from house import House, build_missing_indexes, seal_audit
 from warning.bulletin_publishing import expire_bulletins
 from warning.bulletin_schedule import draft_periodic
@@ -105,16 +111,51 @@ def desk(house: House) -> int:
     return made
 
 
+def _in_each_centre(house: House, act: Callable[[Session, uuid.UUID], int]) -> int:
+    """Do ``act`` for every centre, each in a transaction of its own; returns the sum of what it returned."""
+    with house.database.read() as session:
+        centres = session.scalars(select(Centre.id).order_by(Centre.id)).all()
+    done = 0
+    for centre_id in centres:
+        with house.database.write() as session:
+            done += act(session, centre_id)
+    return done
+
+
+def appointing(house: House) -> int:
+    """What the calendar brings about in the expert library; returns how many things happened."""
+    return _in_each_centre(house, lambda session, centre: do_expert_duties(session, house.clock, centre))
+
+
+def agencies(house: House) -> int:
+    """What the calendar brings about in the agency library; returns how many things happened."""
+    return _in_each_centre(house, lambda session, centre: do_agency_duties(session, house.clock, centre))
+
+
+def resources(house: House) -> int:
+    """Bring what the resource directory's seed has and a centre has not; returns how many rows changed."""
+
+    def bring(session: Session, centre_id: uuid.UUID) -> int:
+        return bring_seed(session, house.clock, system_actor("job:resources", centre_id), centre_id)
+
+    return _in_each_centre(house, bring)
+
+
 def draft_bulletins(house: House) -> int:
     """Draft the weekly and monthly bulletins that are missing; returns how many."""
     return draft_periodic(house.database, house.clock, house.index, house.evidence)
 
 
+#: what a firm waits for between a feed's answer and its mail is asked for every two seconds; with nothing to do that is a
+#: few look-ups by index
 JOBS: tuple[JobSpec, ...] = (
     JobSpec("crawl", crawl_due, 300, 3600, "到期信息源采集", "Visit sources that are due"),
-    JobSpec("deliver", deliver, 5, 600, "处理待办消息", "Process the outbox"),
-    JobSpec("dispatch", dispatch, 10, 600, "发送消息", "Send messages"),
+    JobSpec("deliver", deliver, 2, 600, "处理待办消息", "Process the outbox"),
+    JobSpec("dispatch", dispatch, 2, 600, "发送消息", "Send messages"),
     JobSpec("desk", desk, 60, 600, "工作台任务", "Make the desk's tasks"),
+    JobSpec("appointing", appointing, 3600, 600, "专家库期限", "Time limits of the expert library"),
+    JobSpec("agencies", agencies, 3600, 600, "机构库期限", "Time limits of the agency library"),
+    JobSpec("resources", resources, 86_400, 300, "公共资源目录", "Bring the resource directory"),
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
     JobSpec("build-indexes", build_missing_indexes, 60, 3600, "补建检索索引", "Build missing search indexes"),
     JobSpec("tidy", tidy, 600, 300, "清理中断任务", "Mark dead jobs"),
@@ -164,6 +205,11 @@ def run_visible(house: House, spec: JobSpec) -> object:
     )
 
 
+def _is_worth_saying(record: logging.LogRecord) -> bool:
+    # A job that is looked for every two seconds is often still at work when its turn comes again.
+    return "maximum number of running instances" not in record.getMessage()
+
+
 class Scheduler:
     """Runs the table in this process while it holds the lease; stands by while another does."""
 
@@ -182,6 +228,7 @@ class Scheduler:
 
     def start(self) -> None:
         """Begin; returns at once."""
+        logging.getLogger("apscheduler.scheduler").addFilter(_is_worth_saying)
         self._seek()
         self._scheduler.add_job(self._seek, "interval", seconds=LEASE_SECONDS // 3, id="lease")
         for spec in JOBS:

@@ -46,7 +46,8 @@ from warning.bulletin_publishing import approve_bulletin, sign_bulletin
 from warning.bulletins import Edit, draft_from_case, edit_bulletin, submit_bulletin
 from warning.criteria import Criteria
 from warning.models import Alert, WatchProfile
-from warning.watch import WATCH, create_profile
+from warning.watch import WATCH
+from warning.watch_profiles import create_profile
 
 FOLDER = ROOT / "samples"
 

@@ -22,7 +22,7 @@ class AccountRole(Base, RoleMixin):
     account_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
     )
-    #: firm_member, staff, signer, expert, admin
+    #: firm_member, staff, signer, expert, station, admin
     name: Mapped[str] = mapped_column(primary_key=True)
 
     user: Mapped[User] = relationship(back_populates="roles")
@@ -50,6 +50,10 @@ class User(Base, UserMixin):
     #: their entry in the expert library, for an expert
     expert_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("expert.id", ondelete="CASCADE"), index=True
+    )
+    #: their station, for somebody of one
+    station_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("station.id", ondelete="CASCADE"), index=True
     )
     #: zh or en; None follows the browser's cookie
     locale: Mapped[str | None]

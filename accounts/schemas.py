@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from core.actor import Role
+from core.actor import ACCOUNT_ROLES
 
-_ROLES = fields.List(fields.String(validate=validate.OneOf([role.value for role in Role])), load_default=list)
+_ROLES = fields.List(
+    fields.String(validate=validate.OneOf([role.value for role in ACCOUNT_ROLES])), load_default=list
+)
 
 
 class NewUserSchema(Schema):
@@ -19,6 +21,7 @@ class NewUserSchema(Schema):
     roles = _ROLES
     firm = fields.String(load_default="", validate=validate.Length(max=300))
     expert = fields.String(load_default="", validate=validate.Length(max=300))
+    station = fields.String(load_default="", validate=validate.Length(max=100))
 
 
 class UserChangeSchema(Schema):

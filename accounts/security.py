@@ -39,6 +39,7 @@ def actor_of(user: Any) -> Actor:
         firm_id=user.firm_id,
         expert_id=user.expert_id,
         user_id=user.id,
+        station_id=user.station_id,
     )
 
 

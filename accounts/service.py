@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from argon2 import PasswordHasher
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import FromClause, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from accounts.belonging import experts_table, require_expert, require_firm, require_station
 from accounts.models import AccountRole, User
 from core import audit
 from core.actor import Actor, Permission, Role, system_actor
@@ -42,7 +43,12 @@ def clean_email(text: str) -> str:
         ) from error
 
 
-def _roles(roles: Iterable[Role], firm_id: uuid.UUID | None, expert_id: uuid.UUID | None) -> list[Role]:
+def _roles(
+    roles: Iterable[Role],
+    firm_id: uuid.UUID | None,
+    expert_id: uuid.UUID | None,
+    station_id: uuid.UUID | None = None,
+) -> list[Role]:
     wanted = sorted(set(roles))
     if not wanted:
         raise BadInput(said("An account needs a role."), fix=said("Choose at least one."))
@@ -65,94 +71,21 @@ def _roles(roles: Iterable[Role], firm_id: uuid.UUID | None, expert_id: uuid.UUI
         raise BadInput(
             said("An expert holds no other role."), fix=said("Make a second account for the other role.")
         )
+    if (Role.STATION in wanted) != (station_id is not None):
+        raise BadInput(
+            said("Somebody of a station belongs to one, and only they do."),
+            fix=said("Name the station, or choose another role."),
+        )
+    if Role.STATION in wanted and len(wanted) > 1:
+        raise BadInput(
+            said("Somebody of a station holds no other role."),
+            fix=said("Make a second account for the other role."),
+        )
     if Role.SIGNER in wanted and Role.STAFF not in wanted:
         raise BadInput(
             said("Whoever signs for the centre is staff."), fix=said("Choose the role of staff too.")
         )
     return wanted
-
-
-def _firms() -> FromClause:
-    """The register's table. It is a later room's; here a firm is known by its foreign key alone."""
-    return next(iter(User.__table__.c.firm_id.foreign_keys)).column.table
-
-
-def _require_firm(session: Session, centre_id: uuid.UUID, firm_id: uuid.UUID | None) -> None:
-    if firm_id is None:
-        return
-    firm = _firms()
-    if session.scalar(select(firm.c.id).where(firm.c.id == firm_id, firm.c.centre_id == centre_id)) is None:
-        raise _no_such_firm()
-
-
-def _no_such_firm() -> BadInput:
-    return BadInput(
-        said("There is no such firm in your register."),
-        fix=said("Write the firm's key or its whole legal name, as the register has it."),
-    )
-
-
-def _experts() -> FromClause:
-    """The expert library's table, known by its foreign key alone, as the register's is."""
-    return next(iter(User.__table__.c.expert_id.foreign_keys)).column.table
-
-
-def _require_expert(session: Session, centre_id: uuid.UUID, expert_id: uuid.UUID | None) -> None:
-    if expert_id is None:
-        return
-    expert = _experts()
-    known = select(expert.c.id).where(expert.c.id == expert_id, expert.c.centre_id == centre_id)
-    if session.scalar(known) is None:
-        raise _no_such_expert()
-
-
-def _no_such_expert() -> BadInput:
-    return BadInput(
-        said("There is no such expert in your library."), fix=said("Write the expert's key or whole name.")
-    )
-
-
-def find_expert(session: Session, actor: Actor, told: str) -> uuid.UUID:
-    """The id of the expert of the actor's centre that ``told`` names: by key or by name.
-
-    Raises NotAllowed, or BadInput when none or several are called so.
-    """
-    several = BadInput(said("Several experts are called so."), fix=said("Write the expert's key instead."))
-    return _find(session, actor, _experts(), told, several, _no_such_expert())
-
-
-def find_firm(session: Session, actor: Actor, told: str) -> uuid.UUID:
-    """The id of the firm of the actor's centre that ``told`` names: by its key or its legal name.
-
-    Raises NotAllowed, or BadInput when none or several are called so.
-    """
-    several = BadInput(said("Several firms are called so."), fix=said("Write the firm's key instead."))
-    return _find(session, actor, _firms(), told, several, _no_such_firm())
-
-
-def _find(
-    session: Session, actor: Actor, table: FromClause, told: str, several: BadInput, none: BadInput
-) -> uuid.UUID:
-    actor.require(Permission.USER_WRITE)
-    name = told.strip()
-    called = or_(table.c.ref == name, table.c.name_zh == name, table.c.name_en == name)
-    found = session.execute(
-        select(table.c.id, table.c.ref).where(table.c.centre_id == actor.centre_id, called)
-    ).all()
-    exact = [row for row in found if row.ref == name] or found
-    if len(exact) > 1:
-        raise several
-    if not exact:
-        raise none
-    return uuid.UUID(str(exact[0].id))
-
-
-def firm_names(session: Session, users: Sequence[User]) -> dict[uuid.UUID, str]:
-    """What the firms of ``users`` are called, by id."""
-    firm = _firms()
-    ids = {user.firm_id for user in users if user.firm_id}
-    rows = session.execute(select(firm.c.id, firm.c.name_zh).where(firm.c.id.in_(ids)))
-    return {uuid.UUID(str(identity)): name for identity, name in rows}
 
 
 def create_user(
@@ -164,6 +97,7 @@ def create_user(
     roles: Iterable[Role],
     firm_id: uuid.UUID | None = None,
     expert_id: uuid.UUID | None = None,
+    station_id: uuid.UUID | None = None,
 ) -> tuple[User, str]:
     """Make an account in the actor's centre; returns it and its one-time password, which is stored only as a hash.
 
@@ -173,9 +107,10 @@ def create_user(
     if actor.centre_id is None:
         raise BadInput("An account belongs to a centre, and this actor has none.", fix="Name the centre.")
     address = clean_email(email)
-    wanted = _roles(roles, firm_id, expert_id)
-    _require_firm(session, actor.centre_id, firm_id)
-    _require_expert(session, actor.centre_id, expert_id)
+    wanted = _roles(roles, firm_id, expert_id, station_id)
+    require_firm(session, actor.centre_id, firm_id)
+    require_expert(session, actor.centre_id, expert_id)
+    require_station(session, actor.centre_id, station_id)
     if session.scalar(select(User.id).where(User.email == address)) is not None:
         raise BadInput(
             said("There is already an account with this address."), fix=said("Find it in the list.")
@@ -189,6 +124,7 @@ def create_user(
         centre_id=actor.centre_id,
         firm_id=firm_id,
         expert_id=expert_id,
+        station_id=station_id,
         must_change_password=True,
         created_at=clock.now(),
         roles=[AccountRole(name=role.value) for role in wanted],
@@ -202,7 +138,7 @@ def create_user(
         "account.created",
         "account",
         user.id,
-        values={"roles": wanted, "firm": firm_id, "expert": expert_id},
+        values={"roles": wanted, "firm": firm_id, "expert": expert_id, "station": station_id},
     )
     return user, password
 
@@ -248,7 +184,7 @@ def set_roles(
     Raises NotFound, BadInput, StaleWrite, or NotAllowed when administrators would take the role from themselves.
     """
     user = _changing(session, actor, user_id, seen_version)
-    wanted = _roles(roles, user.firm_id, user.expert_id)
+    wanted = _roles(roles, user.firm_id, user.expert_id, user.station_id)
     if actor.user_id == user.id and Role.ADMIN not in wanted:
         raise NotAllowed(
             said("You cannot take the administrator's role from yourself."),
@@ -350,7 +286,7 @@ def seed_first_accounts(
             ("signer", [Role.STAFF, Role.SIGNER], {}),
         ]
         if sample:
-            expert = _experts()
+            expert = experts_table()
             experts = select(expert.c.id).where(
                 expert.c.centre_id == centre.id, expert.c.status == "active", expert.c.verified
             )

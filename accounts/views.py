@@ -6,12 +6,10 @@ from flask import Blueprint, Flask, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from accounts.belonging import find_expert, find_firm, find_station, firm_names
 from accounts.schemas import LanguageSchema, NewUserSchema, UserChangeSchema
 from accounts.service import (
     create_user,
-    find_expert,
-    find_firm,
-    firm_names,
     get_user,
     list_audit,
     list_users,
@@ -20,7 +18,7 @@ from accounts.service import (
     set_locale,
     set_roles,
 )
-from core.actor import Permission, Role
+from core.actor import ACCOUNT_ROLES, Permission, Role
 from core.i18n import COOKIE
 from core.web import (
     Gate,
@@ -70,7 +68,7 @@ def users() -> ResponseReturnValue:
 @requires(Permission.USER_WRITE)
 def new_user() -> ResponseReturnValue:
     """The form for a new account."""
-    return render_template("accounts/new.html", roles=list(Role))
+    return render_template("accounts/new.html", roles=list(ACCOUNT_ROLES))
 
 
 @BLUEPRINT.post("/users")
@@ -87,6 +85,7 @@ def create() -> ResponseReturnValue:
             roles=[Role(name) for name in values["roles"]],
             firm_id=find_firm(session, actor, values["firm"]) if values["firm"].strip() else None,
             expert_id=find_expert(session, actor, values["expert"]) if values["expert"].strip() else None,
+            station_id=find_station(session, actor, values["station"]) if values["station"].strip() else None,
         )
     return render_template("accounts/password_once.html", user=user, password=password)
 
@@ -98,7 +97,7 @@ def show(user_id: str) -> ResponseReturnValue:
     with read_session() as session:
         user = get_user(session, current_actor(), uuid_or_404(user_id))
         firm = firm_names(session, [user]).get(user.firm_id) if user.firm_id else None
-        return render_template("accounts/user.html", user=user, firm=firm, roles=list(Role))
+        return render_template("accounts/user.html", user=user, firm=firm, roles=list(ACCOUNT_ROLES))
 
 
 @BLUEPRINT.post("/users/<user_id>")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import logging
 
-from benchmarks import idle, ingest, names, search, tagging
+from benchmarks import feed_to_mail, idle, ingest, names, search, surge, tagging, watching
 
 CLAIMS = {
     "ingest": ingest.main,
     "search": search.main,
     "tagging": tagging.main,
     "names": names.main,
+    "watching": watching.main,
+    "surge": surge.main,
+    "feed-to-mail": feed_to_mail.main,
     "idle": idle.main,
 }
 

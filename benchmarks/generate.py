@@ -52,19 +52,23 @@ def company(chance: random.Random) -> str:
     return f"{chance.choice(_PLACES)} {word} {chance.choice(_TRADES)} {chance.choice(_FORMS)}"
 
 
+def firms_of(count: int, *, seed: int = 1) -> list[str]:
+    """The English names of ``count`` firms."""
+    chance = random.Random(seed)
+    return [company(chance) for _ in range(count)]
+
+
 def firms_csv(count: int, *, seed: int = 1) -> bytes:
     """A firms file of ``count`` firms as ``seamark import firms`` takes it."""
-    chance = random.Random(seed)
     rows = ["firm,name,kind"]
-    for n in range(count):
-        rows += [f"F{n:05d},示例企业第{n}有限公司,legal_zh", f'F{n:05d},"{company(chance)}",legal_en']
+    for n, name in enumerate(firms_of(count, seed=seed)):
+        rows += [f"F{n:05d},示例企业第{n}有限公司,legal_zh", f'F{n:05d},"{name}",legal_en']
     return "\n".join(rows).encode()
 
 
 def ttab_pages(cases: int, *, firms: int, seed: int = 1, page: int = 1000) -> Iterator[bytes]:
     """Answers of the TTAB's search, ``page`` proceedings each; about one in fifty names one of ``firms_csv(firms)``."""
-    known = random.Random(seed)
-    register = [company(known) for _ in range(firms)]
+    register = firms_of(firms, seed=seed)
     chance = random.Random(seed + 1)
     for start in range(0, cases, page):
         results = [_proceeding(n, chance, register) for n in range(start, min(start + page, cases))]

@@ -17,7 +17,17 @@ class Role(StrEnum):
     #: a member of staff who signs what the centre publishes; never what they drafted themselves
     SIGNER = "signer"
     EXPERT = "expert"
+    #: somebody of a station (工作站), who acts for the firms it looks after
+    STATION = "station"
     ADMIN = "admin"
+    #: somebody who holds the private link of one application to the expert library; no account has this role
+    APPLICANT = "applicant"
+    #: whoever holds the private link of one agency or of its application; no account has this role
+    AGENCY = "agency"
+
+
+#: the roles an account may have
+ACCOUNT_ROLES = tuple(role for role in Role if role not in (Role.APPLICANT, Role.AGENCY))
 
 
 class Permission(StrEnum):
@@ -50,8 +60,20 @@ class Permission(StrEnum):
     BULLETIN_READ = "bulletin.read"
     BULLETIN_DRAFT = "bulletin.draft"
     BULLETIN_SIGN = "bulletin.sign"
+    STATION_ACT = "station.act"
     LEVEL_SET = "level.set"
     DESK_WORK = "desk.work"
+    EXPERT_APPLY = "expert.apply"
+    APPOINT_HANDLE = "appointing.handle"
+    APPOINT_SCORE = "appointing.score"
+    APPOINT_SIGN = "appointing.sign"
+    AGENCY_APPLY = "agency.apply"
+    AGENCY_HANDLE = "agency.handle"
+    AGENCY_SIGN = "agency.sign"
+    AGENCY_COMPLAIN = "agency.complain"
+    COMPLAINT_READ = "complaint.read"
+    RESOURCE_READ = "resource.read"
+    RESOURCE_WRITE = "resource.write"
 
 
 #: permission -> roles that hold it; an empty set means everybody, visitors too
@@ -83,8 +105,20 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.BULLETIN_READ: frozenset(),
     Permission.BULLETIN_DRAFT: frozenset({Role.STAFF}),
     Permission.BULLETIN_SIGN: frozenset({Role.SIGNER}),
+    Permission.STATION_ACT: frozenset({Role.STATION}),
     Permission.LEVEL_SET: frozenset({Role.STAFF}),
     Permission.DESK_WORK: frozenset({Role.STAFF}),
+    Permission.EXPERT_APPLY: frozenset({Role.APPLICANT}),
+    Permission.APPOINT_HANDLE: frozenset({Role.STAFF}),
+    Permission.APPOINT_SCORE: frozenset({Role.STAFF, Role.EXPERT}),
+    Permission.APPOINT_SIGN: frozenset({Role.SIGNER}),
+    Permission.AGENCY_APPLY: frozenset({Role.AGENCY}),
+    Permission.AGENCY_HANDLE: frozenset({Role.STAFF}),
+    Permission.AGENCY_SIGN: frozenset({Role.SIGNER}),
+    Permission.AGENCY_COMPLAIN: frozenset({Role.FIRM_MEMBER}),
+    Permission.COMPLAINT_READ: frozenset({Role.FIRM_MEMBER, Role.STAFF}),
+    Permission.RESOURCE_READ: frozenset(),
+    Permission.RESOURCE_WRITE: frozenset({Role.STAFF}),
 }
 
 
@@ -98,6 +132,8 @@ class Actor:
         centre_id: the centre whose private rows may be seen; None for a visitor.
         firm_id: the firm a firm member belongs to.
         expert_id: the entry of the expert library that is this person.
+        station_id: the station somebody of a station belongs to.
+        lent: what is done for the firm ``firm_id`` by whoever looks after it; given by the service that checked that.
         system: True for jobs and the command line, which may do everything in their centre.
     """
 
@@ -108,11 +144,13 @@ class Actor:
     expert_id: uuid.UUID | None = None
     user_id: uuid.UUID | None = None
     system: bool = False
+    station_id: uuid.UUID | None = None
+    lent: frozenset[Permission] = field(default_factory=frozenset)
 
     def may(self, permission: Permission) -> bool:
         """Whether this actor holds ``permission``."""
         holders = HOLDERS[permission]
-        return self.system or not holders or bool(self.roles & holders)
+        return self.system or not holders or bool(self.roles & holders) or permission in self.lent
 
     def require(self, permission: Permission) -> None:
         """Raise NotAllowed unless this actor holds ``permission``."""

@@ -57,11 +57,16 @@ def _accent_table() -> dict[int, int]:
 
 def fold(text: str) -> str:
     """``text`` folded for rules and names; ``len(fold(t)) == len(t)`` always."""
+    if text.isascii():
+        # The same by the table, many times as fast.
+        return text.lower()
     return text.translate(fold_table())
 
 
 def fold_accents(text: str) -> str:
     """As :func:`fold`, and Latin accents removed (Zürich → zurich): for search, where a reader may not type them."""
+    if text.isascii():
+        return text.lower()
     return text.translate(_accent_table())
 
 
@@ -80,5 +85,8 @@ def is_cjk(char: str) -> bool:
 
 def collapse(text: str) -> str:
     """``text`` with runs of white space made one space, format characters (zero width, soft hyphen) removed, trimmed."""
-    visible = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    return " ".join(visible.split())
+    if not text.isascii():
+        # A text has few distinct characters, however long it is.
+        for char in {char for char in set(text) if unicodedata.category(char) == "Cf"}:
+            text = text.replace(char, "")
+    return " ".join(text.split())

@@ -25,6 +25,41 @@ class NameKind(StrEnum):
     SHOP = "shop"
 
 
+class Station(Base):
+    """A station (工作站) in a district or a park that looks after firms of the register."""
+
+    __tablename__ = "station"
+
+    #: outside id
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    #: the centre it belongs to
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
+    #: its name, unique in the centre
+    name: Mapped[str]
+    #: False once closed: its people act for no firm any more
+    is_active: Mapped[bool] = mapped_column(default=True)
+    #: counts up with every change
+    version: Mapped[int] = mapped_column(default=1)
+    #: when entered
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("centre_id", "name"),)
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Select[Station]:
+        """The centre's for staff, one's own for somebody of a station or of a firm it looks after."""
+        query = select(cls)
+        if actor.system and actor.centre_id is None:
+            return query
+        query = query.where(cls.centre_id == actor.centre_id)
+        if actor.is_staff and actor.may(Permission.FIRM_WRITE):
+            return query
+        if actor.may(Permission.STATION_ACT):
+            return query.where(cls.id == actor.station_id)
+        of_firm = select(Firm.station_id).where(Firm.id == actor.firm_id)
+        return query.where(cls.id.in_(of_firm)) if actor.firm_id else query.where(false())
+
+
 class Firm(Base):
     """A firm the centre serves."""
 
@@ -44,6 +79,10 @@ class Firm(Base):
     industries: Mapped[list[str]] = mapped_column(default=list)
     #: whether it is of the centre's own city
     is_local: Mapped[bool] = mapped_column(default=True)
+    #: the station that looks after it
+    station_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("station.id", ondelete="SET NULL"), index=True
+    )
     #: counts up with every change
     version: Mapped[int] = mapped_column(default=1)
     #: when registered

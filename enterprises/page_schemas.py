@@ -39,6 +39,26 @@ class NameSchema(Schema):
     since = fields.Date(load_default=None, allow_none=True)
 
 
+class StationSchema(Schema):
+    """A station's name, or what is done with it, and the version that was looked at."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    act = fields.String(load_default="rename", validate=validate.OneOf(["rename", "close", "open"]))
+    name = fields.String(load_default="", validate=validate.Length(max=300))
+    version = fields.Integer(load_default=0)
+
+
+class FirmStationSchema(Schema):
+    """The station a firm is given to; none: no station."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    station = fields.String(load_default="")
+
+
 class RetireSchema(Schema):
     """Why a name is used no more."""
 

@@ -15,6 +15,7 @@ from core.db import new_id
 from core.errors import NotFound, TransitionRefused, VaultDamaged
 from core.said import said
 from core.vault import Vault
+from experts.appointing.models import ApplicationFile
 from experts.consultation_models import Attachment, Consultation
 from experts.consultation_workflow import OPEN_STATES, ConsultationState
 from experts.consultations import changing, get_consultation, refuse, side_of, written
@@ -152,7 +153,7 @@ def _remove(session: Session, vault: Vault, attachment: Attachment) -> None:
 
 def sweep_vault(session: Session, vault: Vault) -> int:
     """Remove bytes whose row is gone (a firm was deleted, a process died); returns how many."""
-    known = set(session.scalars(select(Attachment.id)))
+    known = {*session.scalars(select(Attachment.id)), *session.scalars(select(ApplicationFile.id))}
     swept = 0
     for centre_id, file_id in list(vault.files()):
         # The file system's own clock on both sides: how long bytes lay here is no fact of the domain.

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.actor import Actor
+from core.actor import VISITOR, Actor
 from experts.models import Agency, Expert
 
 Entry = Expert | Agency
-PUBLIC, STAFF = "public", "staff"
+PUBLIC, MEMBERS, STAFF = "public", "members", "staff"
+#: who may see a field, the widest first; members are people who have signed in
+LEVELS = (PUBLIC, MEMBERS, STAFF)
 #: fields an entry may open or close itself, and what they are when it says nothing
 CHOSEN: dict[str, str] = {
     "employer": STAFF,
@@ -20,6 +22,9 @@ CHOSEN: dict[str, str] = {
     "bio": PUBLIC,
     "fees": PUBLIC,
     "feedback": STAFF,
+    "title": PUBLIC,
+    "hours": MEMBERS,
+    "qualifications": PUBLIC,
 }
 #: fields everybody sees
 _ALWAYS = ("name_zh", "name_en", "languages", "industries", "dispute_types", "is_sample")
@@ -27,9 +32,10 @@ _ALWAYS = ("name_zh", "name_en", "languages", "industries", "dispute_types", "is
 _CASE_FACTS = ("venue", "dispute_type", "industry", "role")
 
 
-def is_public(entry: Entry, field: str) -> bool:
-    """Whether a field that an entry may decide about is public."""
-    return bool(entry.visibility.get(field, CHOSEN[field]) == PUBLIC)
+def is_public(entry: Entry, field: str, actor: Actor = VISITOR) -> bool:
+    """Whether the actor, who need not see the whole entry, sees a field that an entry may decide about."""
+    level = entry.visibility.get(field, CHOSEN[field])
+    return bool(level == PUBLIC or (level == MEMBERS and actor.user_id is not None))
 
 
 def sees_all(entry: Entry, actor: Actor) -> bool:
@@ -38,26 +44,30 @@ def sees_all(entry: Entry, actor: Actor) -> bool:
     return is_own or (actor.is_staff and actor.centre_id in (entry.centre_id, None))
 
 
-def public_entry(entry: Entry) -> dict[str, Any]:
-    """What everybody may know of an entry, as JSON."""
+def public_entry(entry: Entry, actor: Actor = VISITOR) -> dict[str, Any]:
+    """What everybody may know of an entry, as JSON; what members may know too when the actor is one."""
     shown: dict[str, Any] = {"id": str(entry.id), **{name: getattr(entry, name) for name in _ALWAYS}}
     if isinstance(entry, Expert):
         shown["class"] = entry.expert_class
         shown["admissions"] = [_admission(one) for one in entry.admissions]
         shown["available"] = entry.available
-        if is_public(entry, "cases"):
+        if is_public(entry, "cases", actor):
             shown["cases"] = [_case(one) for one in entry.cases]
-        if is_public(entry, "employer"):
+        if is_public(entry, "employer", actor):
             shown["employer"] = entry.employer.get("name", "")
-        if is_public(entry, "feedback"):
+        if is_public(entry, "feedback", actor):
             shown["feedback"] = entry.feedback
+        if entry.title and is_public(entry, "title", actor):
+            shown["title"] = entry.title
+        if entry.hours is not None and is_public(entry, "hours", actor):
+            shown["hours"] = entry.hours
     else:
         shown["class"] = entry.agency_class
         shown["offices"] = entry.offices
         shown["url"] = entry.url
-        if is_public(entry, "fees"):
+        if is_public(entry, "fees", actor):
             shown["fees"] = entry.fees
-    if is_public(entry, "bio"):
+    if is_public(entry, "bio", actor):
         shown["bio"] = entry.bio
     return shown
 
@@ -74,7 +84,7 @@ def _case(told: dict[str, Any]) -> dict[str, Any]:
 
 def shown_to(entry: Entry, actor: Actor) -> dict[str, Any]:
     """The entry as the actor may see it: with ``whole`` for those who see everything."""
-    shown = public_entry(entry)
+    shown = public_entry(entry, actor)
     if not sees_all(entry, actor):
         return shown
     whole: dict[str, Any] = {"ref": entry.ref, "clients": entry.clients, "bio": entry.bio}
@@ -84,6 +94,9 @@ def shown_to(entry: Entry, actor: Actor) -> dict[str, Any]:
             "employer": entry.employer,
             "capacity": entry.capacity,
             "feedback": entry.feedback,
+            "title": entry.title,
+            "hours": entry.hours,
+            "calendar": entry.calendar,
         }
     else:
         whole["fees"] = entry.fees

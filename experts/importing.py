@@ -29,6 +29,9 @@ from core.said import problems_of, said
 from core.text import collapse
 from enterprises.importing import RowError, TableReport
 from enterprises.tables import guarded, read_records
+from experts.agencies.applying import bar_of
+from experts.agencies.models import AgencyBar
+from experts.agencies.moving import today_of
 from experts.fields import Entry
 from experts.library import T, noun
 from experts.models import Agency, Expert
@@ -50,8 +53,8 @@ _AT_A_TIME = 500
 _SHARED = ("id", "name", "name_en", "class", "status", "verified", "languages", "industries", "dispute_types")
 #: columns of a table, in order
 EXPERT_COLUMNS = (
-    *_SHARED, "admissions", "cases", "employer", "employer_group", "clients", "capacity", "available", "bio",
-    "visibility", "is_sample",
+    *_SHARED, "admissions", "cases", "employer", "employer_group", "clients", "capacity", "available",
+    "title", "hours", "bio", "visibility", "is_sample",
 )  # fmt: skip
 AGENCY_COLUMNS = (*_SHARED, "offices", "clients", "fees", "url", "bio", "visibility", "is_sample")
 _PARTS = {"admissions": ADMISSION, "cases": CASE, "clients": CLIENT, "offices": OFFICE}
@@ -193,6 +196,13 @@ def _with_known(
             yield *drafts[ref], known.get(ref)
 
 
+def _bar_on(session: Session, clock: Clock, actor: Actor, draft: dict[str, Any]) -> AgencyBar | None:
+    # A file is no way back for an agency that was delisted.
+    assert actor.centre_id is not None
+    today = today_of(session, clock, actor.centre_id)
+    return bar_of(session, actor.centre_id, str(draft["name_zh"]), "", today)
+
+
 def _take(
     session: Session,
     clock: Clock,
@@ -211,6 +221,10 @@ def _take(
             status=entry.status,
         )
         report.errors.append(RowError(row, "status", sentence))
+        return
+    if kind is Agency and entry is None and (bar := _bar_on(session, clock, actor, draft)) is not None:
+        day = bar.until_on.isoformat()
+        report.errors.append(RowError(row, "name", said("This agency is barred until %(day)s.", day=day)))
         return
     changes = {k: v for k, v in draft.items() if entry is None or getattr(entry, k) != v}
     if entry is not None and not changes:

@@ -39,14 +39,17 @@ def noun(kind: type[Any]) -> str:
     return "expert" if kind is Expert else "agency"
 
 
-def _query(kind: type[T], actor: Actor, wanted: Wanted) -> Select[Any]:
+def entries_query(kind: type[T], actor: Actor, wanted: Wanted) -> Select[Any]:
+    """The entries an actor may see that fit, in no order."""
     query = kind.visible_to(actor)
     for word in collapse(wanted.text)[:100].split():
         escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         texts = [kind.name_zh, kind.name_en]
         if actor.is_staff:
             texts += [kind.ref, kind.bio]
-        said_publicly = func.coalesce(kind.visibility["bio"].as_string(), "public") == "public"
+        said_publicly = func.coalesce(kind.visibility["bio"].as_string(), "public").in_(
+            ["public", "members"] if actor.user_id is not None else ["public"]
+        )
         public_bio = kind.bio.ilike(f"%{escaped}%", escape="\\") & said_publicly
         query = query.where(or_(*(t.ilike(f"%{escaped}%", escape="\\") for t in texts), public_bio))
     for mark in wanted.marks:
@@ -66,7 +69,7 @@ def list_entries(
     limit: int = 30,
 ) -> Page[T]:
     """Entries by name, which says nothing about them. Raises BadInput on a bad cursor."""
-    query = _query(kind, actor, wanted or Wanted()).order_by(kind.name_zh, kind.id).limit(limit + 1)
+    query = entries_query(kind, actor, wanted or Wanted()).order_by(kind.name_zh, kind.id).limit(limit + 1)
     if cursor:
         name, last = decode_cursor(cursor, 2)
         query = query.where(
@@ -80,7 +83,9 @@ def list_entries(
 def count_entries(session: Session, actor: Actor, kind: type[T], wanted: Wanted | None = None) -> int:
     """How many entries such a list has."""
     return (
-        session.scalar(select(func.count()).select_from(_query(kind, actor, wanted or Wanted()).subquery()))
+        session.scalar(
+            select(func.count()).select_from(entries_query(kind, actor, wanted or Wanted()).subquery())
+        )
         or 0
     )
 

@@ -135,7 +135,13 @@ class Expert(Base):
     feedback: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: what they say of themselves
     bio: Mapped[str] = mapped_column(default="")
-    #: field -> public or staff, where the entry says other than :mod:`experts.fields`
+    #: title or post, as they call it
+    title: Mapped[str] = mapped_column(default="")
+    #: hours a year they give the centre; None when not told
+    hours: Mapped[int | None]
+    #: [{from, to, note}]: days away, ISO dates; a public reader learns none of it
+    calendar: Mapped[list[Any]] = mapped_column(default=list)
+    #: field -> public, members or staff, where the entry says other than :mod:`experts.fields`
     visibility: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: why the status is what it is; staff only
     status_note: Mapped[str] = mapped_column(default="")

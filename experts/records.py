@@ -42,6 +42,8 @@ def as_record(entry: Entry) -> dict[str, Any]:
         "capacity": entry.capacity,
         "available": entry.available,
         "feedback": entry.feedback,
+        "title": entry.title,
+        "hours": entry.hours,
     }
 
 

@@ -17,13 +17,15 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 
 from cases.taxonomy import load_taxonomy
 from core.said import said
-from experts.fields import CHOSEN, PUBLIC, STAFF
+from experts.fields import CHOSEN, LEVELS
 from experts.matching.places import region_code, venue_id
 from experts.models import EntryStatus
 from experts.vocabulary import vocabulary
 
 _TAG = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 _MOST = 300
+#: where firms are; the taxonomy's regions are those abroad
+HOME = "CN"
 ADMISSION = ("place", "qualification", "from", "to")
 CASE = ("venue", "dispute_type", "industry", "on", "role", "client", "opponent")
 CLIENT = ("name", "role", "from", "to")
@@ -95,7 +97,7 @@ def _place(told: Mapping[str, str]) -> dict[str, str]:
     if not told.get("region") and (venue := venue_id(name)) in {*taxonomy.venues, *taxonomy.venue_groups}:
         return {"venue": str(venue)}
     region = region_code(name)
-    if region not in taxonomy.extra["by_code"]:
+    if region not in taxonomy.extra["by_code"] and region != HOME:
         raise ValidationError(
             said("%(value)s is no venue and no region that is known here.", value=name or "–")
         )
@@ -179,6 +181,8 @@ class ExpertRowSchema(_RowSchema):
     capacity = fields.Integer(validate=validate.Range(min=0, max=100))
     available = fields.Boolean()
     feedback = fields.Raw(allow_none=True)
+    title = fields.String(validate=validate.Length(max=200))
+    hours = fields.Integer(validate=validate.Range(min=0, max=3000), allow_none=True)
 
 
 class AgencyRowSchema(_RowSchema):
@@ -243,10 +247,10 @@ def _visibility(told: Any) -> dict[str, str]:
         told if isinstance(told, Mapping) else dict(p.partition("=")[::2] for p in _plain(told).split(";"))
     )
     for name, who in pairs.items():
-        if name not in CHOSEN or who not in (PUBLIC, STAFF):
+        if name not in CHOSEN or who not in LEVELS:
             raise ValidationError(
                 said(
-                    "Visibility is field=public or field=staff; the fields are %(fields)s.",
+                    "Visibility is field=public, field=members or field=staff; the fields are %(fields)s.",
                     fields=", ".join(CHOSEN),
                 )
             )

@@ -30,6 +30,7 @@ from core.web import (
 from enterprises.import_pages import ImportPages
 from enterprises.importing import TableReport
 from experts import importing
+from experts.appointing.standing import SIGNED, take_step
 from experts.fields import Entry, public_entry, sees_all, shown_to
 from experts.for_firms import experts_for_firm
 from experts.library import (
@@ -41,7 +42,7 @@ from experts.library import (
     list_entries,
     marks_in_use,
 )
-from experts.models import ENTRY_STATUS, Agency, Expert
+from experts.models import ENTRY_STATUS, Expert
 from experts.ports import NamedFirms, OpenAssignments, no_assignments, no_firms
 from experts.schemas import ExportSchema, LibraryListSchema, StatusStepSchema
 from experts.suggest import suggest_experts
@@ -50,8 +51,6 @@ from experts.vocabulary import vocabulary
 _LIST, _STEP, _EXPORT = LibraryListSchema(), StatusStepSchema(), ExportSchema()
 #: what a directory can be narrowed by
 _NARROWED = ("region", "dispute_type", "industry", "language", "qualification")
-#: fewer agencies than this are no choice
-FEWEST = 3
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,6 @@ class Library:
 
 
 EXPERTS = Library("experts", Expert, importing.import_experts)
-AGENCIES = Library("agencies", Agency, importing.import_agencies)
 
 
 def _imported(report: TableReport) -> str:
@@ -130,7 +128,6 @@ def pages_of(library: Library) -> Blueprint:
                 narrowed=_NARROWED,
                 marks=marks_in_use(session, actor, library.model),
                 states=ENTRY_STATUS.states,
-                fewest=FEWEST,
             )
 
     @blueprint.get(f"/{library.name}/export")
@@ -179,16 +176,16 @@ def pages_of(library: Library) -> Blueprint:
         """Change an entry's status."""
         values = load(_STEP, request.form)
         with write_session() as session:
-            entry: Entry = change_status(
-                session,
-                house().clock,
-                current_actor(),
-                library.model,
-                uuid_or_404(entry_id),
-                values["step"],
-                seen_version=values["version"],
-                reason=values["reason"],
-            )
+            entry: Entry
+            asked = (session, house().clock, current_actor())
+            one, seen, reason = uuid_or_404(entry_id), values["version"], values["reason"]
+            if library is EXPERTS:
+                # An expert's step means something for their appointment too.
+                entry = take_step(*asked, one, values["step"], seen_version=seen, reason=reason)
+            else:
+                entry = change_status(
+                    *asked, library.model, one, values["step"], seen_version=seen, reason=reason
+                )
         zh, en = ENTRY_STATUS.states[entry.status]
         flash(gettext("The status is now: %(status)s.", status=zh if language() == "zh" else en), "done")
         return redirect(url_for(f"{library.name}.show", entry_id=entry_id))
@@ -207,7 +204,9 @@ def pages_of(library: Library) -> Blueprint:
 
 def _entry_page(library: Library, entry: Entry) -> str:
     actor = current_actor()
-    may_write = actor.may(Permission.EXPERT_WRITE)
+    steps = ENTRY_STATUS.open_to(entry.status, actor) if actor.may(Permission.EXPERT_WRITE) else []
+    if library is EXPERTS and not actor.may(Permission.APPOINT_SIGN):
+        steps = [step for step in steps if step.name not in SIGNED]
     return render_template(
         "experts/entry.html",
         library=library.name,
@@ -215,7 +214,7 @@ def _entry_page(library: Library, entry: Entry) -> str:
         shown=shown_to(entry, actor),
         sees_all=sees_all(entry, actor),
         status=ENTRY_STATUS.states[entry.status],
-        steps=ENTRY_STATUS.open_to(entry.status, actor) if may_write else [],
+        steps=steps,
         needs_reason=NEEDS_REASON,
         on=house().clock.now().date().isoformat(),
     )
@@ -265,8 +264,7 @@ def init_experts(app: Flask, *, named: NamedFirms = no_firms, load: OpenAssignme
         named: which registered firms a case names.
         load: how many assignments each expert has open.
     """
-    for library in (EXPERTS, AGENCIES):
-        app.register_blueprint(pages_of(library))
+    app.register_blueprint(pages_of(EXPERTS))
     app.register_blueprint(OWN)
     app.jinja_env.filters.update(entry_label=words_of, entry_detail=detail_of)
 

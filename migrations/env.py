@@ -15,8 +15,12 @@ import core.numbers
 import core.outbox
 import crawlers.models
 import enterprises.models
+import experts.agencies.models
+import experts.appointing.models
+import experts.appointing.standing_models
 import experts.consultation_models
 import experts.models
+import experts.resources.models
 import knowledge.models
 import notify.models
 import warning.answer_models
@@ -39,8 +43,12 @@ MODELS = (
     core.outbox,
     crawlers.models,
     enterprises.models,
+    experts.appointing.models,
+    experts.appointing.standing_models,
+    experts.agencies.models,
     experts.consultation_models,
     experts.models,
+    experts.resources.models,
     notify.models,
     warning.answer_models,
     warning.bulletin_models,

@@ -20,6 +20,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from functools import cache
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -142,7 +143,7 @@ class SmtpChannel:
         return mail
 
     def _connect(self) -> smtplib.SMTP:
-        tls = self._tls or ssl.create_default_context()
+        tls = self._tls or _trusted()
         if self._is_tls:
             server: smtplib.SMTP = smtplib.SMTP_SSL(
                 self._host, self._port, local_hostname=self._domain, timeout=self._seconds, context=tls
@@ -176,6 +177,12 @@ class SmtpChannel:
         if code >= 300:
             raise _refused(code)
         return one_line(answer.decode("ascii", "replace"), 200)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The machine's certificates; reading them takes longer than a mail."""
+    return ssl.create_default_context()
 
 
 def _mailbox(address: str) -> Address:

@@ -27,6 +27,7 @@ from core.centres import Centre
 from core.clock import Clock, local_date
 from core.db import Database
 from core.errors import DeliveryFailed
+from core.outbox import emit
 from core.said import Said, said
 from core.vault import Vault
 from notify.channels import Channel, Parcel
@@ -41,7 +42,7 @@ from notify.models import (
     WebhookEndpoint,
 )
 from notify.preferences import SecretMaker, wish_of
-from notify.rendering import Renderer
+from notify.rendering import Rendered, Renderer
 from notify.rhythm import Hold, held_until
 from notify.robots import MOST_A_MINUTE, Shape
 from notify.sending import GATHER
@@ -52,10 +53,13 @@ log = structlog.get_logger(__name__)
 #: minutes until the next try after the first, second … failure; after the last one the delivery has failed
 BACKOFF_MINUTES = (1, 5, 30, 120, 360, 720, 1440)
 MOST_TRIES = len(BACKOFF_MINUTES) + 1
+#: a run begins no delivery after this, so that it ends before its job's lease does
+LONGEST_RUN = timedelta(minutes=5)
 #: a claim older than this belonged to a process that died
 LOST_AFTER = timedelta(minutes=10)
 #: messages that one mail or post tells at most; more make another
 MOST_CARRIED = 100
+_UNSEEN = Rendered("", "", "", {}, (), "", "", "")
 #: channels on which one delivery may carry others
 _CARRYING = frozenset({"email", "webhook"})
 _SYSTEM = system_actor("job:dispatch")
@@ -102,11 +106,11 @@ class Dispatcher:
         self._channels, self._composers, self._secret_of = channels, composers, secret_of
         self._vault = vault
 
-    def run(self, *, limit: int = 200) -> DispatchReport:
-        """Send up to ``limit`` deliveries that are due."""
+    def run(self, *, limit: int = 10_000, within: timedelta = LONGEST_RUN) -> DispatchReport:
+        """Send up to ``limit`` deliveries that are due; begin none once ``within`` has passed."""
         steps: Counter[str] = Counter()
-        sent = 0
-        while sent < limit and (claim := self._claim()) is not None:
+        sent, until = 0, self._clock.now() + within
+        while sent < limit and self._clock.now() < until and (claim := self._claim()) is not None:
             if isinstance(claim, Hold):
                 steps["hold"] += 1
                 continue
@@ -172,7 +176,8 @@ class Dispatcher:
                 raise DeliveryFailed(said("This channel is not set up here."), is_final=True)
             to, secret, shape = self._receiver(session, row)
             letter = self._letter(session, row, message)
-            rendered = self._renderer.render(letter)
+            # The pages show it in their own way; to them it is only counted as told.
+            rendered = _UNSEEN if row.channel == "app" else self._renderer.render(letter)
             return row.channel, Parcel(row.id, to, message.kind, rendered, self._clock.now(), secret, shape)
 
     def _letter(self, session: Session, row: MessageDelivery, message: Message) -> Letter:
@@ -263,8 +268,17 @@ class Dispatcher:
                     each.accepted_at, each.server_id = now, server_id or None
                 elif step == "put_off":
                     each.next_try_at = now + timedelta(minutes=BACKOFF_MINUTES[claim.attempt - 1])
+            if step == "give_up":
+                _tell_failure(session, self._clock, row)
         log.info("delivery", delivery=str(claim.delivery_id), step=step, attempt=claim.attempt)
         return step, 1 + len(carried)
+
+
+def _tell_failure(session: Session, clock: Clock, row: MessageDelivery) -> None:
+    """Let the centre's staff hear that a delivery failed for good; not of one to their own robot, or it would tell of
+    itself for ever."""
+    if session.get_one(Message, row.message_id).endpoint_id is None:
+        emit(session, "delivery.failed", str(row.id), {"delivery": str(row.id)}, clock)
 
 
 def _is_still(user: User | None, row: MessageDelivery) -> bool:

@@ -17,7 +17,7 @@ from core.workflow import Step, Workflow, states_of
 
 
 class Message(Base):
-    """Something to tell one firm, or one person. It gathers subjects until its first delivery is due, then it is closed."""
+    """Something to tell one firm, one person or one robot of the staff. It gathers subjects until its first delivery is due, then it is closed."""
 
     __tablename__ = "message"
 
@@ -35,6 +35,10 @@ class Message(Base):
     firm_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
     #: the person it is for; none when it is for a firm
     account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    #: the robot of the centre's own staff it is for; none when it is for a firm or a person
+    endpoint_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("webhook_endpoint.id", ondelete="CASCADE"), index=True
+    )
     #: the claim to be the receiver's gathering message of its topic and urgency; empty once closed
     gathering: Mapped[str | None] = mapped_column(unique=True)
     #: when begun
@@ -54,8 +58,8 @@ class Message(Base):
 
     @property
     def told_id(self) -> uuid.UUID:
-        """Whom it is for: a firm or an account."""
-        told = self.firm_id or self.account_id
+        """Whom it is for: a firm, an account or a robot of the staff."""
+        told = self.firm_id or self.account_id or self.endpoint_id
         assert told is not None, "a message is for somebody"
         return told
 
@@ -240,7 +244,7 @@ class ChannelPreference(Base):
 
 
 class WebhookEndpoint(Base):
-    """Where a firm's own system listens, or its group's robot. The secret of a system is derived from the salt and the
+    """Where a firm's own system listens, or its group's robot, or a robot of the centre's own staff. The secret of a system is derived from the salt and the
     house's key, and never stored; the address of a robot is one, so it is sealed under the centre's key."""
 
     __tablename__ = "webhook_endpoint"
@@ -249,8 +253,10 @@ class WebhookEndpoint(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     #: the firm's centre
     centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
-    #: the firm
-    firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True)
+    #: the firm; none: it is a robot of the centre's own staff
+    firm_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True)
+    #: of a robot of the staff, the topics it is told of
+    topics: Mapped[list[str]] = mapped_column(default=list)
     #: what listens: seamark, wecom, dingtalk (:class:`notify.robots.Shape`)
     shape: Mapped[str] = mapped_column(default="seamark")
     #: where messages are posted; of a robot, without its key

@@ -203,9 +203,14 @@ def set_robot(
     """
     checked = checked_robot_url(shape, url, allowed)
     endpoint = _replace_endpoint(session, clock, actor, shape, shown_url(shape, checked))
-    content = json.dumps({"url": checked, "secret": secret.strip()}).encode()
-    endpoint.sealed = vault.seal(endpoint.centre_id, endpoint.id, content)
+    seal_robot(vault, endpoint, checked, secret)
     return endpoint
+
+
+def seal_robot(vault: Vault, endpoint: WebhookEndpoint, url: str, secret: str) -> None:
+    """Keep the whole address of a robot and its secret, as dispatch opens them again."""
+    content = json.dumps({"url": url, "secret": secret.strip()}).encode()
+    endpoint.sealed = vault.seal(endpoint.centre_id, endpoint.id, content)
 
 
 def _replace_endpoint(

@@ -65,8 +65,9 @@ class Rendered:
 
 def one_line(text: str, limit: int = 500) -> str:
     """``text`` as one line that no header, log or terminal can trip over: no line ends, no control or direction marks."""
-    plain = "".join(" " if ord(c) < 32 or 127 <= ord(c) < 160 or c in "\u2028\u2029" else c for c in text)
-    line = collapse(plain)
+    if not text.isprintable():
+        text = "".join(" " if ord(c) < 32 or 127 <= ord(c) < 160 or c in "\u2028\u2029" else c for c in text)
+    line = collapse(text)
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
@@ -142,7 +143,7 @@ class Renderer:
             html,
             self._data(letter),
             self._blocks(letter, say["zh"], say["en"]),
-            f"[{say['zh'](_MORE)} {say['en'](_MORE)}]({self.url('/alerts')})\n\n{plain_mark(say['zh'](letter.closing))}",
+            f"[{say['zh'](_MORE)} {say['en'](_MORE)}]({self.url(letter.short_path or '/alerts')})\n\n{plain_mark(say['zh'](letter.closing))}",
             say["zh"](letter.short or letter.subject),
             self.url(letter.short_path) if letter.short_path else "",
         )

@@ -58,6 +58,22 @@ class RobotSchema(Schema):
     secret = fields.String(load_default="", validate=validate.Length(max=200))
 
 
+class StaffRobotSchema(RobotSchema):
+    """Where a robot of the centre's own staff is, and what it is told of."""
+
+    topics = fields.List(fields.String(), load_default=list)
+
+
+class StaffRobotActSchema(Schema):
+    """What an administrator does with such a robot."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    act = fields.String(required=True, validate=validate.OneOf(["topics", "test", "remove"]))
+    topics = fields.List(fields.String(), load_default=list)
+
+
 class NumberSchema(Schema):
     """A phone number and the consent to use it."""
 

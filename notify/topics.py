@@ -52,6 +52,18 @@ NAMED = Topic("named", ALERT, said("A case names your firm"))
 WATCHED = Topic("watched", ALERT, said("A case matches a watch profile"), may_be_off=True)
 CONSULTATION = Topic("consultation", "consultation", said("News of your consultations"), may_be_off=True)
 BULLETIN = Topic("bulletin", "bulletin", said("A bulletin of the centre for your firm"), may_be_off=True)
+CORRECTED = Topic(
+    "bulletin-corrected",
+    "bulletin_corrected",
+    said("A bulletin your firm was sent is corrected"),
+    may_be_off=True,
+)
+WITHDRAWN = Topic(
+    "bulletin-withdrawn",
+    "bulletin_withdrawn",
+    said("A bulletin your firm was sent is withdrawn"),
+    may_be_off=True,
+)
 ASSIGNED = Topic("assigned", "assignment", said("A consultation is given to you"))
 SUBMITTED = Topic(
     "submitted",
@@ -60,14 +72,26 @@ SUBMITTED = Topic(
     may_be_off=True,
     unless_chosen=Rhythm.NEVER,
 )
+STANDING = Topic("standing", "standing", said("News of your place in the expert library"))
+APPLIED = Topic(
+    "applied",
+    "applications",
+    said("An application to the expert library, or an objection, waits"),
+    may_be_off=True,
+    unless_chosen=Rhythm.NEVER,
+)
+DESK_TASK = Topic("desk-task", "desk_task", said("New desk tasks of level I and II"), may_wait=False)
+UNDELIVERED = Topic("undelivered", "undelivered", said("Deliveries that failed for good"), may_wait=False)
 CODE = Topic("code", "code", said("A code for your phone number"), may_wait=False)
 TESTED = Topic("test", TEST, said("A test"), may_wait=False)
 
 #: what a firm's people, experts and staff choose a rhythm for
-OF_FIRMS = (NAMED, WATCHED, CONSULTATION, BULLETIN)
-OF_EXPERTS = (ASSIGNED,)
-OF_STAFF = (SUBMITTED,)
-TOPICS: dict[str, Topic] = {t.id: t for t in (*OF_FIRMS, *OF_EXPERTS, *OF_STAFF, CODE, TESTED)}
+OF_FIRMS = (NAMED, WATCHED, CONSULTATION, BULLETIN, CORRECTED, WITHDRAWN)
+OF_EXPERTS = (ASSIGNED, STANDING)
+OF_STAFF = (SUBMITTED, APPLIED)
+#: what the centre's own robots may be told of
+OF_ROBOTS = (DESK_TASK, UNDELIVERED)
+TOPICS: dict[str, Topic] = {t.id: t for t in (*OF_FIRMS, *OF_EXPERTS, *OF_STAFF, *OF_ROBOTS, CODE, TESTED)}
 
 
 def topics_for(actor: Actor) -> tuple[Topic, ...]:

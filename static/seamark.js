@@ -7,6 +7,24 @@
   };
   fold();
   narrow.addEventListener("change", fold);
+  // A head of the menu closes as any menu does; without this it closes by its own button.
+  const heads = document.querySelectorAll(".nav-group");
+  document.addEventListener("click", (event) => {
+    for (const head of heads) if (head.open && !head.contains(event.target)) head.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const head of heads) {
+      if (!head.open) continue;
+      head.open = false;
+      head.querySelector("summary").focus();
+    }
+  });
+  for (const head of heads) {
+    head.addEventListener("focusout", (event) => {
+      if (!narrow.matches && event.relatedTarget && !head.contains(event.relatedTarget)) head.open = false;
+    });
+  }
   for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
   // What is wrong comes first for whoever does not see the page.
   document.querySelector(".problem-summary a")?.focus();

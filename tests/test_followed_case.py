@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.service import seed_first_accounts
 from config import load_settings
 from core import audit, outbox
+from core.actor import VISITOR
 from core.audit import AuditRow
 from core.clock import FixedClock
 from experts import opinions
@@ -125,7 +126,7 @@ def test_the_case_is_followed_through_every_state(house: House) -> None:
         expert = session.get_one(Expert, matter.expert_id)
         bulletin = session.scalars(select(Bulletin)).one()
         acts = [act.step for act in bulletin.acts]
-        assert get_published(session, str(bulletin.slug)).shown.id == bulletin.id
+        assert get_published(session, VISITOR, str(bulletin.slug)).shown.id == bulletin.id
         audited = {row.action for row in session.scalars(select(AuditRow))}
     assert steps == ["submit", "accept", "assign", "declare", "begin", "send_opinion", "issue"]
     assert (opinion.state, opinion.author) == ("issued", expert.name_zh)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from warning.bulletin_draft import SECTIONS, TYPES, type_of
+from warning.bulletin_draft import AUDIENCES, SCOPES, SECTIONS, TYPES, audience_of, scope_of, type_of
 from warning.masking import masked_as
 
 _TEXTS = ("title", "contact")
@@ -29,6 +29,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
         pairs.append(Change(name, _pair(old[name]), _pair(new[name])))
     for name in _VALUES:
         pairs.append(Change(name, (old[name] or "",) * 2, (new[name] or "",) * 2))
+    pairs.append(Change("scope", _scope(old), _scope(new)))
     pairs.append(Change("parties", _parties(old), _parties(new)))
     pairs += _rows(old["paragraphs"], new["paragraphs"], "section")
     pairs += _rows(old["key_dates"], new["key_dates"], "")
@@ -55,7 +56,13 @@ def _shown(row: Mapping[str, Any] | None) -> tuple[str, str]:
     cited = "".join(f" [{ref['source']}]" for ref in row["sources"])
     zh, en = TYPES.get(type_of(row), ("", "")) if "section" in row else ("", "")
     zh, en = (f"【{zh}】" if zh else "", f"{en}: " if en else "")
+    if "section" in row and (told := AUDIENCES.get(audience_of(row))):
+        zh, en = f"{zh}{told[0]}：", f"{en}{told[1]}: "
     return (f"{zh}{on}{row['zh']}{basis}{cited}", f"{en}{on}{row['en']}{basis}{cited}")
+
+
+def _scope(content: Mapping[str, Any]) -> tuple[str, str]:
+    return SCOPES[scope_of(content)]
 
 
 def _pair(words: Mapping[str, str]) -> tuple[str, str]:

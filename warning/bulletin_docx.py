@@ -12,7 +12,7 @@ import docx
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
@@ -145,6 +145,9 @@ def _block(document: Document, tag: Tag) -> None:
 def _paragraph(document: Document, tag: Tag, classes: list[str]) -> None:
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.space_after = Pt(4)
+    if "imprint" in classes:
+        _imprint(paragraph, tag)
+        return
     _spoken(paragraph, tag)
     if "mark" in classes or ("number" in classes and tag.find_parent(class_="red-head")):
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -152,7 +155,9 @@ def _paragraph(document: Document, tag: Tag, classes: list[str]) -> None:
             for run in paragraph.runs:
                 run.bold, run.font.size, run.font.color.rgb = True, Pt(26), _RED
         else:
-            _line_below(paragraph, "E60012")
+            _lines(paragraph, "E60012", "bottom")
+    elif {"other-title", "level-line"} & set(classes) and tag.find_parent("body", class_="red"):
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     elif "date" in classes:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     elif {"note", "hash"} & set(classes):
@@ -164,12 +169,24 @@ def _paragraph(document: Document, tag: Tag, classes: list[str]) -> None:
                 run.font.color.rgb = RGBColor.from_string(part[3])
 
 
-def _line_below(paragraph: Paragraph, colour: str) -> None:
-    borders, below = OxmlElement("w:pBdr"), OxmlElement("w:bottom")
-    for name, value in (("val", "single"), ("sz", "12"), ("space", "6"), ("color", colour)):
-        below.set(qn(f"w:{name}"), value)
-    borders.append(below)
-    paragraph._p.get_or_add_pPr().append(borders)
+def _imprint(paragraph: Paragraph, tag: Tag) -> None:
+    """The office at the left and the day at the right, between two lines."""
+    paragraph.add_run("\t".join(_words(span) for span in tag.find_all("span")))
+    paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(156), WD_TAB_ALIGNMENT.RIGHT)
+    _lines(paragraph, "000000", "top", "bottom")
+
+
+def _lines(paragraph: Paragraph, colour: str, *sides: str) -> None:
+    borders = OxmlElement("w:pBdr")
+    for side in sides:
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "12"), ("space", "6"), ("color", colour)):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    # The schema has an order: borders stand before tabs, spacing and alignment, or Word calls the file damaged.
+    paragraph._p.get_or_add_pPr().insert_element_before(
+        borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc"
+    )
 
 
 def _spoken(paragraph: Paragraph, tag: Tag) -> None:

@@ -7,12 +7,13 @@ The content of a bulletin, as JSON::
     regions, industries, dispute_types, ip_rights, stages, remedies      taxonomy ids
     venue, docket_number, rights [{kind, number}]
     parties              [{side, role, name}] or, for a firm that is not named, [{side, role, letter}]
-    paragraphs           [{id, section, type, zh, en, origin, sources}]; type: TYPES, see :func:`type_of`;
+    paragraphs           [{id, section, type, audience, zh, en, origin, sources}]; type: TYPES, see :func:`type_of`;
+                         audience: AUDIENCES, see :func:`audience_of`;
                          sources: [{source: n, fields}], n counting from 1
     key_dates            [{id, on, zh, en, origin, basis, sources}]; on is None where the forum's clock has not begun
     sources              [{sha256, url, source, fetched_at}]
     level, rule_level, level_reason, points, factors, rubric
-    valid_until
+    valid_until, scope   scope: SCOPES, see :func:`scope_of`
 
 A sentence whose field no snapshot told is left out: nothing is said that cannot be shown.
 """
@@ -48,6 +49,19 @@ SECTIONS = {
     "risk": ("风险描述", "Risk"),
     "affected": ("影响企业与产品", "Firms and products affected"),
     "advice": ("应对建议", "Advice"),
+}
+#: whom a piece of advice is for; "" is everybody
+AUDIENCES = {
+    "named": ("被列名企业", "Firms that are named"),
+    "trade": ("同行业企业", "Firms of the same trade"),
+    "chain": ("上下游企业", "Suppliers and customers"),
+    "others": ("其他企业", "Other firms"),
+}
+#: who may read a bulletin once it is published
+SCOPES = {
+    "public": ("公开", "Everybody"),
+    "members": ("会员（本中心登记企业和工作人员）", "Members: firms and staff of the centre"),
+    "targeted": ("定向（仅限收到的企业）", "Only the firms it is sent to"),
 }
 #: what a paragraph is; a fact rests on a snapshot, or the bulletin is not signed
 TYPES = {"fact": ("事实", "Fact"), "analysis": ("分析", "Analysis"), "advice": ("建议", "Advice")}
@@ -98,6 +112,25 @@ class _Snapshots:
 def type_of(row: Mapping[str, Any]) -> str:
     """fact, analysis or advice: what a paragraph of a content is."""
     return str(row.get("type") or _BEFORE.get(row["section"], "fact"))
+
+
+def audience_of(row: Mapping[str, Any]) -> str:
+    """Whom a paragraph is for: a key of :data:`AUDIENCES`, or "" for everybody. Only advice is for somebody."""
+    return str(row.get("audience") or "") if row["section"] == "advice" else ""
+
+
+def paragraphs_of(content: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
+    """The paragraphs of a section as they are read: advice stands together by whom it is for, everybody's first."""
+    order = ("", *AUDIENCES)
+    rows = [row for row in content["paragraphs"] if row["section"] == section]
+    return sorted(
+        rows, key=lambda row: order.index(audience_of(row)) if audience_of(row) in order else len(order)
+    )
+
+
+def scope_of(content: Mapping[str, Any]) -> str:
+    """Who may read a content once it is published; everybody where it was written before there was a choice."""
+    return str(content.get("scope") or "public")
 
 
 def _paragraph(

@@ -16,7 +16,7 @@ from core.said import said
 from core.web import load
 from warning.bulletin_checks import DECLARATIONS
 from warning.bulletin_counts import FILED, LATEST
-from warning.bulletin_draft import KINDS, SECTIONS
+from warning.bulletin_draft import KINDS, SCOPES, SECTIONS
 from warning.bulletin_workflow import BulletinState
 from warning.bulletins import Edit
 from warning.severity import LEVELS
@@ -169,6 +169,7 @@ class EditSchema(Schema):
     kind = fields.String(load_default="flash", validate=validate.OneOf(list(KINDS)))
     level = fields.String(required=True, validate=validate.OneOf(LEVELS))
     level_reason = fields.String(load_default="", validate=_TEXT)
+    scope = fields.String(load_default="public", validate=validate.OneOf(list(SCOPES)))
     valid_until = fields.Date(load_default=None)
     disclosed = fields.List(fields.String(validate=validate.Length(max=36)), load_default=list)
     figures = fields.List(fields.String(validate=validate.Length(max=10)), load_default=list)
@@ -192,6 +193,7 @@ def read_edit(form: MultiDict[str, str]) -> tuple[Edit, dict[str, Any]]:
         kind=values["kind"],
         level=values["level"],
         level_reason=values["level_reason"].strip(),
+        scope=values["scope"],
         valid_until=values["valid_until"],
         disclosed=frozenset(values["disclosed"]),
         figures=frozenset(values["figures"]),
@@ -235,6 +237,7 @@ def _paragraph(form: MultiDict[str, str], row: str) -> dict[str, Any]:
         "id": row,
         "section": section,
         "type": _text(form, f"{row}-type", 20) or "fact",
+        "audience": _text(form, f"{row}-audience", 20) if section == "advice" else "",
         "zh": _text(form, f"{row}-zh"),
         "en": _text(form, f"{row}-en"),
         "sources": _numbers(form, row),

@@ -10,11 +10,11 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, event, false, inspect, select
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, event, false, inspect, or_, select
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Mapper, aliased, mapped_column, relationship
 
-from core.actor import Actor, Permission
+from core.actor import Actor, Permission, Role
 from core.db import Base, BigId, new_id
 from warning.bulletin_workflow import PUBLIC, BulletinState
 
@@ -44,6 +44,8 @@ class Bulletin(Base):
     names: Mapped[list[Any]] = mapped_column(default=list)
     #: L0-L4 as decided by the drafter, repeated for lists
     level: Mapped[str]
+    #: public, members, targeted: who may read it, repeated for lists
+    scope: Mapped[str] = mapped_column(default="public")
     #: last day it is valid, repeated for the job that ends it
     valid_until: Mapped[date | None]
     #: why it corrects the edition before, {zh, en}; {} for the first edition
@@ -86,7 +88,7 @@ class Bulletin(Base):
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Select[Bulletin]:
-        """The centre's for its staff: drafts and all. See :meth:`public` for what everybody reads."""
+        """The centre's for its staff: drafts and all. See :meth:`published_to` for what is read by others."""
         query = select(cls)
         if actor.system and actor.centre_id is None:
             return query
@@ -95,9 +97,26 @@ class Bulletin(Base):
         return query.where(cls.centre_id == actor.centre_id)
 
     @classmethod
-    def public(cls) -> Select[Bulletin]:
-        """Editions that were published, of every centre, withdrawn ones too."""
-        return select(cls).where(cls.state.in_(PUBLIC))
+    def published_to(cls, actor: Actor) -> Select[Bulletin]:
+        """Editions that were published and that the actor may read, of every centre, withdrawn ones too: those for
+        everybody, those for members of the actor's own centre, and those the actor's firm was sent."""
+        query = select(cls).where(cls.state.in_(PUBLIC))
+        if actor.system and actor.centre_id is None:
+            return query
+        mine = [cls.scope == "public"]
+        if actor.system or actor.roles & {Role.FIRM_MEMBER, Role.STAFF, Role.SIGNER}:
+            mine.append((cls.scope == "members") & (cls.centre_id == actor.centre_id))
+        if actor.is_staff:
+            mine.append(cls.centre_id == actor.centre_id)
+        if actor.firm_id is not None:
+            edition = aliased(cls)
+            sent = (
+                select(edition.series_id)
+                .join(BulletinReceipt, BulletinReceipt.bulletin_id == edition.id)
+                .where(BulletinReceipt.firm_id == actor.firm_id)
+            )
+            mine.append(cls.series_id.in_(sent))
+        return query.where(or_(*mine))
 
 
 class BulletinFacet(Base):
@@ -207,6 +226,7 @@ FROZEN = (
     "content",
     "names",
     "level",
+    "scope",
     "valid_until",
     "correction",
     "authors",

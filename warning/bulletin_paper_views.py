@@ -14,13 +14,13 @@ from core.actor import Permission
 from core.centres import Centre
 from core.errors import BadInput, NotFound
 from core.i18n import language
+from core.pdf import Shelf, obstacle, render_pdf, require_pdf
 from core.said import said
 from core.web import current_actor, house, load, read_session, requires, uuid_or_404, write_session
 from warning.bulletin_docx import docx_of
 from warning.bulletin_forms import OfficeSchema, PaperSchema
 from warning.bulletin_models import Bulletin
 from warning.bulletin_office import Office, choose_office, office_of
-from warning.bulletin_pdf import Shelf, obstacle, render_pdf, require_pdf
 from warning.bulletin_reading import Published, get_published
 from warning.bulletin_workflow import PUBLIC
 from warning.bulletins import get_bulletin
@@ -81,7 +81,7 @@ _TYPES = {
 
 def _standing(slug: str, values: dict[str, Any]) -> tuple[Published, Office, str]:
     with read_session() as session:
-        found = get_published(session, slug, values["edition"])
+        found = get_published(session, current_actor(), slug, values["edition"])
         office = office_of(session, found.centre)
     if found.newest.state == "withdrawn":
         raise NotFound(

@@ -278,6 +278,7 @@ def correct_bulletin(
         content=bulletin.content,
         names=bulletin.names,
         level=bulletin.level,
+        scope=bulletin.scope,
         valid_until=bulletin.valid_until,
         correction=reason,
         authors=[actor.name],

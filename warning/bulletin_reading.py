@@ -52,8 +52,8 @@ def printed_number(bulletin: Bulletin, language: str) -> str:
     return f"{bulletin.year}-{bulletin.number:04d}"
 
 
-def _list(level: str | None, region: str | None, industry: str | None) -> Select[Bulletin]:
-    query = Bulletin.public().where(Bulletin.state.in_(_NEWEST))
+def _list(actor: Actor, level: str | None, region: str | None, industry: str | None) -> Select[Bulletin]:
+    query = Bulletin.published_to(actor).where(Bulletin.state.in_(_NEWEST))
     if level:
         query = query.where(Bulletin.level == level)
     for kind, value in (("region", region), ("industry", industry)):
@@ -67,6 +67,7 @@ def _list(level: str | None, region: str | None, industry: str | None) -> Select
 
 def list_published(
     session: Session,
+    actor: Actor,
     *,
     level: str | None = None,
     region: str | None = None,
@@ -74,8 +75,8 @@ def list_published(
     cursor: str | None = None,
     limit: int = 20,
 ) -> Page[Bulletin]:
-    """What everybody may read, the newest first; of each bulletin its newest edition. Raises BadInput."""
-    query = _list(level, region, industry)
+    """What the actor may read, the newest first; of each bulletin its newest edition. Raises BadInput."""
+    query = _list(actor, level, region, industry)
     if cursor:
         at, last = decode_cursor(cursor, 2)
         try:
@@ -96,9 +97,9 @@ def list_published(
     return Page(rows[:limit], encode_cursor([more.published_at.isoformat(), str(more.id)]))
 
 
-def facet_counts(session: Session) -> dict[str, list[tuple[str, int]]]:
-    """How many bulletins each level, region and industry has, most first."""
-    base = _list(None, None, None).subquery()
+def facet_counts(session: Session, actor: Actor) -> dict[str, list[tuple[str, int]]]:
+    """How many bulletins that the actor may read each level, region and industry has, most first."""
+    base = _list(actor, None, None, None).subquery()
     levels = session.execute(select(base.c.level, func.count()).group_by(base.c.level)).all()
     rows = session.execute(
         select(BulletinFacet.kind, BulletinFacet.value, func.count())
@@ -112,12 +113,12 @@ def facet_counts(session: Session) -> dict[str, list[tuple[str, int]]]:
     return out
 
 
-def get_published(session: Session, slug: str, edition: int | None = None) -> Published:
-    """The bulletin at a public address.
+def get_published(session: Session, actor: Actor, slug: str, edition: int | None = None) -> Published:
+    """The bulletin at its address, as far as the actor may read it.
 
     Raises NotFound, or EvidenceDamaged when what is stored is no longer what was signed.
     """
-    query = Bulletin.public().where(Bulletin.slug == slug).order_by(Bulletin.edition.desc())
+    query = Bulletin.published_to(actor).where(Bulletin.slug == slug).order_by(Bulletin.edition.desc())
     editions = list(session.scalars(query))
     shown = next((e for e in editions if edition in (None, e.edition)), None)
     if shown is None:

@@ -25,7 +25,7 @@ from core.said import said
 from core.text import fold
 from enterprises.models import Firm, FirmName
 from notify.sending import Mailroom, mark_read
-from notify.topics import BULLETIN
+from notify.topics import BULLETIN, CORRECTED
 from warning.bulletin_models import Bulletin, BulletinReceipt
 from warning.bulletin_workflow import STANDING, BulletinState
 from warning.bulletins import get_bulletin
@@ -296,5 +296,7 @@ def mark_received(session: Session, clock: Clock, actor: Actor, bulletin_id: uui
         return None
     if row.read_at is None:
         row.read_at = clock.now()
-        mark_read(session, clock, BULLETIN.kind, actor.firm_id, bulletin_id)
+        # A correction is told under its own kind, by the edition it made.
+        for topic in (BULLETIN, CORRECTED):
+            mark_read(session, clock, topic.kind, actor.firm_id, bulletin_id)
     return row.read_at

@@ -125,7 +125,7 @@ def cases(slug: str) -> ResponseReturnValue:
     """The cases that a count of a published bulletin rests on, as CSV."""
     values = load(_COUNTED, request.args)
     with read_session() as session:
-        found = get_published(session, slug, values["edition"])
+        found = get_published(session, current_actor(), slug, values["edition"])
     if found.newest.state == "withdrawn":
         raise NotFound(
             said("This bulletin was withdrawn: its text is no longer handed out."),

@@ -17,7 +17,8 @@ from warning.bulletin_models import Bulletin, BulletinReceipt
 from warning.bulletin_reading import printed_number
 from warning.bulletin_workflow import STANDING
 
-_LEVELS = {
+#: what the levels are called in letters
+LEVEL_WORDS = {
     "L0": Words("信息提示（不分级）", "Notice, no level"),
     "L1": Words("红色预警 I 级", "Red warning, level I"),
     "L2": Words("橙色预警 II 级", "Orange warning, level II"),
@@ -63,7 +64,7 @@ def _item(bulletin: Bulletin, receipt: BulletinReceipt) -> Item:
     content = bulletin.content
     number = Words(printed_number(bulletin, "zh"), printed_number(bulletin, "en"))
     facts: list[tuple[Said, Text]] = [
-        (said("Level"), _LEVELS[bulletin.level]),
+        (said("Level"), LEVEL_WORDS[bulletin.level]),
         (said("Kind"), Words(*KINDS[content["kind"]])),
     ]
     facts += [

@@ -13,13 +13,23 @@ from flask import Blueprint, Flask, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from core.actor import Actor, Permission
+from core.actor import VISITOR, Actor, Permission
 from core.centres import first_centre
 from core.errors import EvidenceDamaged
 from core.i18n import language, show_instant
 from core.web import current_actor, house, load, read_session, register_fragment, requires, write_session
 from warning.bulletin_changes import changes
-from warning.bulletin_draft import KINDS, SECTIONS, TYPES, type_of
+from warning.bulletin_draft import (
+    AUDIENCES,
+    KINDS,
+    SCOPES,
+    SECTIONS,
+    TYPES,
+    audience_of,
+    paragraphs_of,
+    scope_of,
+    type_of,
+)
 from warning.bulletin_forms import BulletinListSchema, EditionSchema
 from warning.bulletin_models import Bulletin
 from warning.bulletin_office import office_of
@@ -62,12 +72,12 @@ def index() -> ResponseReturnValue:
     """The published bulletins, by level, region and industry."""
     values = load(_LIST, request.args)
     with read_session() as session:
-        page = list_published(session, **values)
+        page = list_published(session, current_actor(), **values)
         return render_template(
             "warning/bulletins.html",
             page=page,
             values=values,
-            facets=facet_counts(session),
+            facets=facet_counts(session, current_actor()),
             centres=centres_of(session, page.rows),
         )
 
@@ -78,7 +88,7 @@ def show(slug: str) -> ResponseReturnValue:
     """One bulletin: what it says, what changed, or that it was withdrawn."""
     values = load(_EDITION, request.args)
     with read_session() as session:
-        found = get_published(session, slug, values["edition"])
+        found = get_published(session, current_actor(), slug, values["edition"])
         is_news = waits_to_be_read(session, current_actor(), found.shown.id)
     if is_news:
         with write_session() as session:
@@ -118,12 +128,13 @@ def _answer(kind: str) -> ResponseReturnValue:
 
 
 def _feed(session: Session) -> Feed:
-    rows = list_published(session, limit=_FEED_LENGTH).rows
+    # A feed is read by programs that nobody signed in: it holds what everybody may read.
+    rows = list_published(session, VISITOR, limit=_FEED_LENGTH).rows
     offices = centres_of(session, rows)
     entries = []
     for row in rows:
         try:
-            found = get_published(session, str(row.slug))
+            found = get_published(session, VISITOR, str(row.slug))
         except EvidenceDamaged as error:
             # One that was tampered with is told to the operator; it does not silence the others.
             log.error("bulletin_damaged", slug=row.slug, error=str(error))
@@ -165,7 +176,7 @@ def _body(row: Bulletin, told: str, withdrawn: bool) -> str:
 
 def _newest(actor: Actor, **context: Any) -> str:
     with read_session() as session:
-        page = list_published(session, limit=4)
+        page = list_published(session, actor, limit=4)
         if not page.rows:
             return ""
         return render_template(
@@ -182,7 +193,12 @@ def init_bulletins(app: Flask) -> None:
     app.jinja_env.globals.update(
         BULLETIN_KINDS=KINDS,
         BULLETIN_SECTIONS=SECTIONS,
+        BULLETIN_AUDIENCES=AUDIENCES,
+        BULLETIN_SCOPES=SCOPES,
         PARAGRAPH_TYPES=TYPES,
+        audience_of=audience_of,
+        paragraphs_of=paragraphs_of,
+        scope_of=scope_of,
         paragraph_type=type_of,
         BULLETIN_STATES=BULLETIN_WORKFLOW.states,
         LEVELS=LEVELS[::-1],

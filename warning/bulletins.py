@@ -23,7 +23,17 @@ from core.clock import Clock, local_date
 from core.db import new_id
 from core.errors import BadInput, NotFound, StaleWrite, TransitionRefused
 from core.said import Said, said
-from warning.bulletin_draft import KINDS, SECTIONS, TYPES, draft_content, type_of
+from warning.bulletin_draft import (
+    AUDIENCES,
+    KINDS,
+    SCOPES,
+    SECTIONS,
+    TYPES,
+    audience_of,
+    draft_content,
+    scope_of,
+    type_of,
+)
 from warning.bulletin_facts import named_parties
 from warning.bulletin_models import Bulletin, BulletinAct, BulletinFacet
 from warning.bulletin_parties import Named, hidden_of, printed_parties
@@ -49,6 +59,8 @@ class Edit:
     disclosed: frozenset[str] = field(default_factory=frozenset)
     #: ids of the figures that stay; None: all
     figures: frozenset[str] | None = None
+    #: key of SCOPES
+    scope: str = "public"
     #: the language the changed texts were written in first
     origin: str = "zh"
 
@@ -198,6 +210,7 @@ def edit_bulletin(
     _refuse(problems)
     bulletin.content, bulletin.names = content, as_names(named)
     bulletin.level, bulletin.valid_until, bulletin.state = edit.level, edit.valid_until, target
+    bulletin.scope = scope_of(content)
     if actor.name not in bulletin.authors:
         bulletin.authors = [*bulletin.authors, actor.name]
     note_act(session, clock, actor, bulletin, "edit", values={"content": content})
@@ -230,15 +243,16 @@ def edited(content: Mapping[str, Any], edit: Edit, named: list[Named]) -> dict[s
         "kind": edit.kind,
         "level": edit.level,
         "level_reason": edit.level_reason,
+        "scope": edit.scope,
         "valid_until": edit.valid_until.isoformat() if edit.valid_until else None,
         "parties": _parties(content, named),
         **_figures(content, edit),
         "paragraphs": _merged(
             content["paragraphs"],
             # A fact until its writer says otherwise.
-            tuple({"type": "fact", **row} for row in edit.paragraphs),
+            tuple({"type": "fact", "audience": "", **row} for row in edit.paragraphs),
             edit.origin,
-            ("section", "type"),
+            ("section", "type", "audience"),
             "p",
         ),
         "key_dates": _merged(content["key_dates"], edit.key_dates, edit.origin, ("on", "basis"), "d"),
@@ -300,6 +314,8 @@ def problems_of(content: Mapping[str, Any], today: date) -> Problems:
         out.setdefault("kind", []).append(said("Choose one of the kinds."))
     if content["level"] not in LEVELS:
         out.setdefault("level", []).append(said("Choose one of the levels."))
+    if scope_of(content) not in SCOPES:
+        out.setdefault("scope", []).append(said("Choose who may read it."))
     if content["level"] != content["rule_level"] and not content["level_reason"]:
         out.setdefault("level_reason", []).append(said("The level differs from the rule's: say why."))
     if content["valid_until"] is None:
@@ -316,6 +332,8 @@ def problems_of(content: Mapping[str, Any], today: date) -> Problems:
     for row in content["paragraphs"]:
         if row["section"] not in SECTIONS:
             out.setdefault(f"{row['id']}-zh", []).append(said("There is no such section."))
+        if audience_of(row) not in ("", *AUDIENCES):
+            out.setdefault(f"{row['id']}-audience", []).append(said("Choose whom it is for."))
         if type_of(row) not in TYPES:
             out.setdefault(f"{row['id']}-type", []).append(
                 said("Say whether this is fact, analysis or advice.")

@@ -1,4 +1,4 @@
-"""`seamark tag`, `screen` and `rules`: stateless, so that anybody can hold their output against a truth of their own."""
+"""`seamark tag`, `screen` and `rules` (and, from its own room, `surge`): stateless, so that anybody can hold their output against a truth of their own."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from enterprises.models import NameKind
 from warning.rules.check import RuleReport, check_rules
 from warning.rules.compile import yaml_rules
 from warning.rules.tagger import TagInput, as_json, load_rulebook, tag
+from warning.surge.command import surge_command
 
 _FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 _STDIN = "-"
@@ -255,4 +256,4 @@ def _figures(report: RuleReport) -> str:
     )
 
 
-COMMANDS = [tag_command, screen_command, rules_group]
+COMMANDS = [tag_command, screen_command, rules_group, surge_command]

@@ -10,6 +10,7 @@ may stand anywhere. They are read in the caption, the title, the text and the pa
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from ahocorasick_rs import AhoCorasick, Implementation
 from core.text import collapse, fold_accents, is_cjk
 
 Key = TypeVar("Key", bound=Hashable)
+#: something a case has, by kind and value
+Mark = tuple[str, str] | None
 #: kinds of tags a profile may ask for, in the order reasons are told
 TAG_KINDS = ("industry", "region", "dispute_type")
 
@@ -94,9 +97,76 @@ def right_keys(number: str) -> frozenset[str]:
     return frozenset(key for key in (plain, digits if len(digits) >= 5 else "") if key)
 
 
-def _asked_right(number: str) -> str:
+def asked_right(number: str) -> str:
     """The key a profile asks for: whoever names a country asks for that one."""
     return max(right_keys(number), key=len, default="")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A profile made ready: its words folded, its wanted tags by kind, only what it asks for at all."""
+
+    tags: tuple[tuple[str, frozenset[str]], ...]
+    excluded: tuple[str, ...]
+    #: (kind of hit, as the firm wrote it, folded)
+    words: tuple[tuple[str, str, str], ...]
+    #: (as the firm wrote it, its key)
+    rights: tuple[tuple[str, str], ...]
+    is_named: bool
+
+    @classmethod
+    def of(cls, asked: Criteria) -> _Asked:
+        words = (
+            ("word", asked.include),
+            ("exhibition", asked.exhibitions),
+            ("competitor", asked.competitors),
+        )
+        return cls(
+            tuple((kind, wanted) for kind in TAG_KINDS if (wanted := asked.wanted(kind))),
+            tuple(folded for word in asked.exclude if (folded := folded_word(word))),
+            tuple((kind, word, folded_word(word)) for kind, written in words for word in written),
+            tuple((number, asked_right(number)) for number in asked.rights),
+            bool(asked.names),
+        )
+
+    @property
+    def anchors(self) -> Iterable[tuple[Mark, Mark]]:
+        """What must be there for the profile to be worth a look: one of its names, beside a tag of its first kind."""
+        names: list[Mark] = [("word", folded) for _, _, folded in self.words]
+        names += [("right", key) for _, key in self.rights]
+        tags: list[Mark] = [(kind, value) for kind, wanted in self.tags[:1] for value in wanted]
+        return itertools.product(names if self.is_named else [None], tags or [None])
+
+    def refuses(self, tags: Mapping[str, frozenset[str]], found: Mapping[str, list[str]]) -> bool:
+        """Whether a tag is wanting or an excluded word is there. ``tags`` has every kind."""
+        for kind, wanted in self.tags:
+            if wanted.isdisjoint(tags[kind]):
+                return True
+        for word in self.excluded:  # noqa: SIM110 (asked of most profiles for each case: a generator doubles the time)
+            if word in found:
+                return True
+        return False
+
+    def hits(
+        self, facts: Facts, tags: Mapping[str, frozenset[str]], found: Mapping[str, list[str]]
+    ) -> list[Hit]:
+        """Every reason; none when a name is asked for and none is there."""
+        named = list(self._named(facts, found))
+        if self.is_named and not named:
+            return []
+        hits = [Hit(kind, value) for kind, wanted in self.tags for value in sorted(wanted & tags[kind])]
+        return hits + named
+
+    def _named(self, facts: Facts, found: Mapping[str, list[str]]) -> Iterable[Hit]:
+        for kind, word, folded in self.words:
+            fields = found.get(folded, ())
+            if kind == "competitor":
+                fields = [field for field in fields if field in _PARTY_FIELDS]
+            if fields:
+                yield Hit(kind, word, fields[0])
+        for number, key in self.rights:
+            if key in facts.rights:
+                yield Hit("right", number, "rights")
 
 
 class Evaluator(Generic[Key]):
@@ -108,29 +178,39 @@ class Evaluator(Generic[Key]):
     """
 
     def __init__(self, profiles: Mapping[Key, Criteria]) -> None:
-        self._profiles = {key: asked for key, asked in profiles.items() if not asked.is_open}
+        self._profiles = {key: _Asked.of(asked) for key, asked in profiles.items() if not asked.is_open}
         words = dict.fromkeys(
-            folded_word(word)
+            folded
             for asked in self._profiles.values()
-            for word in (*asked.words, *asked.exclude)
-            if folded_word(word)
+            for folded in (*(folded for _, _, folded in asked.words), *asked.excluded)
+            if folded
         )
         self._words = list(words)
         self._automaton = AhoCorasick(self._words or ["\x00"], implementation=Implementation.ContiguousNFA)
-        #: what must be there for a profile to be worth a look: a word of its own, else a tag of its first kind
-        self._anchors: dict[tuple[str, str], list[Key]] = {}
+        #: name -> tag -> profiles that ask for both; None: for none
+        self._anchors: dict[Mark, dict[Mark, list[Key]]] = {}
         for key, asked in self._profiles.items():
-            for anchor in _anchors(asked):
-                self._anchors.setdefault(anchor, []).append(key)
+            for name, tag in asked.anchors:
+                self._anchors.setdefault(name, {}).setdefault(tag, []).append(key)
 
     def find(self, facts: Facts) -> dict[Key, list[Hit]]:
         """The profiles this case answers, each with every reason."""
         found = self._find_words(facts.texts)
-        there = [("word", word) for word in found] + [("right", key) for key in facts.rights]
-        there += [(kind, value) for kind in TAG_KINDS for value in facts.tags.get(kind, ())]
-        candidates = dict.fromkeys(key for anchor in there for key in self._anchors.get(anchor, ()))
-        hits = ((key, _hits(self._profiles[key], facts, found)) for key in candidates)
-        return {key: reasons for key, reasons in hits if reasons is not None}
+        tags = {kind: facts.tags.get(kind, frozenset()) for kind in TAG_KINDS}
+        answered: dict[Key, list[Hit]] = {}
+        for key in self._candidates(found, facts.rights, tags):
+            asked = self._profiles[key]
+            if not asked.refuses(tags, found) and (hits := asked.hits(facts, tags, found)):
+                answered[key] = hits
+        return answered
+
+    def _candidates(
+        self, words: Iterable[str], rights: Iterable[str], tags: Mapping[str, frozenset[str]]
+    ) -> dict[Key, None]:
+        names: list[Mark] = [None, *(("word", word) for word in words), *(("right", key) for key in rights)]
+        carried: list[Mark] = [None, *((kind, value) for kind, values in tags.items() for value in values)]
+        asking = [group for name in names if (group := self._anchors.get(name))]
+        return dict.fromkeys(key for group in asking for tag in carried for key in group.get(tag, ()))
 
     def _find_words(self, texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
         """Folded word -> the fields it stands in, in the order of ``texts``."""
@@ -144,45 +224,6 @@ class Evaluator(Generic[Key]):
                 if field not in found.get(word, ()) and stands_alone(folded, start, end):
                     found.setdefault(word, []).append(field)
         return found
-
-
-def _anchors(asked: Criteria) -> Iterable[tuple[str, str]]:
-    if asked.names:
-        rights = [("right", _asked_right(number)) for number in asked.rights]
-        return [("word", folded_word(word)) for word in asked.words] + rights
-    kind = next(kind for kind in TAG_KINDS if asked.wanted(kind))
-    return [(kind, value) for value in asked.wanted(kind)]
-
-
-def _hits(asked: Criteria, facts: Facts, found: Mapping[str, list[str]]) -> list[Hit] | None:
-    """Every reason, or None when the case does not answer."""
-    if any(folded_word(word) in found for word in asked.exclude):
-        return None
-    hits: list[Hit] = []
-    for kind in TAG_KINDS:
-        wanted = asked.wanted(kind)
-        there = wanted & facts.tags.get(kind, frozenset())
-        if wanted and not there:
-            return None
-        hits += [Hit(kind, value) for value in sorted(there)]
-    named = list(_named(asked, facts, found))
-    if asked.names and not named:
-        return None
-    return hits + named
-
-
-def _named(asked: Criteria, facts: Facts, found: Mapping[str, list[str]]) -> Iterable[Hit]:
-    for kind, words in (("word", asked.include), ("exhibition", asked.exhibitions)):
-        for word in words:
-            if fields := found.get(folded_word(word)):
-                yield Hit(kind, word, fields[0])
-    for word in asked.competitors:
-        in_parties = [field for field in found.get(folded_word(word), ()) if field in _PARTY_FIELDS]
-        if in_parties:
-            yield Hit("competitor", word, in_parties[0])
-    for number in asked.rights:
-        if _asked_right(number) in facts.rights:
-            yield Hit("right", number, "rights")
 
 
 def holds_any(words: Iterable[str], texts: Iterable[tuple[str, str]]) -> bool:

@@ -20,6 +20,7 @@ from cases.models import Case, CaseStatus
 from core.actor import Actor, system_actor
 from core.centres import Centre
 from core.clock import Clock
+from core.outbox import emit
 from warning.answer_models import Answer
 from warning.desk_clocks import CALL, load_desk_clocks
 from warning.desk_models import DeskTask, TaskState
@@ -188,6 +189,7 @@ def _make(session: Session, clock: Clock, task: DeskTask) -> int:
     except IntegrityError:
         # Another process made it between our look and our claim.
         return 0
+    emit(session, "task.made", str(task.case_id), {"task": str(task.id)}, clock)
     return 1
 
 

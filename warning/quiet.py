@@ -21,7 +21,8 @@ from core.errors import BadInput, NotFound, StaleWrite
 from core.said import said
 from warning.models import WatchProfile
 from warning.quiet_models import WatchMute, WatchNoise
-from warning.watch import ZONE, held_profile
+from warning.watch import ZONE
+from warning.watch_profiles import held_profile
 
 #: how long a profile may be snoozed; longer is to pause it
 MOST_SNOOZE = timedelta(days=365)

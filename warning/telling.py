@@ -19,11 +19,12 @@ from core.clock import Clock
 from core.outbox import Message as Happened
 from core.said import Said, said
 from enterprises.models import Firm
-from notify.letters import Item, Letter, Text, Words
+from notify.letters import Composer, Item, Letter, Text, Words
 from notify.sending import Mailroom
 from notify.topics import NAMED, WATCHED, Topic
+from warning.bulletin_telling import LEVEL_WORDS
 from warning.change_words import headline, value
-from warning.levels import level_of_case
+from warning.levels import level_of_case, standing_of_case
 from warning.models import Alert
 
 #: alerts a mail tells in full; the rest are named with a link
@@ -69,7 +70,18 @@ class AlertNews:
             self._mailroom.tell(session, topic, centre_id, firm_id, alerts, is_urgent=is_urgent)
 
 
-def compose_alerts(session: Session, firm_id: uuid.UUID, alert_ids: Sequence[uuid.UUID]) -> Letter | None:
+def alert_composer(clock: Clock) -> Composer:
+    """:func:`compose_alerts` that says the level of each case too, as it stands on the day of ``clock``."""
+
+    def compose(session: Session, firm_id: uuid.UUID, alert_ids: Sequence[uuid.UUID]) -> Letter | None:
+        return compose_alerts(session, firm_id, alert_ids, clock)
+
+    return compose
+
+
+def compose_alerts(
+    session: Session, firm_id: uuid.UUID, alert_ids: Sequence[uuid.UUID], clock: Clock | None = None
+) -> Letter | None:
     """The letter that tells the firm of ``alert_ids``; None when none of their cases is public any more."""
     rows = session.execute(
         select(Alert, Case)
@@ -81,12 +93,15 @@ def compose_alerts(session: Session, firm_id: uuid.UUID, alert_ids: Sequence[uui
         return None
     firm = session.get_one(Firm, firm_id)
     name = Words(firm.name_zh, firm.name_en or firm.name_zh)
-    items = [_item(alert, case, name) for alert, case in rows[:MOST_ITEMS]]
+    items = [
+        _item(alert, case, name, _level(session, clock, alert, case) if clock else [])
+        for alert, case in rows[:MOST_ITEMS]
+    ]
     items += [_brief(alert, case, name) for alert, case in rows[MOST_ITEMS:MOST_NAMED]]
     if len(items) == 1:
         case = rows[0][1]
         subject = said("Seamark: %(what)s (%(number)s)", what=items[0].heading, number=case.docket_number)
-        opening = said("An alert for %(firm)s.", firm=name)
+        opening = said("There is an alert for %(firm)s", firm=name)
     else:
         subject = said("Seamark: %(count)s alerts for %(firm)s", count=len(rows), firm=name)
         opening = said(
@@ -144,14 +159,29 @@ def _changed(change: dict[str, Any]) -> list[tuple[Said, Text]]:
     return rows
 
 
-def _item(alert: Alert, case: Case, firm: Words) -> Item:
+def _level(session: Session, clock: Clock, alert: Alert, case: Case) -> list[tuple[Said, Text]]:
+    """The centre's level of the case and what the rubric counts; nothing where it has none."""
+    standing = standing_of_case(session, clock, alert.centre_id, case)
+    if standing.level == "L0":
+        return []
+    words = said(
+        "%(level)s (%(points)s points by rule)",
+        level=LEVEL_WORDS[standing.level],
+        points=standing.severity.total,
+    )
+    return [(said("Level"), words)]
+
+
+def _item(alert: Alert, case: Case, firm: Words, level: list[tuple[Said, Text]]) -> Item:
     is_watch = alert.profile_id is not None
     facts: list[tuple[Said, Text]] = [
         *(_changed(alert.change) if alert.change else ()),
+        *level,
         (said("Forum"), _label(case.venue)),
         (said("Docket number"), case.docket_number),
-        (said("Filing date"), case.filed_on.isoformat() if case.filed_on else "–"),
     ]
+    if case.filed_on:
+        facts.append((said("Filing date"), case.filed_on.isoformat()))
     glance = in_one(summarise(case))
     if glance[0]:
         facts.append((said("At a glance"), Words(*glance)))

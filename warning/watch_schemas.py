@@ -119,6 +119,16 @@ class WatchStepSchema(Schema):
     version = fields.Integer(required=True)
 
 
+class StationStepSchema(Schema):
+    """What a station does with a profile of a firm: all but deleting it."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    step = fields.String(required=True, validate=validate.OneOf(["pause", "resume"]))
+    version = fields.Integer(required=True)
+
+
 class SnoozeSchema(Schema):
     """Until which day a profile is quiet (none: it wakes), and the version its reader looked at."""
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from pypinyin import lazy_pinyin
 
 from cases.models import Case
-from cases.taxonomy import load_taxonomy
 from core.actor import Actor, Permission
 from core.clock import local_date
 from core.errors import BadInput, StaleWrite
-from core.i18n import language, show_date
-from core.said import said
-from core.text import collapse
+from core.i18n import show_date
 from core.web import (
     current_actor,
     house,
@@ -29,15 +24,23 @@ from core.web import (
     write_session,
 )
 from enterprises.models import Firm
-from warning.models import WATCH_WORKFLOW, Alert, WatchProfile
+from enterprises.service import get_firm
+from enterprises.stations import station_of
+from warning.models import WATCH_WORKFLOW, Alert
 from warning.quiet import is_muted, mute_case, noise_of, set_noise, snooze_profile
-from warning.watch import (
-    FEW,
+from warning.watch import ZONE
+from warning.watch_forms import (
+    form_page,
+    loaded_form,
+    searched_form,
+    stored_form,
+    typed_form,
+    watch_url,
+)
+from warning.watch_preview import check
+from warning.watch_profiles import (
     MOST_PROFILES,
-    MOST_SHARE,
-    ZONE,
     change_profile,
-    check,
     count_profiles,
     create_profile,
     get_profile,
@@ -50,78 +53,13 @@ from warning.watch_schemas import (
     NoiseSchema,
     SnoozeSchema,
     WatchActSchema,
-    WatchSchema,
     WatchStepSchema,
     criteria_from,
-    region_codes,
 )
 
 BLUEPRINT = Blueprint("watch", __name__)
-_PROFILE, _ACT, _STEP = WatchSchema(), WatchActSchema(), WatchStepSchema()
+_ACT, _STEP = WatchActSchema(), WatchStepSchema()
 _SNOOZE, _NOISE, _MUTE, _SEARCH = SnoozeSchema(), NoiseSchema(), MuteSchema(), FromSearchSchema()
-_LISTS, _TEXTS = (
-    ("industries", "regions", "dispute_types"),
-    ("include", "competitors", "rights", "exhibitions", "exclude"),
-)
-
-
-def _choices() -> dict[str, list[str]]:
-    """What the form offers, by the reader's words."""
-    taxonomy, told = load_taxonomy(), language()
-
-    def words(identity: str) -> str:
-        # A reader of Chinese looks a name up by its sound; its code points are in no order a person knows.
-        label = taxonomy.label(identity, told)
-        return " ".join(lazy_pinyin(label)) if told == "zh" else label.casefold()
-
-    return {
-        "industries": [i for i, entry in taxonomy.industries.items() if entry.replaced_by is None],
-        "regions": sorted(region_codes(), key=words),
-        "dispute_types": [i for i, entry in taxonomy.dispute_types.items() if entry.replaced_by is None],
-    }
-
-
-def _typed() -> dict[str, Any]:
-    """The form as it was sent, to be shown again."""
-    kept: dict[str, Any] = {name: request.form.getlist(name) for name in _LISTS}
-    kept |= {name: request.form.get(name, "") for name in ("name", *_TEXTS)}
-    return kept
-
-
-def _stored(profile: WatchProfile) -> dict[str, Any]:
-    kept: dict[str, Any] = {name: list(getattr(profile, name)) for name in _LISTS}
-    kept |= {name: "\n".join(getattr(profile, name)) for name in _TEXTS}
-    return kept | {"name": profile.name}
-
-
-def _form(
-    values: dict[str, Any],
-    *,
-    profile_id: uuid.UUID | None = None,
-    version: int | None = None,
-    problem: BadInput | StaleWrite | None = None,
-    current: dict[str, Any] | None = None,
-) -> ResponseReturnValue:
-    page = render_template(
-        "warning/watch_form.html",
-        values=values,
-        choices=_choices(),
-        profile_id=profile_id,
-        version=version,
-        problem=problem,
-        current=current,
-        share=round(MOST_SHARE * 100),
-        few=FEW,
-    )
-    return page, problem.status if problem else 200
-
-
-def _loaded() -> tuple[str, dict[str, Any]]:
-    values = load(_PROFILE, request.form)
-    name = collapse(values["name"])
-    if not name:
-        raise BadInput(said("The profile needs a name."), fix=said("Write one, then check it again."))
-    return name, values
 
 
 @BLUEPRINT.get("/watch")
@@ -131,8 +69,11 @@ def index() -> ResponseReturnValue:
     actor = current_actor()
     with read_session() as session:
         rows = list_profiles(session, actor)
+        firm = get_firm(session, actor, actor.firm_id) if actor.firm_id else None
         return render_template(
             "warning/watch.html",
+            firm=None,
+            station=station_of(session, actor, firm) if firm else None,
             rows=rows,
             states=WATCH_WORKFLOW.states,
             steps={
@@ -149,13 +90,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.PROFILE_WRITE)
 def new() -> ResponseReturnValue:
     """The form of a new profile; begun with a search of cases when its address is carried over."""
-    told, choices = load(_SEARCH, request.args), _choices()
-    word = collapse(told["q"])[:100]
-    values: dict[str, Any] = dict.fromkeys(("name", *_TEXTS), "")
-    values |= {"name": word, "include": word}
-    for name, given in zip(_LISTS, ("industry", "region", "dispute_type"), strict=True):
-        values[name] = [value for value in told[given] if value in choices[name]]
-    return _form(values)
+    return form_page(searched_form(load(_SEARCH, request.args)))
 
 
 @BLUEPRINT.post("/watch/check")
@@ -168,18 +103,22 @@ def check_form() -> ResponseReturnValue:
         if act["profile"] is not None:
             get_profile(session, current_actor(), act["profile"])
         if act["act"] == "edit":
-            return _form(_typed(), profile_id=act["profile"], version=version)
+            return form_page(typed_form(), profile_id=act["profile"], version=version)
         try:
-            name, values = _loaded()
-            found = check(session, house().clock, criteria_from(values))
+            name, values = loaded_form()
+            noise = noise_of(session, current_actor())
+            words = noise.words if noise else []
+            found = check(session, house().clock, criteria_from(values), words)
         except BadInput as problem:
-            return _form(_typed(), profile_id=act["profile"], version=version, problem=problem)
+            return form_page(typed_form(), profile_id=act["profile"], version=version, problem=problem)
         return render_template(
             "warning/watch_check.html",
+            firm=None,
             name=name,
             values=values,
-            typed=_typed(),
+            typed=typed_form(),
             found=found,
+            noise=words,
             profile_id=act["profile"],
             version=version,
         )
@@ -190,11 +129,11 @@ def check_form() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Keep a new profile."""
     try:
-        name, values = _loaded()
+        name, values = loaded_form()
         with write_session() as session:
             create_profile(session, house().clock, current_actor(), name, criteria_from(values))
     except BadInput as problem:
-        return _form(_typed(), problem=problem)
+        return form_page(typed_form(), problem=problem)
     flash(gettext("Saved. New and changed cases are compared from now on."), "done")
     return redirect(url_for("watch.index"))
 
@@ -205,7 +144,7 @@ def edit(profile_id: str) -> ResponseReturnValue:
     """The form of a profile."""
     with read_session() as session:
         profile = get_profile(session, current_actor(), uuid_or_404(profile_id))
-        return _form(_stored(profile), profile_id=profile.id, version=profile.version)
+        return form_page(stored_form(profile), profile_id=profile.id, version=profile.version)
 
 
 @BLUEPRINT.post("/watch/<profile_id>")
@@ -217,16 +156,16 @@ def change(profile_id: str) -> ResponseReturnValue:
         profile = get_profile(session, actor, identity)
     seen = request.form.get("version", default=0, type=int)
     try:
-        name, values = _loaded()
+        name, values = loaded_form()
         with write_session() as session:
             change_profile(
                 session, house().clock, actor, identity, name, criteria_from(values), seen_version=seen
             )
     except BadInput as problem:
-        return _form(_typed(), profile_id=identity, version=seen, problem=problem)
+        return form_page(typed_form(), profile_id=identity, version=seen, problem=problem)
     except StaleWrite as problem:
-        return _form(
-            _typed(),
+        return form_page(
+            typed_form(),
             profile_id=identity,
             version=profile.version,
             problem=problem,
@@ -346,6 +285,7 @@ def _firm_profiles(actor: Actor, *, firm: Firm, **context: Any) -> str:
 def init_watch(app: Flask) -> None:
     """Give ``app`` the pages of watch profiles."""
     app.register_blueprint(BLUEPRINT)
+    app.jinja_env.globals["watch_url"] = watch_url
     register_fragment(app, "firm.matches", _firm_profiles)
     register_fragment(app, "case.review", _case_mute)
     register_fragment(app, "search.tools", _search_watch)

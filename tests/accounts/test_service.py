@@ -8,10 +8,10 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
+from accounts.belonging import find_firm
 from accounts.models import User
 from accounts.service import (
     create_user,
-    find_firm,
     get_user,
     list_audit,
     list_users,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import collapse, fold, fold_accents
+from core.text import collapse, fold, fold_accents, fold_table
 from search.highlight import highlight_spans, segments, snippet
 
 
@@ -43,3 +45,14 @@ def test_a_snippet_shows_the_hit() -> None:
     pieces = snippet("x " * 500 + "drone " + "y " * 500, "drone", width=100)
     assert ("drone", True) in pieces
     assert sum(len(p) for p, _ in pieces) < 200
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_text_folds_as_the_table_says(text: str) -> None:
+    assert fold(text) == text.translate(fold_table())
+    assert fold_accents(text + "é")[:-1] == fold_accents(text)
+
+
+@given(st.text(st.sampled_from("a é中\u200b\u00ad\ufeff\n\u3000")))
+def test_collapsing_is_what_a_plain_loop_does(text: str) -> None:
+    assert collapse(text) == " ".join("".join(c for c in text if unicodedata.category(c) != "Cf").split())

@@ -209,7 +209,9 @@ def take_away(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(module, check.function, cut)
 
 
-@pytest.mark.parametrize("question", {check.question for check in CHECKS}, ids=lambda q: q.__name__)
+@pytest.mark.parametrize(
+    "question", dict.fromkeys(check.question for check in CHECKS), ids=lambda q: q.__name__
+)
 def test_the_question_passes_while_every_check_stands(fresh: Site, question: Callable[[Site], None]) -> None:
     question(fresh)
 

@@ -31,7 +31,7 @@ from tests.factories import drain, raw_case, record, staff
 from tests.notify.conftest import Mailing
 from warning.criteria import Criteria
 from warning.levels import decide_level
-from warning.watch import create_profile, move_profile
+from warning.watch_profiles import create_profile, move_profile
 
 ZONE = "Asia/Shanghai"
 
@@ -360,13 +360,13 @@ def test_nobody_chooses_for_nobody(mailing: Mailing) -> None:
 
 
 def test_gathering_counts_to_the_day_before_a_digest(mailing: Mailing) -> None:
-    """What comes in the half minute ahead of a digest does not make a second one half a minute later."""
+    """What comes just ahead of a digest does not make a second one just after it."""
     choose(mailing, {"named": "daily"})
     named(mailing, 1)
     mailing.dispatch()
-    mailing.clock.advance(china("2026-03-03 08:29:45") - mailing.clock.now())
+    mailing.clock.advance(china("2026-03-03 08:30") - GATHER / 2 - mailing.clock.now())
     named(mailing, 2)
-    mailing.dispatch(timedelta(seconds=15))
+    mailing.dispatch(GATHER / 2)
     assert len(mailing.post.mails) == 1
     mailing.dispatch(GATHER)
     assert len(mailing.post.mails) == 1

@@ -17,9 +17,9 @@ from pytest_httpserver import HTTPServer
 
 from config import ROOT
 from core.errors import RenderingUnavailable
+from core.pdf import Shelf, render_pdf
 from tests.paper import fonts_of, text_of_pdf
 from warning.bulletin_docx import docx_of
-from warning.bulletin_pdf import Shelf, render_pdf
 
 HTML = '<html lang="zh-CN"><style>body {font-family: "Noto Sans CJK SC"}</style><p>海外知识产权 <b>SHA-256</b></p>'
 
@@ -63,7 +63,7 @@ def test_a_document_is_drawn_once(tmp_path: Path) -> None:
 
 
 def _obstacle(code: str = "", **variables: str) -> str:
-    told = f"{code}\nfrom warning.bulletin_pdf import obstacle\nprint(obstacle())"
+    told = f"{code}\nfrom core.pdf import obstacle\nprint(obstacle())"
     done = subprocess.run(
         [sys.executable, "-c", told],
         cwd=ROOT,

@@ -29,7 +29,7 @@ from warning.bulletin_sending import (
 from warning.bulletin_telling import compose_bulletins
 from warning.bulletins import get_bulletin
 from warning.criteria import Criteria
-from warning.watch import create_profile
+from warning.watch_profiles import create_profile
 
 FIRMS = """firm,name,kind,industry
 alpha,海岚无人机科技股份有限公司,legal_zh,ind.next_gen_ict

@@ -23,7 +23,7 @@ from tests.factories import bring_firms, drain, keeper, member, raw_case, record
 from tests.warning.test_following import FIRST, TRO
 from warning.answers import answer_alert
 from warning.desk_clocks import load_desk_clocks, read_desk_clocks
-from warning.desk_models import TASK_WORKFLOW, CallResult, DeskNote, DeskTask, TaskState
+from warning.desk_models import CallResult, DeskNote, DeskTask
 from warning.desk_tasks import (
     count_tasks,
     get_task,
@@ -85,21 +85,6 @@ def late(told: House) -> House:
     _advance(told, days=10)
     run_desk(told)
     return told
-
-
-@pytest.mark.parametrize("state", list(TaskState))
-@pytest.mark.parametrize("step", ["finish", "drop", "reopen", "lapse"])
-@pytest.mark.parametrize("role", [None, *Role])
-def test_every_step_from_every_state_by_every_role(step: str, state: str, role: Role | None) -> None:
-    actor = Actor("someone", frozenset({role} if role else ()))
-    leads = {"finish": "done", "drop": "dropped", "reopen": "open"}
-    fits = (state != "open") if step == "reopen" else state == "open"
-    if step in leads and role is Role.STAFF and fits:
-        assert TASK_WORKFLOW.take(step, state, actor) == leads[step]
-    else:
-        refused = TransitionRefused if role is Role.STAFF or step == "lapse" else NotAllowed
-        with pytest.raises(refused):
-            TASK_WORKFLOW.take(step, state, actor)
 
 
 def test_clocks_are_data_and_count_chinas_working_time() -> None:
@@ -170,7 +155,7 @@ def test_one_call_speaks_of_every_alert_about_the_case(late: House) -> None:
 
 def test_a_watch_profiles_alert_makes_no_task(each_house: House) -> None:
     from tests.warning.test_watch import ROTOR
-    from warning.watch import create_profile
+    from warning.watch_profiles import create_profile
 
     bring_firms(each_house)
     with each_house.database.write() as session:

@@ -18,7 +18,7 @@ from tests.warning.test_watch import ROTOR
 from warning.changes import entry_changes, load_signs, outcome_change, read_signs, shown_by
 from warning.models import Alert
 from warning.telling import compose_alerts
-from warning.watch import create_profile, get_profile, move_profile
+from warning.watch_profiles import create_profile, get_profile, move_profile
 
 TODAY = date(2026, 3, 2)
 FIRST = RawEvent(date(2026, 2, 2), "COMPLAINT", "COMPLAINT against the defendant")

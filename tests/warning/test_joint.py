@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from cases.facts import RawParty
 from cases.models import Case
-from core.actor import VISITOR, Actor, Role
+from core.actor import VISITOR
 from core.audit import AuditRow
 from core.errors import BadInput, NotAllowed, NotFound, TransitionRefused
 from house import House
@@ -19,7 +19,7 @@ from jobs import desk as run_desk
 from tests.factories import DEFENDANT, bring_firms, drain, firm_id, member, raw_case, record, staff
 from warning.desk_models import DeskTask
 from warning.joint import Joint, agree, joint_of, withdraw
-from warning.joint_models import JOINT_WORKFLOW, JointConsent, JointState
+from warning.joint_models import JointConsent
 from warning.models import Alert
 
 FIRMS = """firm,name,kind
@@ -77,20 +77,6 @@ def _told(house: House) -> list[uuid.UUID]:
     with house.database.read() as session:
         rows = session.scalars(select(Alert).order_by(Alert.id))
         return [a.firm_id for a in rows if a.trigger.startswith("joint:")]
-
-
-@pytest.mark.parametrize("state", list(JointState))
-@pytest.mark.parametrize("step", ["agree", "withdraw"])
-@pytest.mark.parametrize("role", [None, *Role])
-def test_every_step_from_every_state_by_every_role(step: str, state: str, role: Role | None) -> None:
-    actor = Actor("someone", frozenset({role} if role else ()))
-    fits = (state == "agreed") == (step == "withdraw")
-    if role is Role.FIRM_MEMBER and fits:
-        leads = {"agree": "agreed", "withdraw": "withdrawn"}
-        assert JOINT_WORKFLOW.take(step, state, actor) == leads[step]
-    else:
-        with pytest.raises(TransitionRefused if role is Role.FIRM_MEMBER else NotAllowed):
-            JOINT_WORKFLOW.take(step, state, actor)
 
 
 def test_one_that_agrees_alone_learns_only_how_many_there_are(named: House) -> None:

@@ -106,6 +106,18 @@ def test_noise_silences_every_profile_of_the_firm_and_no_other_firm(firms: House
     assert _tell(firms, 2) == 4
 
 
+def test_the_preview_leaves_out_what_the_noise_list_silences(firms: House) -> None:
+    from warning.watch_preview import check
+
+    record(firms, _case(1, "A rotor blade."))
+    record(firms, _case(2, "A rotor blade of a sewing machine."))
+    drain(firms)
+    asked = Criteria(include=("rotor",))
+    with firms.database.read() as session:
+        assert check(session, firms.clock, asked).caught == 2
+        assert check(session, firms.clock, asked, ["sewing machine"]).caught == 1
+
+
 def test_noise_silences_what_changes_in_a_case_that_was_told(firms: House) -> None:
     _profile(firms)
     assert _tell(firms, 1) == 1

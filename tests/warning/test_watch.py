@@ -22,17 +22,15 @@ from warning.alerts import list_alerts
 from warning.canonical import canonical_warnings
 from warning.criteria import Criteria
 from warning.models import Alert, WatchProfile
-from warning.watch import (
-    FEW,
+from warning.watch_preview import FEW, check, preview
+from warning.watch_profiles import (
     MOST_PROFILES,
     change_profile,
-    check,
     count_profiles,
     create_profile,
     get_profile,
     list_profiles,
     move_profile,
-    preview,
 )
 
 ROTOR = Criteria(include=("rotor blade",))

@@ -19,6 +19,7 @@ from core.log import configure_logging
 from house import House, build_house, upgrade
 from tests.conftest import NOW
 from tests.web import world
+from tests.web.agencies import furnish
 from tests.web.world import Site
 
 
@@ -43,6 +44,7 @@ def _house(home: Path, **variables: str) -> House:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The world, shared: nothing may change it."""
     made = make_site(tmp_path_factory.mktemp("site"))
+    furnish(made)
     yield made
     made.house.close()
 
@@ -52,6 +54,7 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Site]:
     """A world that was made and closed: copied, it is made once for all."""
     home = tmp_path_factory.mktemp("template")
     made = make_site(home)
+    furnish(made)
     made.house.close()
     return home, made
 

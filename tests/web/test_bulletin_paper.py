@@ -13,11 +13,11 @@ from docx.oxml.ns import qn
 from flask.testing import FlaskClient
 
 from core.actor import Role
+from core.pdf import obstacle
 from tests.paper import fonts_of, pages_of, red_share, text_of_pdf
+from tests.web.bulletin_browsing import HIDDEN, somebody, stored
 from tests.web.reading import main_text, page
-from tests.web.test_bulletin_pages import HIDDEN, somebody, stored
 from tests.web.world import Site, post
-from warning.bulletin_pdf import obstacle
 
 MARK = {"mark_zh": "示范市知识产权保护中心文件", "mark_en": "Model City IP Protection Centre"}
 

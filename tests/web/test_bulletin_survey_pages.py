@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from core.actor import Role
 from tests.paper import text_of_pdf
 from tests.warning.bulletin_world import Desk
+from tests.web.bulletin_browsing import fields_of, save, somebody, step, stored
 from tests.web.reading import main_text, page, text_of
-from tests.web.test_bulletin_pages import fields_of, save, somebody, step, stored
 from tests.web.world import Site, post
 
 FEBRUARY = {"since": "2026-02-01", "until": "2026-02-28", "by": "filed", "region": "US"}

@@ -48,6 +48,14 @@ def test_the_desk_shows_what_waits_with_counts_and_links(fresh: Site) -> None:
     assert "海岚" not in other and "北泽" not in other and "The mailbox is full." not in other
 
 
+def test_what_failed_to_reach_a_robot_or_a_person_stands_on_the_desk_too(fresh: Site) -> None:
+    with fresh.house.database.write() as session:
+        for delivery in session.scalars(select(MessageDelivery).limit(2)):
+            delivery.state, delivery.firm_id = "failed", None
+            delivery.error = {"template": "The mailbox is full.", "values": {}}
+    assert "The mailbox is full." in main_text(page(fresh.client("staff"), "/desk"))
+
+
 def test_the_menu_counts_what_is_overdue_for_staff_alone(site: Site) -> None:
     def badges(role: str) -> list[str]:
         return [text_of(badge) for badge in page(site.client(role), "/").select(".nav-count")]

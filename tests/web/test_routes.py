@@ -10,10 +10,13 @@ import pytest
 import yaml
 
 from core.web import need_of
+from tests.web.agencies import furnish
 from tests.web.world import ROLES, Site, post
 
 TABLE = yaml.safe_load((Path(__file__).parent / "routes.yml").read_text(encoding="utf-8"))
 ROWS: list[dict[str, Any]] = TABLE["rows"]
+#: what leads a visitor somewhere else than to the sign-in
+_LEAD_ELSEWHERE = ("security.logout", "calls.begin", "agencies.begin")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -23,6 +26,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     from tests.web.conftest import make_site
 
     made = make_site(tmp_path_factory.mktemp("routes"))
+    furnish(made)
     yield made
     made.house.close()
 
@@ -64,8 +68,9 @@ def test_a_route_that_says_nothing_is_refused(fresh: Site) -> None:
 )
 def test_each_role_gets_what_the_table_says(world: Site, row: dict[str, Any]) -> None:
     got = []
-    # The table's own roles, and the expert where a row says what an expert gets.
-    roles = (*ROLES, "expert") if "expert" in row else ROLES
+    # The table's own roles, and the expert and somebody of a station where a row says what they get.
+    further = [role for role in ("expert", "station") if role in row]
+    roles = (*ROLES, *further)
     for role in roles:
         client, path = world.client(role), row["path"].format(**world.ids)
         if row["method"] == "GET":
@@ -74,10 +79,23 @@ def test_each_role_gets_what_the_table_says(world: Site, row: dict[str, Any]) ->
             answer = post(client, path, {k: str(v).format(**world.ids) for k, v in row["form"].items()})
         got.append(answer.status_code)
         answer.close()
-        if role == "visitor" and row["gives"][0] == 302 and row["endpoint"] != "security.logout":
+        if role == "visitor" and row["gives"][0] == 302 and row["endpoint"] not in _LEAD_ELSEWHERE:
             assert answer.headers["Location"].startswith("/sign-in"), "a visitor is led to the sign-in"
-    wanted = [*row["gives"], row["expert"]] if "expert" in row else row["gives"]
+    wanted = [*row["gives"], *(row[role] for role in further)]
     assert dict(zip(roles, got, strict=True)) == dict(zip(roles, wanted, strict=True))
+
+
+def test_somebody_of_a_station_reads_what_everybody_may_and_the_stations_own_pages_alone(site: Site) -> None:
+    client, got = site.client("station"), {}
+    for row in ROWS:
+        if row["method"] != "GET" or "station" in row or row["endpoint"] == "security.logout":
+            continue
+        is_open = row["gives"][0] != 302 or set(row["gives"][1:]) == {200}
+        answer = client.get(row["path"].format(**site.ids))
+        if not is_open and answer.status_code not in (302, 403, 404, 503):
+            got[row["path"]] = answer.status_code
+        answer.close()
+    assert got == {}
 
 
 @pytest.mark.parametrize("role", ["visitor", "staff"])

@@ -27,21 +27,26 @@ from cases.record import Origin, record_case
 from core import outbox
 from core.actor import Actor, Role, system_actor
 from core.centres import seed_centre
+from core.clock import FixedClock
 from core.jobs import Job, run_job
 from enterprises.importing import import_firms
 from enterprises.models import Firm
+from enterprises.stations import make_station, set_station
+from experts.appointing import standing
 from experts.attachments import add_file
 from experts.importing import import_agencies, import_experts
 from experts.models import Agency, Expert
 from house import House
 from notify.models import MessageDelivery
+from notify.robots import Shape
+from notify.staff_robots import add_robot
 from tests.experts.files import PDF
 from tests.experts.matter import Matter, add_expert
 from warning.criteria import Criteria
 from warning.desk_models import DeskTask
 from warning.desk_work import work_desk
 from warning.models import Alert, PartyMatch
-from warning.watch import create_profile
+from warning.watch_profiles import create_profile
 
 PASSWORD = "calm harbour lights 2026"
 #: the roles of the table, in its order; ``other`` is staff of another centre
@@ -113,6 +118,7 @@ class Site:
                 firm_id=user.firm_id,
                 expert_id=user.expert_id,
                 user_id=user.id,
+                station_id=user.station_id,
             )
 
 
@@ -223,7 +229,10 @@ def build(house: House) -> Site:
     _bulletins(site)
     _remember(site)
     _tasks(site)
+    _station(site)
+    _robot(site)
     _consultations(site)
+    _appointing(site)
     return site
 
 
@@ -264,6 +273,35 @@ def _profiles(site: Site) -> None:
             site.ids[f"profile_{ref}"] = str(made.id)
 
 
+def _station(site: Site) -> None:
+    """A station that looks after firm beta, somebody of it, and one that looks after nobody."""
+    house, staff = site.house, site.actor("staff")
+    with house.database.write() as session:
+        station = make_station(session, house.clock, staff, "高新区知识产权工作站")
+        site.ids["station_idle"] = str(make_station(session, house.clock, staff, "保税区工作站").id)
+        set_station(session, house.clock, staff, uuid.UUID(site.ids["firm_beta"]), station.id)
+        user, password = create_user(
+            session,
+            house.clock,
+            system_actor("test", site.centre),
+            email=address_of("station"),
+            roles=[Role.STATION],
+            station_id=station.id,
+        )
+    site.ids["station"], site.ids["user_station"] = str(station.id), str(user.id)
+    site.passwords["station"] = password
+
+
+def _robot(site: Site) -> None:
+    """A robot of the centre's own staff that hears of failures."""
+    house = site.house
+    with house.database.write() as session:
+        url = "https://oapi.dingtalk.com/robot/send?access_token=world"
+        admin = site.actor("admin")
+        made = add_robot(session, house.clock, house.vault, admin, Shape.DINGTALK, url, "s", ["undelivered"])
+    site.ids["robot"] = str(made.id)
+
+
 def _consultations(site: Site) -> None:
     """Firm alpha's consultations in several states, and the account of the expert who has some of them."""
     house = site.house
@@ -297,6 +335,37 @@ def _consultations(site: Site) -> None:
         made.to(state)
         site.ids[name], site.ids[name.replace("matter", "file")] = str(made.id), str(file.id)
     site.ids["matter_other"] = str(Matter(house, {"firm": firm_other}).to("submitted").id)
+    site.drain()
+
+
+def _appointing(site: Site) -> None:
+    """A call, and applications to the expert library in several states; one led to an appointment."""
+    from tests.experts.appointing.affair import Affair, People, open_call
+
+    people = People.of(site.house)
+    call = open_call(people)
+    site.ids["call"] = str(call)
+    now = site.house.clock.now()
+    for number, state in enumerate(
+        ("appointed", "draft", "submitted", "qualification_check", "panel_review", "objection", "publicity")
+    ):
+        # The clock is moved where a publicity must end, and then set back, before another one stands in public.
+        affair = Affair(people, call, name_zh=f"示例申请人{number}", id_last4=f"000{number}").to(state)
+        site.ids[f"application_{state}"], site.ids[f"token_{state}"] = str(affair.id), affair.token
+        files = affair.now.files
+        site.ids[f"application_file_{state}"] = str(files[0].id) if files else ""
+        if state == "objection":
+            site.ids["objection"] = str(affair.now.objections[0].id)
+        if state == "appointed":
+            with site.house.database.read() as session:
+                expert = affair.now.expert_id
+                assert expert is not None
+                certificate = standing.current_appointment(session, expert)
+                assert certificate is not None
+                site.ids["appointed"], site.ids["certificate"] = str(expert), certificate.code
+            clock = site.house.clock
+            assert isinstance(clock, FixedClock)
+            clock.advance(now - clock.now())
     site.drain()
 
 
