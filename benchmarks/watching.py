@@ -23,7 +23,7 @@ import tantivy
 
 from benchmarks.watched import World
 from core.text import is_cjk
-from warning.criteria import TAG_KINDS, Criteria, Evaluator, Facts, asked_right, folded_word
+from warning.criteria import TAG_KINDS, Criteria, Evaluator, Facts, asked_right, folded_word, forms_of
 
 _PROFILES, _CASES, _ROUNDS = 10_000, 1_000, 5
 #: cases of which an index each is made: the way costs tens of milliseconds a case and is far behind after a few
@@ -75,7 +75,8 @@ class Percolator:
             for kind in TAG_KINDS
             if (wanted := asked.wanted(kind))
         ]
-        named = [self._phrase("all", word) for word in (*asked.include, *asked.exhibitions)]
+        named = [self._phrase("all", form) for word in asked.include for form in forms_of(word)]
+        named += [self._phrase("all", word) for word in asked.exhibitions]
         named += [self._phrase("named", word) for word in asked.competitors]
         named += [
             tantivy.Query.term_query(self._schema, "right", asked_right(number), "basic")
@@ -83,7 +84,7 @@ class Percolator:
         ]
         if named:
             parts.append((must, tantivy.Query.boolean_query([(should, query) for query in named])))
-        parts += [(must_not, self._phrase("all", word)) for word in asked.exclude]
+        parts += [(must_not, self._phrase("all", form)) for word in asked.exclude for form in forms_of(word)]
         # Nobody asks how well a case answers.
         return tantivy.Query.const_score_query(tantivy.Query.boolean_query(parts), 1.0)
 

@@ -8,11 +8,16 @@ why Taiwan terms stand in the rules beside the mainland's.
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from functools import cache
 
 import opencc
+
+_BLANK_IN_CJK = re.compile(
+    r"(?<=[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]) (?=[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff])"
+)
 
 
 class Remembering(dict[int, int]):
@@ -90,3 +95,24 @@ def collapse(text: str) -> str:
         for char in {char for char in set(text) if unicodedata.category(char) == "Cf"}:
             text = text.replace(char, "")
     return " ".join(text.split())
+
+
+def other_number(phrase: str) -> str:
+    """The plural of an English phrase in small letters, or the singular of one that looks like a plural; "" where it has
+    neither: it is not ASCII, has three signs or fewer, or ends in no letter."""
+    if len(phrase) <= 3 or not phrase.isascii() or not phrase[-1].islower():
+        return ""
+    if phrase.endswith("ies"):
+        return phrase[:-3] + "y"
+    if phrase.endswith(("ss", "sh", "ch", "x", "us", "is")):
+        return phrase + "es"
+    if phrase.endswith("s"):
+        return phrase[:-1]
+    if phrase.endswith("y") and phrase[-2] not in "aeiou":
+        return phrase[:-1] + "ies"
+    return phrase + "s"
+
+
+def join_cjk(text: str) -> str:
+    """``text`` without the blanks between Han or kana: a line's end or a typist's habit, never a boundary of words."""
+    return text if text.isascii() else _BLANK_IN_CJK.sub("", text)

@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from core.text import collapse, fold_accents, is_cjk
+from core.text import collapse, fold_accents, is_cjk, join_cjk, other_number
 
 Key = TypeVar("Key", bound=Hashable)
 #: something a case has, by kind and value
@@ -80,8 +80,15 @@ class Hit:
 
 
 def folded_word(word: str) -> str:
-    """A word as it is compared."""
-    return fold_accents(collapse(word))
+    """A word, or a text, as it is compared: small letters without accents, and no blanks within Chinese."""
+    return join_cjk(fold_accents(collapse(word)))
+
+
+def forms_of(word: str) -> tuple[str, ...]:
+    """The folded forms that a word asks for: itself and, in English, its other number. None for an empty word."""
+    folded = folded_word(word)
+    other = other_number(folded)
+    return (folded, other) if other else (folded,) if folded else ()
 
 
 _KIND_CODE = re.compile(r"(?<=[0-9]{5})[A-Z][0-9]?$")
@@ -108,8 +115,8 @@ class _Asked:
 
     tags: tuple[tuple[str, frozenset[str]], ...]
     excluded: tuple[str, ...]
-    #: (kind of hit, as the firm wrote it, folded)
-    words: tuple[tuple[str, str, str], ...]
+    #: (kind of hit, as the firm wrote it, its folded forms)
+    words: tuple[tuple[str, str, tuple[str, ...]], ...]
     #: (as the firm wrote it, its key)
     rights: tuple[tuple[str, str], ...]
     is_named: bool
@@ -123,8 +130,8 @@ class _Asked:
         )
         return cls(
             tuple((kind, wanted) for kind in TAG_KINDS if (wanted := asked.wanted(kind))),
-            tuple(folded for word in asked.exclude if (folded := folded_word(word))),
-            tuple((kind, word, folded_word(word)) for kind, written in words for word in written),
+            tuple(form for word in asked.exclude for form in forms_of(word)),
+            tuple((kind, word, _forms(kind, word)) for kind, written in words for word in written),
             tuple((number, asked_right(number)) for number in asked.rights),
             bool(asked.names),
         )
@@ -132,7 +139,7 @@ class _Asked:
     @property
     def anchors(self) -> Iterable[tuple[Mark, Mark]]:
         """What must be there for the profile to be worth a look: one of its names, beside a tag of its first kind."""
-        names: list[Mark] = [("word", folded) for _, _, folded in self.words]
+        names: list[Mark] = [("word", form) for _, _, forms in self.words for form in forms]
         names += [("right", key) for _, key in self.rights]
         tags: list[Mark] = [(kind, value) for kind, wanted in self.tags[:1] for value in wanted]
         return itertools.product(names if self.is_named else [None], tags or [None])
@@ -158,8 +165,8 @@ class _Asked:
         return hits + named
 
     def _named(self, facts: Facts, found: Mapping[str, list[str]]) -> Iterable[Hit]:
-        for kind, word, folded in self.words:
-            fields = found.get(folded, ())
+        for kind, word, forms in self.words:
+            fields: Sequence[str] = next((stood for form in forms if (stood := found.get(form))), ())
             if kind == "competitor":
                 fields = [field for field in fields if field in _PARTY_FIELDS]
             if fields:
@@ -167,6 +174,14 @@ class _Asked:
         for number, key in self.rights:
             if key in facts.rights:
                 yield Hit("right", number, "rights")
+
+
+def _forms(kind: str, word: str) -> tuple[str, ...]:
+    """A company and a fair are called as they are called; goods come by the one and by the many."""
+    if kind == "word":
+        return forms_of(word)
+    folded = folded_word(word)
+    return (folded,) if folded else ()
 
 
 class Evaluator(Generic[Key]):
@@ -182,8 +197,7 @@ class Evaluator(Generic[Key]):
         words = dict.fromkeys(
             folded
             for asked in self._profiles.values()
-            for folded in (*(folded for _, _, folded in asked.words), *asked.excluded)
-            if folded
+            for folded in (*(form for _, _, forms in asked.words for form in forms), *asked.excluded)
         )
         self._words = list(words)
         self._automaton = AhoCorasick(self._words or ["\x00"], implementation=Implementation.ContiguousNFA)
@@ -228,7 +242,7 @@ class Evaluator(Generic[Key]):
 
 def holds_any(words: Iterable[str], texts: Iterable[tuple[str, str]]) -> bool:
     """Whether one of a few ``words`` stands in one of ``texts``, compared as criteria are."""
-    wanted = [folded for word in words if (folded := folded_word(word))]
+    wanted = [form for word in words for form in forms_of(word)]
     for _, text in texts if wanted else ():
         folded = folded_word(text)
         for word in wanted:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import collapse, fold, fold_accents, fold_table
+from core.text import collapse, fold, fold_accents, fold_table, join_cjk, other_number
 from search.highlight import highlight_spans, segments, snippet
 
 
@@ -56,3 +57,29 @@ def test_plain_text_folds_as_the_table_says(text: str) -> None:
 @given(st.text(st.sampled_from("a é中\u200b\u00ad\ufeff\n\u3000")))
 def test_collapsing_is_what_a_plain_loop_does(text: str) -> None:
     assert collapse(text) == " ".join("".join(c for c in text if unicodedata.category(c) != "Cf").split())
+
+
+@pytest.mark.parametrize(
+    ("phrase", "other"),
+    [
+        ("drone", "drones"), ("drones", "drone"), ("battery", "batteries"), ("batteries", "battery"), ("x-ray", "x-rays"),
+        ("switch", "switches"), ("glass", "glasses"), ("apparatus", "apparatuses"), ("smart tv", "smart tvs"),
+        ("ces", ""), ("m2 pro 5", ""), ("无人机", ""), ("café", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_the_other_number_of_an_english_phrase(phrase: str, other: str) -> None:
+    assert other_number(phrase) == other
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("双面 电动 工具", "双面电动工具"),
+        ("一 个 drone 二", "一个 drone 二"),
+        ("전동 공구", "전동 공구"),
+        ("a b", "a b"),
+        ("ドローン カメラ", "ドローンカメラ"),
+    ],
+)
+def test_blanks_within_chinese_are_no_boundary(text: str, joined: str) -> None:
+    assert join_cjk(text) == joined

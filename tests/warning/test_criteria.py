@@ -27,6 +27,14 @@ WORDS = [
     "x-ray",
     "ß1",
 ]
+#: the other number of those that have one
+OTHER_NUMBER = {
+    "drone": "drones",
+    "drones": "drone",
+    "Drone Blade": "drone blades",
+    "blade": "blades",
+    "x-ray": "x-rays",
+}
 #: as typed -> the numbers of cases it means
 RIGHTS = {
     "US 9,123,456 B2": {"US9123456"},
@@ -73,20 +81,27 @@ facts = st.builds(
 
 def _named(asked: Criteria, case: Facts) -> set[tuple[str, str]]:
     """What of the names stands in a case, read plainly, as (kind, name)."""
-    there = {word for word in WORDS if any(_stands(word, text) for _, text in case.texts)}
+    there = {word for word in WORDS if any(_is_meant(word, text) for _, text in case.texts)}
+    called = {word for word in WORDS if any(_stands(word, text) for _, text in case.texts)}
     party = {word for word in WORDS if _stands(word, dict(case.texts).get("caption", ""))}
     meant = {typed for typed, means in RIGHTS.items() if any(right_keys(n) <= case.rights for n in means)}
     return (
         {("word", word) for word in there.intersection(asked.include)}
-        | {("exhibition", word) for word in there.intersection(asked.exhibitions)}
+        | {("exhibition", word) for word in called.intersection(asked.exhibitions)}
         | {("competitor", word) for word in party.intersection(asked.competitors)}
         | {("right", number) for number in meant.intersection(asked.rights)}
     )
 
 
+def _is_meant(word: str, text: str) -> bool:
+    """Whether goods called ``word``, one or many, stand in ``text``."""
+    return _stands(word, text) or (word in OTHER_NUMBER and _stands(OTHER_NUMBER[word], text))
+
+
 def _stands(word: str, text: str) -> bool:
     """Whether ``word`` stands in ``text``, by the rule's own words and a search at every place."""
-    needle, hay = fold_accents(collapse(word)), fold_accents(collapse(text))
+    needle = fold_accents(collapse(word))
+    hay = re.sub("(?<=[一-龥]) (?=[一-龥])", "", fold_accents(collapse(text)))
 
     def letter(char: str) -> bool:
         return char.isalnum() and not is_cjk(char)
@@ -108,7 +123,7 @@ def _answers(asked: Criteria, case: Facts) -> bool:
     for kind in KINDS:
         if asked.wanted(kind) and not asked.wanted(kind) & case.tags[kind]:
             return False
-    there = [word for word in WORDS if any(_stands(word, text) for _, text in case.texts)]
+    there = [word for word in WORDS if any(_is_meant(word, text) for _, text in case.texts)]
     if names and not _named(asked, case):
         return False
     return not set(asked.exclude) & set(there)
@@ -130,7 +145,8 @@ def test_every_reason_is_true_and_every_kind_has_one(asked: Criteria, case: Fact
         return
     for hit in hits:
         if hit.kind in ("word", "exhibition", "competitor"):
-            assert _stands(hit.value, dict(case.texts)[hit.field])
+            is_there = _is_meant if hit.kind == "word" else _stands
+            assert is_there(hit.value, dict(case.texts)[hit.field])
         elif hit.kind != "right":
             assert hit.value in asked.wanted(hit.kind) & case.tags[hit.kind]
     kinds = {hit.kind for hit in hits}
@@ -164,6 +180,15 @@ def test_what_asks_for_nothing_matches_nothing() -> None:
         ("rotor blade", "rotor\n   blade", True),
         ("9,123,456", "U.S. Patent No. 9,123,456", True),
         ("9,123,456", "19,123,456", False),
+        ("solar module", "Certain Solar Modules and Cells", True),
+        ("solar modules", "a solar module", True),
+        ("battery", "lithium batteries", True),
+        ("switches", "a network switch", False),
+        ("drone", "drones' parts", True),
+        ("双面 电动工具", "一种双面电动工具", True),
+        ("电动工具", "电动\n工具", True),
+        ("电动工具", "电动, 工具", False),
+        ("전동 공구", "전동공구", False),
     ],
 )
 def test_words_as_readers_mean_them(word: str, text: str, stands: bool) -> None:

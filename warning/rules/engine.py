@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from core.text import fold, is_cjk
+from core.text import fold, is_cjk, other_number
 from warning.rules.folding import HYPHENS, Prepared, prepare
 from warning.rules.model import Term
 from warning.rules.sentences import sentence_at
@@ -245,16 +245,5 @@ def variants(term: Term) -> Iterable[str]:
         return forms
     if term.is_exact:
         return [*forms, f"{base}s"] if len(base) > 1 else forms
-    if len(base) <= 3:
-        return forms
-    if base.endswith("ies"):
-        forms.append(base[:-3] + "y")
-    elif base.endswith(("ss", "sh", "ch", "x", "us", "is")):
-        forms.append(base + "es")
-    elif base.endswith("s"):
-        forms.append(base[:-1])
-    elif base.endswith("y") and base[-2:-1] not in "aeiou":
-        forms.append(base[:-1] + "ies")
-    else:
-        forms.append(base + "s")
-    return forms
+    other = other_number(base)
+    return [*forms, other] if other else forms

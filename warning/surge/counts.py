@@ -10,8 +10,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
@@ -24,6 +25,8 @@ from warning.surge.count_models import CountedCase, CountMark
 
 #: the calendar of the centres
 ZONE = "Asia/Shanghai"
+#: a case first counted so long after it began was loaded as history
+_HISTORY = timedelta(days=365)
 #: cases compared in one go when all are counted anew
 _CHUNK = 500
 Mark = tuple[str, str]
@@ -217,3 +220,63 @@ def contributing(
     return query.where(
         CountMark.kind == kind, CountMark.value == value, day >= first, day <= last, known(as_of)
     )
+
+
+def as_reported(
+    session: Session,
+    kind: str,
+    *,
+    last: date,
+    weeks: int,
+    lag: timedelta,
+    as_of: datetime | None = None,
+    values: Iterable[str] | None = None,
+) -> dict[str, list[int]]:
+    """Weekly series in which every week counts what was known of it ``lag`` after its last day: like compared with like.
+
+    Reports come late, and a week that has just ended is always short of some. Held against earlier weeks as they stood
+    at the same age it is neither a fall nor, once its reports have come, a rise.
+
+    Args:
+        last: a day of the newest week (Monday to Sunday, by event date); ``weeks`` in all, oldest first.
+        lag: what is added to the end of a week's Sunday in the centres' zone; not negative.
+        as_of: aware; nothing that was known only after it counts. None: now.
+        values: only these series.
+
+    What was first counted over a year after it began is history that was loaded, not news that came late: it counts in
+    its week whenever it was loaded before ``as_of``. Raises ValueError for a negative ``lag``.
+    """
+    if lag < timedelta(0):
+        raise ValueError("a week is not known before it has ended")
+    begin = monday(last) - timedelta(weeks=weeks - 1)
+    query = select(
+        CountMark.value,
+        CountedCase.event_on,
+        CountedCase.reported_on,
+        CountedCase.known_from,
+        CountedCase.known_until,
+    ).join(CountedCase, CountedCase.id == CountMark.counted_id)
+    query = query.where(
+        CountMark.kind == kind,
+        CountedCase.event_on >= begin,
+        CountedCase.event_on < begin + timedelta(weeks=weeks),
+    )
+    if values is not None:
+        query = query.where(CountMark.value.in_(list(values)))
+    found: dict[str, list[int]] = {}
+    for value, event_on, reported_on, known_from, known_until in session.execute(query):
+        week = (event_on - begin).days // 7
+        seen = _end_of(begin + timedelta(weeks=week)) + lag
+        if reported_on - event_on > _HISTORY:
+            # Loaded later: as it stands at the end.
+            seen = datetime.max.replace(tzinfo=UTC)
+        if as_of is not None:
+            seen = min(seen, as_of)
+        if known_from <= seen and (known_until is None or known_until > seen):
+            found.setdefault(value, [0] * weeks)[week] += 1
+    return found
+
+
+def _end_of(week: date) -> datetime:
+    """The end of the Sunday of a week that begins on ``week``, in the centres' zone."""
+    return datetime.combine(week + timedelta(days=7), time.min, ZoneInfo(ZONE))

@@ -16,6 +16,7 @@ from warning.surge.detect import Judged
 
 #: a level's number: nought is none, then IV, III, II and I
 NAMES = ("", "IV", "III", "II", "I")
+Numbers = npt.NDArray[np.int_]
 #: weeks among which alarms are counted
 _RUN = 3
 
@@ -37,6 +38,7 @@ class Rules:
     ways: tuple[tuple[Way, ...], ...]  #: of IV, III, II, I
     quiet_weeks: int
     caps: tuple[tuple[int, int], ...]  #: (weeks of history below which, a level's number at most)
+    q: float  #: the share of false ones among the signals of a kind and week above IV
 
     @property
     def memory(self) -> int:
@@ -48,7 +50,7 @@ class Rules:
 class Levels:
     """Levels of judged weeks, a value a week."""
 
-    level: npt.NDArray[np.int_]  #: the level's number, see `NAMES`
+    level: Numbers  #: the level's number, see `NAMES`
     held_for: npt.NDArray[
         np.int_
     ]  #: weeks since a week reached it or more by itself; nought when this one did
@@ -73,7 +75,7 @@ def load_rules(path: Path | None = None) -> Rules:
     except TypeError as error:
         raise ValueError(f"a rule of levels.yml cannot be read: {error}") from error
     caps = tuple((int(cap["weeks"]), NAMES.index(cap["at_most"])) for cap in told["caps"])
-    return Rules(ways, int(told["quiet_weeks"]), caps)
+    return Rules(ways, int(told["quiet_weeks"]), caps, float(told["false_share"]))
 
 
 def levels_of(judged: Judged, alpha: float, rules: Rules | None = None) -> Levels:
@@ -82,21 +84,32 @@ def levels_of(judged: Judged, alpha: float, rules: Rules | None = None) -> Level
     A level depends on at most `Rules.memory` weeks before it: judge so many more to begin in the middle of a series.
     """
     rules = rules or load_rules()
+    reached, allowed = own_levels(judged, alpha, rules)
+    level, held_for = hold(allowed, rules)
+    return Levels(level, held_for, reached > allowed)
+
+
+def own_levels(judged: Judged, alpha: float, rules: Rules) -> tuple[Numbers, Numbers]:
+    """The level each week reaches by itself, and what a short history allows of it; a value a week."""
     reached = _reached(judged, alpha, rules)
     most = np.full(reached.size, len(NAMES) - 1)
     for weeks, cap in rules.caps:
         most = np.where(judged.history < weeks, np.minimum(most, cap), most)
-    allowed = np.minimum(reached, most)
-    level, held_for = allowed.copy(), np.zeros_like(allowed)
-    for back in range(1, min(len(rules.ways) * rules.quiet_weeks, allowed.size)):
-        past = allowed[:-back] - back // rules.quiet_weeks
+    return reached, np.minimum(reached, most)
+
+
+def hold(own: Numbers, rules: Rules) -> tuple[Numbers, Numbers]:
+    """Levels that come down slowly: (level, weeks since a week reached it by itself), a value a week of one series."""
+    level, held_for = own.copy(), np.zeros_like(own)
+    for back in range(1, min(len(rules.ways) * rules.quiet_weeks, own.size)):
+        past = own[:-back] - back // rules.quiet_weeks
         higher = past > level[back:]
         level[back:] = np.where(higher, past, level[back:])
         held_for[back:] = np.where(higher, back, held_for[back:])
-    return Levels(level, held_for, reached > allowed)
+    return level, held_for
 
 
-def _reached(judged: Judged, alpha: float, rules: Rules) -> npt.NDArray[np.int_]:
+def _reached(judged: Judged, alpha: float, rules: Rules) -> Numbers:
     """The highest level whose rule each week meets by itself."""
     alarm = judged.alarm.astype(int)
     run = np.convolve(alarm, np.ones(_RUN, dtype=int))[: alarm.size]

@@ -76,6 +76,25 @@ def _touches(left: str, right: str) -> bool:
     return bool(left and right) and all(c.isalnum() and not "\u2e80" <= c <= "\u9fff" for c in (left, right))
 
 
+def _one_and_many(words: Sequence[str]) -> list[str]:
+    """Words with their English plurals and singulars."""
+    found = [_plain(word) for word in words]
+    for word in tuple(found):
+        if not re.fullmatch(r"[ -~]{3,}[a-z]", word):
+            continue
+        for pattern, other in (
+            (r"ies$", "y"),
+            (r"(ss|sh|ch|x|us|is)$", r"\1es"),
+            (r"s$", ""),
+            (r"([^aeiou])y$", r"\1ies"),
+            (r"$", "s"),
+        ):
+            if re.search(pattern, word):
+                found.append(re.sub(pattern, other, word, count=1))
+                break
+    return found
+
+
 def _number(right: str) -> set[str]:
     """US 9,123,456 is asked for as US9123456 or as 9123456."""
     plain = re.sub(r"[^A-Z0-9]", "", right.upper())
@@ -96,9 +115,9 @@ def _is_caught(asked: Asked, told: Told, facts: _Facts) -> bool:
     ):  # fmt: skip
         if wanted and not told.tags.get(kind, set()) & set(wanted):
             return False
-    if any(word in facts.whole and _stands(word, facts.whole) for word in map(_plain, asked.exclude)):
+    if any(word in facts.whole and _stands(word, facts.whole) for word in _one_and_many(asked.exclude)):
         return False
-    words = [_plain(word) for word in (*asked.include, *asked.exhibitions)]
+    words = [*_one_and_many(asked.include), *(_plain(word) for word in asked.exhibitions)]
     rivals = [_plain(word) for word in asked.competitors]
     if not words and not rivals and not asked.rights:
         return bool(asked.industries or asked.regions or asked.dispute_types)

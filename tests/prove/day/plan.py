@@ -153,6 +153,8 @@ def _goods(watched: Criteria, chance: random.Random) -> str:
     """Goods that ``watched`` asks for, where it names any; every other one together with a word that it leaves out."""
     named = [word for word in watched.include if word.isascii() and " " in word]
     goods = chance.choice(named or [f"{chance.choice(QUALITIES)[1]} {chance.choice(PRODUCTS)[1]}"])
+    if chance.random() < 0.5 and not goods.endswith(("s", "y")):
+        goods += "s"
     left_out = [word for word in watched.exclude if word.isascii()]
     return f"{goods}, {chance.choice(left_out)}" if left_out and chance.random() < 0.5 else goods
 

@@ -23,7 +23,7 @@ from core.outbox import drain
 from house import House
 from tests.factories import origin, raw_case, record, staff
 from warning.surge.count_models import CountedCase
-from warning.surge.counts import ZONE, Basis, CaseCounter, contributing, daily, monday, weekly
+from warning.surge.counts import ZONE, Basis, CaseCounter, as_reported, contributing, daily, monday, weekly
 
 FIRST, LAST = date(2025, 1, 1), date(2026, 12, 31)
 KINDS = ("all", "region", "industry", "cell", "dispute_type", "forum", "plaintiff")
@@ -214,3 +214,43 @@ def act(house: House, actor: Any, step: str, number: int, chance: random.Random)
 def test_a_week_begins_on_monday() -> None:
     assert monday(date(2026, 3, 1)) == date(2026, 2, 23)
     assert monday(date(2026, 3, 2)) == date(2026, 3, 2)
+
+
+def test_a_week_is_held_against_earlier_weeks_at_the_same_age(house: House) -> None:
+    # The clock stands on Monday, 2 March 2026. One case a week is told at once, another ten days late.
+    first = date(2026, 3, 2)
+    number = 0
+    for week in range(4):
+        begun = first + timedelta(weeks=week)
+        number += 1
+        tell(house, number, filed_on=begun)
+        settle(house)
+        advance(house, timedelta(days=7))
+        if week:
+            number += 1
+            # It began the week before the one that has just ended.
+            tell(house, number, filed_on=begun - timedelta(days=4))
+            settle(house)
+    with house.database.read() as session:
+
+        def series(lag: timedelta) -> list[int]:
+            return as_reported(session, "all", last=first + timedelta(weeks=3), weeks=5, lag=lag)[""]
+
+        assert series(timedelta(0)) == [0, 1, 1, 1, 1]
+        # A week on the reports that come late are there, for all weeks that are old enough.
+        assert series(timedelta(days=8)) == [0, 2, 2, 2, 1]
+        assert weekly(session, "all", first=first, last=first + timedelta(weeks=3))[""] == [2, 2, 2, 1]
+
+
+def test_history_that_was_loaded_counts_in_its_weeks(house: House) -> None:
+    before = house.clock.now()
+    advance(house, timedelta(hours=1))
+    for number in range(3):
+        tell(house, number, filed_on=date(2024, 6, 3))
+    settle(house)
+    with house.database.read() as session:
+        told = as_reported(session, "all", last=date(2024, 6, 9), weeks=2, lag=timedelta(0))
+        assert told == {"": [0, 3]}
+        assert (
+            as_reported(session, "all", last=date(2024, 6, 9), weeks=2, lag=timedelta(0), as_of=before) == {}
+        )

@@ -95,8 +95,14 @@ def test_a_level_depends_on_few_weeks_and_never_falls_by_two(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("levels: {I: [{}], II: [{}], III: [{}], IV: [{}]}\nquiet_weeks: 2\ncaps: []", "in this order"),
-        ("levels: {IV: [{}], III: [{sure: 1}], II: [{}], I: [{}]}\nquiet_weeks: 2\ncaps: []", "sure"),
+        (
+            "levels: {I: [{}], II: [{}], III: [{}], IV: [{}]}\nquiet_weeks: 2\ncaps: []\nfalse_share: 0.1",
+            "in this order",
+        ),
+        (
+            "levels: {IV: [{}], III: [{sure: 1}], II: [{}], I: [{}]}\nquiet_weeks: 2\ncaps: []\nfalse_share: 0.1",
+            "sure",
+        ),
     ],
 )
 def test_rules_that_cannot_be_read_are_refused(tmp_path: Path, text: str, said: str) -> None:

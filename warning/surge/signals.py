@@ -1,0 +1,117 @@
+"""Signals: which series of a kind stand at a level in a week, all of them judged side by side. Pure: counts in, signals out.
+
+A series' own limit lets one week in two hundred pass for nothing; of a thousand series that is five a week. Level IV says no
+more than that. Whatever stands higher is also among the discoveries of its kind and week (Benjamini and Hochberg,
+"Controlling the false discovery rate", JRSS B 57, 1995): of those at most a set share is false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from warning.surge.detect import ALPHA, Judged, Method, detect
+from warning.surge.levels import NAMES, Rules, hold, load_rules, own_levels
+from warning.surge.tails import Floats
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A series that stands at a level in a week. Figures are of the window that was judged, which ends with the week."""
+
+    kind: str  #: region, industry, cell, dispute_type, forum, plaintiff
+    value: str
+    week: date  #: its Monday
+    level: str  #: IV, III, II or I
+    held_since: date | None  #: the week that reached the level, where this one did not
+    observed: int
+    expected: float
+    upper: int
+    p: float
+    window: int  #: weeks
+    history: int  #: weeks before
+    is_capped: bool  #: a longer history would have let it stand higher
+    is_discovery: bool
+
+
+def judge_week(
+    kind: str,
+    series: Mapping[str, Sequence[int]],
+    week: date,
+    *,
+    alpha: float = ALPHA,
+    rules: Rules | None = None,
+) -> list[Signal]:
+    """The signals of ``week`` (a Monday) among the series of one kind, the gravest first.
+
+    ``series`` are weekly counts that end with ``week``, oldest first, all equally long. Raises ValueError where they are
+    not.
+    """
+    rules = rules or load_rules()
+    names = sorted(series)
+    if len({len(series[name]) for name in names}) > 1:
+        raise ValueError("the series are not equally long")
+    if not names or not series[names[0]]:
+        return []
+    weeks = len(series[names[0]])
+    start = max(0, weeks - 1 - rules.memory)
+    counts = [series[name] for name in names]
+    judged = detect(counts, method=Method.SEAMARK, alpha=alpha, starts=[start] * len(names))
+    p = np.stack([one.p for one in judged])
+    found = np.stack([discoveries(p[:, at], rules.q) for at in range(p.shape[1])], axis=1)
+    signals = [
+        signal
+        for name, one, true in zip(names, judged, found, strict=True)
+        if (signal := _signal(kind, name, week, one, true, alpha, rules)) is not None
+    ]
+    return sorted(signals, key=lambda signal: (-NAMES.index(signal.level), signal.p, signal.value))
+
+
+def _signal(
+    kind: str,
+    value: str,
+    week: date,
+    judged: Judged,
+    found: npt.NDArray[np.bool_],
+    alpha: float,
+    rules: Rules,
+) -> Signal | None:
+    reached, allowed = own_levels(judged, alpha, rules)
+    own = np.where(found, allowed, np.minimum(allowed, 1))
+    level, held_for = hold(own, rules)
+    if not level[-1]:
+        return None
+    back = int(held_for[-1])
+    return Signal(
+        kind,
+        value,
+        week,
+        NAMES[int(level[-1])],
+        week - timedelta(weeks=back) if back else None,
+        int(judged.observed[-1]),
+        float(judged.expected[-1]),
+        int(judged.upper[-1]),
+        float(judged.p[-1]),
+        int(judged.window[-1]),
+        int(judged.history[-1]),
+        bool(reached[-1] > allowed[-1]),
+        bool(found[-1]),
+    )
+
+
+def discoveries(p: Floats, q: float) -> npt.NDArray[np.bool_]:
+    """Which of several p-values are discoveries at a false share of ``q``; NaN, a series too young to judge, is none and
+    does not count among the tests."""
+    asked = np.flatnonzero(np.isfinite(p))
+    found = np.zeros(p.size, dtype=np.bool_)
+    if not asked.size:
+        return found
+    order = asked[np.argsort(p[asked], kind="stable")]
+    passed = np.flatnonzero(p[order] <= q * np.arange(1, order.size + 1) / order.size)
+    if passed.size:
+        found[order[: passed[-1] + 1]] = True
+    return found
