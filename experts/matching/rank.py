@@ -1,8 +1,9 @@
 """The order of what is shown, and the one place kept for somebody new.
 
 Best score first; between equals the less loaded, then by a digest of request and candidate, so that nobody is always
-first. When more are eligible than are shown, the last place goes to somebody the centre hardly knows yet, chosen by the
-request's id and labelled so. Agencies are chosen likewise and shown in an order that says nothing about them.
+first. When more are eligible than are shown, the last place goes to somebody the centre hardly knows yet, one of the three
+best of those who come near to it, chosen by the request's id and labelled so: new, not unfit. A firm in need is not sent to
+somebody who has nothing to show; they have their turn where the others have little to show either. Agencies are chosen likewise and shown in an order that says nothing about them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ from experts.matching.request import Candidate, Exclusion, Hold, MatchRequest, M
 from experts.matching.score import MIN_FEEDBACK, score
 
 #: told with every result and kept with every decision; changes when an answer may
-VERSION = "seamark-match/1"
+VERSION = "seamark-match/2"
+#: the best of those hardly known who take turns in the last place
+EXPLORERS = 3
+#: how near to the score of the place they must come
+NEAR_ENOUGH = 0.9
 #: agencies shown when there are so many: one alone would be an endorsement
 FEWEST_AGENCIES = 3
 
@@ -81,7 +86,12 @@ def _explored(request: MatchRequest, eligible: Sequence[Scored]) -> list[Ranked]
     best = [ranked for _, ranked in eligible[: request.k]]
     if len(eligible) <= request.k or request.k < 2:
         return best
-    unknown = [pair for pair in eligible[request.k - 1 :] if is_new(pair[0])]
+    floor = eligible[request.k - 1][1].score * NEAR_ENOUGH
+    unknown = [
+        (candidate, ranked)
+        for candidate, ranked in eligible[request.k - 1 :]
+        if is_new(candidate) and ranked.score >= floor
+    ][:EXPLORERS]
     if not unknown:
         return best
     _, chosen = min(unknown, key=lambda pair: _digest(request, pair[0]))
