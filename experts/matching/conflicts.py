@@ -3,7 +3,8 @@
 Names are compared both ways by :class:`cases.names.NameIndex`. A sure name is a conflict; one that only may be the
 other side's (a short or ordinary word, a name that begins alike, one letter apart) is for a person to look at.
 Relations that ended more than five years before the request's day are past; one without a date is not: unknown is not
-"no conflict".
+"no conflict". Two names are held against each other alone, whatever other names there are, so that nobody's conflict
+depends on who else is in the library.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from experts.matching.request import Candidate, MatchRequest
 YEARS = 5
 #: a role that means: acted against
 ADVERSE = "adverse"
+#: other roles of what ties somebody: a former employer; what they declared to hold, to sit on, or of a relative
+_ROLES = {ADVERSE: "adverse", "employer": "employer", "holding": "tie", "post": "tie", "relative": "tie"}
 #: relation -> what is said of a sure name, and of one that only may be it
 _WORDS: dict[str, tuple[Said, Said]] = {
     "self": (
@@ -42,6 +45,12 @@ _WORDS: dict[str, tuple[Said, Said]] = {
             "A client of the last five years, %(name)s, may be on the other side (%(target)s). A person must look."
         ),
     ),
+    "tie": (
+        said("A declared holding, post or relative, %(name)s, is on the other side (%(target)s)."),
+        said(
+            "A declared holding, post or relative, %(name)s, may be on the other side (%(target)s). A person must look."
+        ),
+    ),
     "adverse": (
         said("An adversary of the last five years, %(name)s, is the firm or of its group (%(target)s)."),
         said(
@@ -53,10 +62,14 @@ _WORDS: dict[str, tuple[Said, Said]] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """What the names say of one candidate: a sure conflict, a possible one, or neither."""
+    """What the names say of one candidate: a sure conflict, possible ones, or neither.
+
+    ``binds_firm``: the sure one is of work (a client, an adversary), which binds everybody of the same employer.
+    """
 
     conflict: str | None = None
-    possible: str | None = None
+    doubts: tuple[str, ...] = ()
+    binds_firm: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,7 @@ def _relations(candidate: Candidate, day: date) -> Iterator[_Relation]:
     yield from (_Relation("group", name) for name in candidate.employer_group)
     for client in candidate.clients:
         if client.until is None or client.until >= since:
-            kind = "adverse" if client.role == ADVERSE else "client"
+            kind = _ROLES.get(client.role, "client")
             yield from (_Relation(kind, name) for name in client.names)
     for case in candidate.cases:
         if case.on is None or case.on >= since:
@@ -140,7 +153,8 @@ def _alike(targets: Iterable[str], names: Iterable[str]) -> dict[str, list[_Like
 def _rows(names: Iterable[str]) -> Iterator[FirmName]:
     for name in names:
         for part in split_aliases(name):
-            yield FirmName(name, part, "legal_zh" if any(map(is_cjk, part)) else "brand")
+            # A register of its own each: no name is another's rival.
+            yield FirmName(name, part, "legal_zh" if any(map(is_cjk, part)) else "brand", register=name)
 
 
 def _certain(score: int, rule: str, name: str, target: str) -> int:
@@ -155,7 +169,9 @@ def _certain(score: int, rule: str, name: str, target: str) -> int:
 
 
 def _finding(relations: Iterable[_Relation], alike: dict[str, dict[str, list[_Likeness]]]) -> Finding:
-    sure = possible = None
+    sure: str | None = None
+    doubts: list[str] = []
+    binds_firm = False
     for relation in relations:
         for likeness in alike[relation.side].get(relation.name, ()):
             if relation.is_person and likeness.rule not in (
@@ -173,6 +189,33 @@ def _finding(relations: Iterable[_Relation], alike: dict[str, dict[str, list[_Li
             sentence = said(words.template, name=relation.name, target=likeness.target)
             if is_sure:
                 sure = sure or sentence
-            else:
-                possible = possible or sentence
-    return Finding(sure, possible)
+                binds_firm = binds_firm or relation.kind in ("client", "adverse")
+            elif sentence not in doubts:
+                doubts.append(sentence)
+    return Finding(sure, tuple(doubts), binds_firm)
+
+
+def imputed(candidates: Sequence[Candidate], findings: Sequence[Finding]) -> list[Finding]:
+    """The findings with what colleagues' work adds: whoever shares an employer with somebody whose client is on the other
+    side may act behind a screen only, which a person must see set up. So it is a doubt, not a bar."""
+    bound = {
+        name
+        for candidate, finding in zip(candidates, findings, strict=True)
+        if finding.binds_firm
+        for name in candidate.employer
+    }
+    same = _alike(bound, {name for candidate in candidates for name in candidate.employer})
+    out = []
+    for candidate, finding in zip(candidates, findings, strict=True):
+        shared = next(
+            (n for n in candidate.employer if any(one.score >= CONFIRM for one in same.get(n, ()))), None
+        )
+        if shared is None or finding.conflict is not None:
+            out.append(finding)
+            continue
+        doubt = said(
+            "A colleague at %(name)s acts in conflict with this request: only behind a screen that a person has seen.",
+            name=shared,
+        )
+        out.append(Finding(None, (*finding.doubts, doubt), finding.binds_firm))
+    return out

@@ -9,11 +9,12 @@ somebody who has nothing to show; they have their turn where the others have lit
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
-from experts.matching.conflicts import find_conflicts
+from experts.matching.conflicts import find_conflicts, imputed
 from experts.matching.filters import reasons_against
 from experts.matching.request import Candidate, Exclusion, Hold, MatchRequest, MatchResult, Ranked
 from experts.matching.score import MIN_FEEDBACK, score
@@ -29,10 +30,21 @@ FEWEST_AGENCIES = 3
 
 
 def match(
-    request: MatchRequest, experts: Iterable[Candidate], agencies: Iterable[Candidate] = ()
+    request: MatchRequest,
+    experts: Iterable[Candidate],
+    agencies: Iterable[Candidate] = (),
+    *,
+    cleared: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    imputes: bool = False,
 ) -> MatchResult:
-    """Rank, hold or exclude everybody. The same request and candidates give the same answer in any order."""
-    eligible, held, excluded = _sift(request, experts)
+    """Rank, hold or exclude everybody. The same request and candidates give the same answer in any order.
+
+    Args:
+        cleared: expert's id -> doubts that a person looked at and found groundless; another doubt still holds.
+        imputes: whether a colleague's clients bind an expert too (the service's library knows colleagues; a file
+            handed in need not).
+    """
+    eligible, held, excluded = _sift(request, experts, cleared, imputes=imputes)
     firms, firms_held, firms_excluded = _sift(request, agencies)
     return MatchResult(
         VERSION,
@@ -49,18 +61,25 @@ Scored = tuple[Candidate, Ranked]
 
 
 def _sift(
-    request: MatchRequest, candidates: Iterable[Candidate]
+    request: MatchRequest,
+    candidates: Iterable[Candidate],
+    cleared: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    *,
+    imputes: bool = False,
 ) -> tuple[list[Scored], tuple[Hold, ...], tuple[Exclusion, ...]]:
     listed = sorted(candidates, key=lambda c: str(c.id))
     eligible: list[Scored] = []
     held: list[Hold] = []
     excluded: list[Exclusion] = []
-    for candidate, finding in zip(listed, find_conflicts(listed, request), strict=True):
+    findings = find_conflicts(listed, request)
+    if imputes:
+        findings = imputed(listed, findings)
+    for candidate, finding in zip(listed, findings, strict=True):
         reasons = reasons_against(candidate, request, finding)
         if reasons:
             excluded.append(Exclusion(candidate.id, reasons))
-        elif finding.possible is not None:
-            held.append(Hold(candidate.id, finding.possible))
+        elif doubts := [d for d in finding.doubts if d not in cleared.get(str(candidate.id), ())]:
+            held.append(Hold(candidate.id, tuple(doubts)))
         else:
             eligible.append((candidate, Ranked(candidate.id, *score(candidate, request))))
     eligible.sort(key=lambda pair: _place(request, pair))
