@@ -91,7 +91,7 @@ class NameIndex:
             return
         joined = parts.joined
         if joined not in self._joined and len(joined) >= _LONG_ENOUGH:
-            for half in _halves(joined, len(joined)):
+            for half in halves(joined, len(joined)):
                 self._halves.setdefault(half, []).append(joined)
         _put(self._joined, joined, number)
         if row.kind == "pinyin":
@@ -230,7 +230,7 @@ class NameIndex:
             return
         alike: set[str] = set()
         for length in (len(joined) - 1, len(joined), len(joined) + 1):
-            for half in _halves(joined, length):
+            for half in halves(joined, length):
                 if listed := self._halves.get(half):
                     near = process.extract(joined, listed, scorer=OSA.distance, score_cutoff=1, limit=None)
                     alike.update(found for found, apart, _ in near if apart == 1)
@@ -247,7 +247,7 @@ def _put(table: Table, key: str, number: int) -> None:
         known.append(number)
 
 
-def _halves(word: str, length: int) -> tuple[str, str]:
+def halves(word: str, length: int) -> tuple[str, str]:
     """The keys under which a word of ``length`` letters is kept that is one edit from ``word``.
 
     One edit (a letter more, less or other, or two neighbours changed about) leaves the first half or the last as it was.

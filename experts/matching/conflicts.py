@@ -95,13 +95,23 @@ def years_before(day: date, years: int) -> date:
 
 def find_conflicts(candidates: Sequence[Candidate], request: MatchRequest) -> list[Finding]:
     """For each candidate, in order, whether a name of theirs is or may be one of the dispute's."""
-    sides = {"other": (*request.opponents, *request.counsel), "firm": (*request.firm, *request.group)}
+    sides = sides_of(request)
     relations = [list(_relations(candidate, request.on)) for candidate in candidates]
     alike = {
         side: _alike(targets, {r.name for listed in relations for r in listed if r.side == side})
         for side, targets in sides.items()
     }
     return [_finding(listed, alike) for listed in relations]
+
+
+def sides_of(request: MatchRequest) -> dict[str, tuple[str, ...]]:
+    """The names nobody may work for, and those nobody may have acted against."""
+    return {"other": (*request.opponents, *request.counsel), "firm": (*request.firm, *request.group)}
+
+
+def related_names(candidate: Candidate) -> set[str]:
+    """Every name that a conflict of somebody is looked for in, however old."""
+    return {relation.name for relation in _relations(candidate, date.min)}
 
 
 def _relations(candidate: Candidate, day: date) -> Iterator[_Relation]:

@@ -48,7 +48,7 @@ def match(
     firms, firms_held, firms_excluded = _sift(request, agencies)
     return MatchResult(
         VERSION,
-        tuple(_explored(request, eligible)),
+        tuple(explored(request, eligible)),
         held,
         excluded,
         tuple(_neutral(request, firms)),
@@ -82,11 +82,12 @@ def _sift(
             held.append(Hold(candidate.id, tuple(doubts)))
         else:
             eligible.append((candidate, Ranked(candidate.id, *score(candidate, request))))
-    eligible.sort(key=lambda pair: _place(request, pair))
+    eligible.sort(key=lambda pair: place_of(request, pair))
     return eligible, tuple(held), tuple(excluded)
 
 
-def _place(request: MatchRequest, pair: Scored) -> tuple[Any, ...]:
+def place_of(request: MatchRequest, pair: Scored) -> tuple[Any, ...]:
+    """What the eligible are sorted by."""
     candidate, ranked = pair
     return -ranked.score, candidate.open, _digest(request, candidate), str(candidate.id)
 
@@ -100,7 +101,7 @@ def is_new(candidate: Candidate) -> bool:
     return candidate.feedback_n < MIN_FEEDBACK
 
 
-def _explored(request: MatchRequest, eligible: Sequence[Scored]) -> list[Ranked]:
+def explored(request: MatchRequest, eligible: Sequence[Scored]) -> list[Ranked]:
     """The best k, the last of them perhaps an explorer; all of them where there are no more."""
     best = [ranked for _, ranked in eligible[: request.k]]
     if len(eligible) <= request.k or request.k < 2:

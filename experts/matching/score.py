@@ -24,19 +24,21 @@ INDUSTRY, TEXT, DISPUTE, FORUM, LANGUAGE, FEEDBACK, PLACE, LOAD = 25, 10, 25, 15
 #: years after which a case says half as much; before that hardly less, some years later nothing
 HALF_LIFE, _STEEP = 8.0, 4
 #: how much a declaration of industry tells, and the share of the dispute part that a declared type has
-_DECLARED_INDUSTRY, _DECLARED_TYPE = 0.8, 0.1
+DECLARED_INDUSTRY, DECLARED_TYPE = 0.8, 0.1
 #: each full matter leaves 2^-steps of what was still open: 3 after one matter of the kind leave an eighth
-_STEPS, _FORUM_STEPS = 3.0, 2.0
+STEPS, FORUM_STEPS = 3.0, 2.0
 #: a case as second counsel beside one led
-_SUPPORT = 0.3
+SUPPORT = 0.3
 #: a case of another kind, as depth in a forum
-_OTHER_KIND = 0.3
+OTHER_KIND = 0.3
 #: a case in another forum of the region, and one elsewhere, beside one in the forum itself
 NEAR, FAR = 0.6, 0.05
 #: answers below which feedback says nothing, and the middle it is drawn to: firms mark about four
 MIN_FEEDBACK, _MIDDLE = 5, 4.0
+#: a case in the region beside an admission there
+PLACED_BY_CASE = 0.6
 #: words in common from which more add nothing
-_WORDS = 8
+WORDS = 8
 #: CEFR levels; a level that nobody told, or in words of its own, counts whole
 LEVELS = {"native": 1.0, "c2": 1.0, "c1": 0.9, "b2": 0.7, "b1": 0.4, "a2": 0.2, "a1": 0.1}
 _DAYS_A_YEAR = 365.25
@@ -88,24 +90,24 @@ def score(candidate: Candidate, request: MatchRequest) -> tuple[float, dict[str,
         "dispute": _dispute(candidate, request),
         "forum": _forum(candidate, request),
         "language": _language(candidate, request),
-        "feedback": _feedback(candidate),
+        "feedback": feedback_part(candidate),
         "place": _place(candidate, request),
     }
     parts = {name: round(value, 2) for name, (value, _) in told.items()}
     evidence = {name: rests_on for name, (_, rests_on) in told.items()}
-    load, evidence["load"] = _load(candidate)
+    load, evidence["load"] = load_part(candidate)
     # A score is never below nothing.
     parts["load"] = max(round(load, 2), -round(sum(parts.values()), 2)) + 0.0
     return round(sum(parts.values()), 2), parts, evidence
 
 
-def _share(weight: float, steps: float) -> float:
+def share(weight: float, steps: float) -> float:
     """0–1: 1 - 2^(-weight × steps)."""
-    return 1.0 - 2.0 ** (-weight * steps)
+    return 1.0 - float(2.0 ** (-weight * steps))
 
 
 def _role(case: PastCase) -> float:
-    return 1.0 if case.is_lead else _SUPPORT
+    return 1.0 if case.is_lead else SUPPORT
 
 
 def freshness(days: float | None) -> float:
@@ -138,24 +140,25 @@ def _industry(candidate: Candidate, request: MatchRequest) -> Part:
             if case.industry == industry
         ]
         is_declared = industry in candidate.industries
-        unknown = 1.0 - _share(sum(weight for *_, weight in proofs), _STEPS)
-        total += 1.0 - (1.0 - _DECLARED_INDUSTRY * is_declared) * unknown
+        unknown = 1.0 - share(sum(weight for *_, weight in proofs), STEPS)
+        total += 1.0 - (1.0 - DECLARED_INDUSTRY * is_declared) * unknown
         if is_declared:
             evidence.append({"declared": industry})
         evidence += [_shown(*proof) for proof in proofs]
     return INDUSTRY * total / len(set(request.industries)), evidence
 
 
-def _words(text: str) -> set[str]:
+def words_of(text: str) -> set[str]:
+    """The telling words of a text, folded."""
     tokens = {token for token in streams(text)[0] if len(token) > 1 and token.isalnum()}
     return {t for t in tokens if not t.isascii() or (len(t) > 2 and t not in _STOP)}
 
 
 def _text(candidate: Candidate, request: MatchRequest) -> Part:
-    shared = sorted(_words(request.text) & _words(candidate.bio))
+    shared = sorted(words_of(request.text) & words_of(candidate.bio))
     if not shared:
         return _NOTHING
-    return TEXT * min(1.0, len(shared) / _WORDS), [{"words": shared[:20]}]
+    return TEXT * min(1.0, len(shared) / WORDS), [{"words": shared[:20]}]
 
 
 def nearness(venue: str | None, request: MatchRequest) -> float:
@@ -181,8 +184,8 @@ def _dispute(candidate: Candidate, request: MatchRequest) -> Part:
         if case.dispute_type in asked
     ]
     declared = sorted(asked & set(candidate.dispute_types))
-    value = _DECLARED_TYPE * len(declared) / len(asked)
-    value += (1.0 - _DECLARED_TYPE) * _share(sum(w for *_, w in proofs), _STEPS)
+    value = DECLARED_TYPE * len(declared) / len(asked)
+    value += (1.0 - DECLARED_TYPE) * share(sum(w for *_, w in proofs), STEPS)
     return DISPUTE * value, [*({"declared": d} for d in declared), *(_shown(*proof) for proof in proofs)]
 
 
@@ -192,9 +195,9 @@ def _forum(candidate: Candidate, request: MatchRequest) -> Part:
     for n, case in enumerate(candidate.cases):
         near = nearness(case.venue, request)
         if near > FAR:
-            kind = 1.0 if case.dispute_type in asked else _OTHER_KIND
+            kind = 1.0 if case.dispute_type in asked else OTHER_KIND
             proofs.append((n, case, kind * near * _role(case) * _fresh(case, request.on)))
-    return FORUM * _share(sum(w for *_, w in proofs), _FORUM_STEPS), [_shown(*proof) for proof in proofs]
+    return FORUM * share(sum(w for *_, w in proofs), FORUM_STEPS), [_shown(*proof) for proof in proofs]
 
 
 def level_of(told: str) -> float:
@@ -218,7 +221,7 @@ def _language(candidate: Candidate, request: MatchRequest) -> Part:
     return (LANGUAGE * min(values), evidence) if values else _NOTHING
 
 
-def _feedback(candidate: Candidate) -> Part:
+def feedback_part(candidate: Candidate) -> Part:
     """Drawn to the middle by five imagined answers, so that one good word does not outrank fifty."""
     n, mean = candidate.feedback_n, candidate.feedback_mean
     if mean is None or n < MIN_FEEDBACK:
@@ -236,11 +239,12 @@ def _place(candidate: Candidate, request: MatchRequest) -> Part:
     region = forum_region(request)
     for n, case in enumerate(candidate.cases):
         if region is not None and region_of_venue(case.venue) == region:
-            return PLACE * 0.6, [_shown(n, case, 0.6)]
+            return PLACE * PLACED_BY_CASE, [_shown(n, case, PLACED_BY_CASE)]
     return _NOTHING
 
 
-def _load(candidate: Candidate) -> Part:
+def load_part(candidate: Candidate) -> Part:
+    """What open consultations take away."""
     if candidate.open <= 0:
         return _NOTHING
     # Where no limit was told, three at a time is the library's usual one.
