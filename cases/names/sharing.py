@@ -29,7 +29,7 @@ def asked_keys(name: str) -> set[Key]:
 
 
 def _variants(name: str) -> Iterator[Normalised]:
-    for one in {*(found for found, _ in names_in(name)), *split_aliases(name)}:
+    for one in {name, *(found for found, _ in names_in(name)), *split_aliases(name)}:
         yield take_apart(one)
 
 

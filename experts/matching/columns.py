@@ -20,6 +20,7 @@ from cases.names import asked_keys, kept_keys
 from experts.matching import score as parts
 from experts.matching.conflicts import Finding, find_conflicts, related_names, sides_of
 from experts.matching.filters import needs_admission, primary, reasons_against
+from experts.matching.leads import leads_of, meets
 from experts.matching.places import covers, forum_region, region_of_venue
 from experts.matching.rank import EXPLORERS, Scored, explored, is_new, place_of
 from experts.matching.request import Admission, Candidate, Exclusion, Hold, MatchRequest, Ranked
@@ -83,7 +84,10 @@ class Columns:
             for name in related_names(expert):
                 names[name].append(n)
         self._names = _Lists(
-            (key, n) for name, rows in names.items() for key in kept_keys(name) for n in rows
+            (key, n)
+            for name, rows in names.items()
+            for key in (*kept_keys(name), *leads_of(name))
+            for n in rows
         )
 
     @staticmethod
@@ -180,7 +184,8 @@ class Columns:
 
     def _findings(self, request: MatchRequest, eligible: Numbers) -> dict[int, Finding]:
         """What the names say of the otherwise eligible who hold one that may be alike; the others have nothing."""
-        keys = {key for names in sides_of(request).values() for name in names for key in asked_keys(name)}
+        names = {name for names in sides_of(request).values() for name in names}
+        keys = {key for name in names for key in (*asked_keys(name), *map(meets, leads_of(name)))}
         found = [rows for key in keys if len(rows := self._names[key])]
         if not found:
             return {}

@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cases.names import CONFIRM, FirmName, NameIndex, is_bare, is_ordinary, split_aliases
+from cases.names import CONFIRM, REVIEW, FirmName, NameIndex, is_bare, is_ordinary, split_aliases
 from core.said import Said, said
 from core.text import is_cjk
+from experts.matching.leads import Lead, leads_of, meets
 from experts.matching.request import Candidate, MatchRequest
 
 #: how long a client, an adversary or a case binds (workflows 3.2: 5 y)
@@ -152,6 +153,14 @@ def _alike(targets: Iterable[str], names: Iterable[str]) -> dict[str, list[_Like
                 known = best.get((ours, target))
                 if known is None or found.score > known.score:
                     best[ours, target] = found
+    leading: dict[Lead, list[str]] = defaultdict(list)
+    for target in wanted:
+        for lead in leads_of(target):
+            leading[meets(lead)].append(target)
+    for name in given:
+        for lead in leads_of(name):
+            for target in leading.get(lead, ()):
+                best.setdefault((name, target), _Likeness(target, REVIEW, "begins alike"))
     out: dict[str, list[_Likeness]] = defaultdict(list)
     for (name, _target), likeness in best.items():
         out[name].append(likeness)

@@ -9,7 +9,7 @@ import pytest
 
 from config import prove_rounds
 from experts.matching import match, read_candidate, read_request
-from tests.experts.matching.oracle import barred
+from tests.experts.matching.oracle import barred, must_be_looked_at
 from tests.experts.matching.worlds import DAY, world
 
 pytestmark = pytest.mark.prove
@@ -30,6 +30,13 @@ def test_no_world_ranks_somebody_barred() -> None:
             fate = fates.get(expert["id"])
             counts[fate or ("excluded" if expert["id"] in causes else "eligible, beyond k")] += 1
             assert not (wanted and fate), (seed, expert["id"], fate, wanted)
+            if must_be_looked_at(drawn, expert):
+                assert fate != "ranked", (seed, expert["id"])
+                # Where the resolver is surer than a person need be, it is a conflict.
+                assert [c for c in causes.get(expert["id"], []) if c != "conflict"] == [
+                    c for c in wanted if c != "conflict"
+                ]
+                continue
             assert causes.get(expert["id"], []) == wanted, (
                 seed,
                 expert["id"],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.experts.matching.worlds import ADVISERS, DAY, VENUES, World, cluster_of
+from tests.experts.matching.worlds import ADVISERS, DAY, LOOSE, VENUES, World, cluster_of
 
 Facts = dict[str, Any]
 _FIVE_YEARS_AGO = DAY.replace(year=DAY.year - 5).isoformat()
@@ -48,10 +48,26 @@ def _speaks(expert: Facts, wanted: list[str]) -> bool:
     return not wanted or any(own[:2] == other[:2] for own in expert["languages"] for other in wanted)
 
 
+def must_be_looked_at(world: World, expert: Facts) -> bool:
+    """Whether a name may be the other side's, written in a way that tells nobody for sure: never ranked in silence."""
+    for_them, against = _related(expert)
+    return any(LOOSE.get(n or "") in world.other for n in for_them) or any(
+        LOOSE.get(n or "") in world.own for n in against
+    )
+
+
 def _conflicts(world: World, expert: Facts) -> bool:
+    for_them, against = _related(expert)
+    return any(cluster_of(n or "") in world.other for n in for_them) or any(
+        cluster_of(n or "") in world.own for n in against
+    )
+
+
+def _related(expert: Facts) -> tuple[list[str | None], list[str | None]]:
+    """Whom somebody worked for, and whom they acted against, within five years or without an end."""
     employer = expert["employer"]
-    for_them = [employer["name"], employer["group"]]
-    against = []
+    for_them: list[str | None] = [employer["name"], employer["group"]]
+    against: list[str | None] = []
     for client in expert["clients"]:
         if client["to"] is None or client["to"] >= _FIVE_YEARS_AGO:
             (against if client["role"] == "adverse" else for_them).append(client["name"])
@@ -59,6 +75,4 @@ def _conflicts(world: World, expert: Facts) -> bool:
         if case["on"] is None or case["on"] >= _FIVE_YEARS_AGO:
             for_them.append(case["client"])
             against.append(case["opponent"])
-    return any(cluster_of(n or "") in world.other for n in for_them) or any(
-        cluster_of(n or "") in world.own for n in against
-    )
+    return for_them, against

@@ -26,13 +26,19 @@ CLUSTERS: list[list[str]] = [
         "柯维森机器人(苏州)有限公司",
         "Keweisen Jiqiren Youxian Gongsi",
     ],
-    ["Thalmorex Semiconductor Corp.", "Thalmorex Semiconductor Corporation", "Thalmorex Semiconductors Ltd"],
+    ["Thalmorex Semiconductor Corp.", "Thalmorex Semiconductor Corporation"],
     ["奎沼制药集团股份有限公司", "奎沼制药(上海)有限公司", "奎沼製藥股份有限公司"],
     ["Brindlecove Footwear LLC", "Brindlecove Footwear, L.L.C.", "Brindlecove Footwear Limited"],
-    ["Hartwhistle & Crane LLP", "Hartwhistle and Crane", "Hartwhistle & Crane Rechtsanwälte"],
+    ["Hartwhistle & Crane LLP", "Hartwhistle and Crane"],
     ["岚桥云台科技股份有限公司", "岚桥云台科技有限公司", "嵐橋雲台科技股份有限公司"],
     ["Skerryvane Holdings Limited", "Skerryvane Holdings Ltd.", "SKERRYVANE HOLDINGS LTD"],
 ]
+#: ways that tell no resolver for sure which firm is meant, but that it may be this one: a person must look
+LOOSE: dict[str, int] = {
+    "Veltrano Deutschland GmbH": 0, "Veltrano": 0, "Keweisen Robotics GmbH": 1, "Thalmorex Semiconductors Ltd": 2,
+    "Thalmorex Microelectronics (Wuxi) Co., Ltd.": 2, "Kuizhao Bio": 3, "Kuizhao Pharmaceutical Group Co., Ltd.": 3,
+    "Brindlecov Footwear": 4, "Hartwhistle & Crane Rechtsanwälte": 5, "Lanqiao Gimbal Technology": 6, "Skerryvane": 7,
+}  # fmt: skip
 #: on nobody's side, ever
 BYSTANDERS = [
     "Stillbrook Dairy Ltd.",
@@ -88,7 +94,9 @@ def _name(chance: random.Random) -> str:
     roll = chance.random()
     if roll < 0.3:
         return chance.choice(chance.choice(CLUSTERS))
-    return chance.choice(VAGUE) if roll < 0.36 else chance.choice(BYSTANDERS)
+    if roll < 0.4:
+        return chance.choice(list(LOOSE))
+    return chance.choice(VAGUE) if roll < 0.45 else chance.choice(BYSTANDERS)
 
 
 def _day(chance: random.Random) -> str | None:
