@@ -22,7 +22,7 @@ from cases.names.normal import normalise, pinyin_core, pinyin_whole, take_apart
 from cases.names.words import words
 
 #: letters from which a joined pinyin name is one firm's, and from which one letter may be wrong
-_LONG_PINYIN, _LONG_ENOUGH = 8, 6
+_LONG_PINYIN, LONG_ENOUGH = 8, 6
 #: letters from which a firm's first word is its own
 _TELLING = 5
 #: the longest Chinese name that is searched for shorter ones in it
@@ -90,7 +90,7 @@ class NameIndex:
         if not parts.core:
             return
         joined = parts.joined
-        if joined not in self._joined and len(joined) >= _LONG_ENOUGH:
+        if joined not in self._joined and len(joined) >= LONG_ENOUGH:
             for half in halves(joined, len(joined)):
                 self._halves.setdefault(half, []).append(joined)
         _put(self._joined, joined, number)
@@ -188,7 +188,7 @@ class NameIndex:
         yield from self._romanised(parts)
         if not parts.is_bare_of_names:
             yield from self._by_word(core, spaced)
-        if len(joined) >= _LONG_ENOUGH:
+        if len(joined) >= LONG_ENOUGH:
             yield from self._one_letter_apart(joined)
 
     def _romanised(self, parts: Normalised) -> Iterator[Found]:

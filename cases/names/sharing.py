@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cases.names.aliases import names_in, split_aliases
-from cases.names.index import halves
+from cases.names.index import LONG_ENOUGH, halves
 from cases.names.model import Normalised
 from cases.names.normal import pinyin_core, pinyin_whole, take_apart
 from cases.names.words import words
@@ -47,8 +47,8 @@ def _both(parts: Normalised) -> Iterator[Key]:
 
 
 def _kept(parts: Normalised) -> Iterator[Key]:
-    for half in halves(parts.joined, len(parts.joined)):
-        yield "half", half
+    if len(parts.joined) >= LONG_ENOUGH:
+        yield from (("half", half) for half in halves(parts.joined, len(parts.joined)))
     if len(parts.zh) >= 2:
         yield "begins", parts.zh[:2]
         yield from (("holds", pair) for pair in _pairs(parts.zh))
@@ -56,7 +56,7 @@ def _kept(parts: Normalised) -> Iterator[Key]:
 
 def _asked(parts: Normalised) -> Iterator[Key]:
     joined = parts.joined
-    for length in (len(joined) - 1, len(joined), len(joined) + 1):
+    for length in (len(joined) - 1, len(joined), len(joined) + 1) if len(joined) >= LONG_ENOUGH else ():
         yield from (("half", half) for half in halves(joined, length))
     if len(parts.zh) >= 2:
         yield "holds", parts.zh[:2]
