@@ -12,7 +12,7 @@ from cases.names.doubts import is_bare, is_ordinary
 from cases.names.index import NameIndex, names_from_rows
 from cases.names.model import CONFIRM, REVIEW, FirmName, Match, Normalised, StopPair
 from cases.names.normal import normalise, pinyin_core
-from cases.names.sharing import asked_keys, kept_keys
+from cases.names.sharing import asked_keys, kept_keys, near_in_letters
 from cases.names.words import is_form, is_ordinary_word
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "kept_keys",
     "names_from_rows",
     "names_in",
+    "near_in_letters",
     "normalise",
     "pinyin_core",
     "split_aliases",

@@ -8,11 +8,14 @@ the index itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
 
 from cases.names.aliases import names_in, split_aliases
 from cases.names.index import LONG_ENOUGH, halves
 from cases.names.model import Normalised
-from cases.names.normal import pinyin_core, pinyin_whole, take_apart
+from cases.names.normal import normalise, pinyin_core, pinyin_whole
 from cases.names.words import words
 
 Key = tuple[str, str]
@@ -28,9 +31,23 @@ def asked_keys(name: str) -> set[Key]:
     return {key for parts in _variants(name) for key in (*_both(parts), *_asked(parts))}
 
 
+def near_in_letters(one: str, other: str) -> bool:
+    """Whether the Latin cores of two names, as any of their parts writes them, are at most one edit apart."""
+    return any(
+        OSA.distance(ours, theirs, score_cutoff=1) <= 1
+        for ours in _letters(one)
+        for theirs in _letters(other)
+    )
+
+
+@lru_cache(maxsize=400_000)
+def _letters(name: str) -> tuple[str, ...]:
+    return tuple({parts.joined for parts in _variants(name)})
+
+
 def _variants(name: str) -> Iterator[Normalised]:
     for one in {name, *(found for found, _ in names_in(name)), *split_aliases(name)}:
-        yield take_apart(one)
+        yield normalise(one)
 
 
 def _both(parts: Normalised) -> Iterator[Key]:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cases.names import asked_keys, kept_keys
+from cases.names import asked_keys, kept_keys, near_in_letters
 from experts.matching import score as parts
 from experts.matching.conflicts import Finding, find_conflicts, related_names, sides_of
 from experts.matching.filters import needs_admission, primary, reasons_against
@@ -83,11 +83,10 @@ class Columns:
         for n, expert in listed:
             for name in related_names(expert):
                 names[name].append(n)
-        self._names = _Lists(
-            (key, n)
-            for name, rows in names.items()
-            for key in (*kept_keys(name), *leads_of(name))
-            for n in rows
+        self._spelled = list(names)
+        self._bearers = [np.array(rows, dtype=np.int32) for rows in names.values()]
+        self._named = _Lists(
+            (key, i) for i, name in enumerate(self._spelled) for key in (*kept_keys(name), *leads_of(name))
         )
 
     @staticmethod
@@ -184,15 +183,24 @@ class Columns:
 
     def _findings(self, request: MatchRequest, eligible: Numbers) -> dict[int, Finding]:
         """What the names say of the otherwise eligible who hold one that may be alike; the others have nothing."""
-        names = {name for names in sides_of(request).values() for name in names}
-        keys = {key for name in names for key in (*asked_keys(name), *map(meets, leads_of(name)))}
-        found = [rows for key in keys if len(rows := self._names[key])]
-        if not found:
+        targets = {name for names in sides_of(request).values() for name in names}
+        alike = {i for name in targets for i in self._may_be(name)}
+        if not alike:
             return {}
-        numbers = np.unique(np.concatenate(found))
+        numbers = np.unique(np.concatenate([self._bearers[i] for i in alike]))
         numbers = numbers[eligible[numbers]]
-        findings = find_conflicts([self.experts[int(n)] for n in numbers], request)
+        only = {self._spelled[i] for i in alike}
+        findings = find_conflicts([self.experts[int(n)] for n in numbers], request, only)
         return {int(n): one for n, one in zip(numbers, findings, strict=True)}
+
+    def _may_be(self, target: str) -> set[int]:
+        """Names that share with ``target`` what alike names must share."""
+        found: set[int] = set()
+        for key in (*asked_keys(target), *map(meets, leads_of(target))):
+            rows = self._named[key].tolist()
+            # Many names have a half of their letters in common; few differ in one letter.
+            found.update(i for i in rows if key[0] != "half" or near_in_letters(target, self._spelled[i]))
+        return found
 
     def _valid(self, request: MatchRequest) -> Numbers:
         """Who holds a valid admission for the forum."""

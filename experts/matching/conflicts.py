@@ -10,7 +10,7 @@ depends on who else is in the library.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -94,12 +94,26 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=year, day=28)
 
 
-def find_conflicts(candidates: Sequence[Candidate], request: MatchRequest) -> list[Finding]:
-    """For each candidate, in order, whether a name of theirs is or may be one of the dispute's."""
+def find_conflicts(
+    candidates: Sequence[Candidate], request: MatchRequest, only: Collection[str] | None = None
+) -> list[Finding]:
+    """For each candidate, in order, whether a name of theirs is or may be one of the dispute's.
+
+    Args:
+        only: the names that may be alike at all, where the caller knows that the others are not.
+    """
     sides = sides_of(request)
     relations = [list(_relations(candidate, request.on)) for candidate in candidates]
     alike = {
-        side: _alike(targets, {r.name for listed in relations for r in listed if r.side == side})
+        side: _alike(
+            targets,
+            {
+                r.name
+                for listed in relations
+                for r in listed
+                if r.side == side and (only is None or r.name in only)
+            },
+        )
         for side, targets in sides.items()
     }
     return [_finding(listed, alike) for listed in relations]
