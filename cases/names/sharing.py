@@ -7,8 +7,7 @@ the index itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 
 from rapidfuzz.distance import OSA
 
@@ -31,18 +30,14 @@ def asked_keys(name: str) -> set[Key]:
     return {key for parts in _variants(name) for key in (*_both(parts), *_asked(parts))}
 
 
-def near_in_letters(one: str, other: str) -> bool:
-    """Whether the Latin cores of two names, as any of their parts writes them, are at most one edit apart."""
-    return any(
-        OSA.distance(ours, theirs, score_cutoff=1) <= 1
-        for ours in _letters(one)
-        for theirs in _letters(other)
-    )
+def letters_of(name: str) -> frozenset[str]:
+    """The Latin cores of a name, as any of its parts writes them; "" for none."""
+    return frozenset(parts.joined for parts in _variants(name))
 
 
-@lru_cache(maxsize=400_000)
-def _letters(name: str) -> tuple[str, ...]:
-    return tuple({parts.joined for parts in _variants(name)})
+def near_in_letters(ours: Iterable[str], theirs: Iterable[str]) -> bool:
+    """Whether two names' Latin cores (:func:`letters_of`) are at most one edit apart."""
+    return any(OSA.distance(one, other, score_cutoff=1) <= 1 for one in ours for other in theirs)
 
 
 def _variants(name: str) -> Iterator[Normalised]:

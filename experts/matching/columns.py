@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cases.names import asked_keys, kept_keys, near_in_letters
+from cases.names import asked_keys, kept_keys, letters_of, near_in_letters
 from experts.matching import score as parts
 from experts.matching.conflicts import Finding, find_conflicts, related_names, sides_of
 from experts.matching.filters import needs_admission, primary, reasons_against
@@ -84,6 +84,7 @@ class Columns:
             for name in related_names(expert):
                 names[name].append(n)
         self._spelled = list(names)
+        self._letters = [letters_of(name) for name in self._spelled]
         self._bearers = [np.array(rows, dtype=np.int32) for rows in names.values()]
         self._named = _Lists(
             (key, i) for i, name in enumerate(self._spelled) for key in (*kept_keys(name), *leads_of(name))
@@ -196,10 +197,11 @@ class Columns:
     def _may_be(self, target: str) -> set[int]:
         """Names that share with ``target`` what alike names must share."""
         found: set[int] = set()
+        letters = letters_of(target)
         for key in (*asked_keys(target), *map(meets, leads_of(target))):
             rows = self._named[key].tolist()
             # Many names have a half of their letters in common; few differ in one letter.
-            found.update(i for i in rows if key[0] != "half" or near_in_letters(target, self._spelled[i]))
+            found.update(i for i in rows if key[0] != "half" or near_in_letters(letters, self._letters[i]))
         return found
 
     def _valid(self, request: MatchRequest) -> Numbers:
@@ -260,7 +262,13 @@ class Columns:
         region = forum_region(request)
         placed = np.zeros(len(self.experts))
         placed[self._owner[self._of_region[region]]] = parts.PLACED_BY_CASE
-        here = np.union1d(self._of_region[region], self._of_venue[request.venue])
+        # A forum that the taxonomy does not know is of no region.
+        is_known = region_of_venue(request.venue) is not None
+        here = (
+            self._of_region[region]
+            if is_known
+            else np.union1d(self._of_region[region], self._of_venue[request.venue])
+        )
         weights = (
             self._role[here] * self._weights(here, request) * near[self._at[here]] if len(here) else here
         )
