@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 
-from benchmarks import feed_to_mail, idle, ingest, names, search, surge, tagging, watching
+from benchmarks import feed_to_mail, idle, ingest, matching, names, search, surge, tagging, watching
 
 CLAIMS = {
     "ingest": ingest.main,
@@ -13,6 +13,7 @@ CLAIMS = {
     "tagging": tagging.main,
     "names": names.main,
     "watching": watching.main,
+    "matching": matching.main,
     "surge": surge.main,
     "feed-to-mail": feed_to_mail.main,
     "idle": idle.main,

@@ -71,7 +71,7 @@ class MatchedExperts:
             for one in result.ranked
         ]
         held = [
-            Candidate(uuid.UUID(str(one.id)), names[uuid.UUID(str(one.id))], (one.detail,), is_held=True)
+            Candidate(uuid.UUID(str(one.id)), names[uuid.UUID(str(one.id))], one.doubts, is_held=True)
             for one in result.held
         ]
         left_out = tuple((names[uuid.UUID(str(one.id))], one) for one in result.excluded)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from experts.appointing.standing_models import DeclaredInterest
 from experts.fields import Entry
 from experts.matching import Candidate, read_candidate
 from experts.models import Agency, Expert
@@ -47,8 +49,27 @@ def as_record(entry: Entry) -> dict[str, Any]:
     }
 
 
-def candidate_of(entry: Entry, *, open_assignments: int = 0) -> Candidate:
-    """The entry as matching reads it, under its outside id."""
+def candidate_of(
+    entry: Entry, *, open_assignments: int = 0, interests: Iterable[DeclaredInterest] = ()
+) -> Candidate:
+    """The entry as matching reads it, under its outside id.
+
+    Args:
+        interests: what the expert declared for conflicts; read as the conflict list is.
+    """
     told = {**as_record(entry), "id": str(entry.id), "open": open_assignments}
     told["name"] = [entry.name_zh, entry.name_en]
+    told["clients"] = [*(entry.clients or ()), *map(_as_relation, interests)]
+    if isinstance(entry, Expert):
+        told["calendar"] = entry.calendar
     return read_candidate(told, is_agency=not isinstance(entry, Expert))
+
+
+def _as_relation(interest: DeclaredInterest) -> dict[str, Any]:
+    return {
+        "name": interest.name,
+        "group": interest.group_name,
+        "role": interest.kind,
+        "from": interest.from_on and interest.from_on.isoformat(),
+        "to": interest.until_on and interest.until_on.isoformat(),
+    }

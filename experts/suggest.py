@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from cases.models import Case
@@ -17,6 +19,7 @@ from core import audit
 from core.actor import Actor, Permission
 from core.clock import Clock, local_date
 from enterprises.models import Firm
+from experts.appointing.standing_models import DeclaredInterest
 from experts.matching import MatchRequest, MatchResult, match
 from experts.matching.places import region_code, venue_id
 from experts.models import Agency, Expert
@@ -152,12 +155,30 @@ def suggest(
     actor.require(Permission.MATCH)
     experts: Sequence[Expert] = session.scalars(Expert.visible_to(actor)).all()
     agencies: Sequence[Agency] = session.scalars(Agency.visible_to(actor)).all()
-    open_of = load(session, [expert.id for expert in experts])
+    ids = [expert.id for expert in experts]
+    open_of, declared = load(session, ids), _interests(session, ids)
     return match(
         request,
-        (candidate_of(expert, open_assignments=open_of.get(expert.id, 0)) for expert in experts),
+        (
+            candidate_of(
+                expert,
+                open_assignments=open_of.get(expert.id, 0),
+                interests=declared.get(expert.id, ()),
+            )
+            for expert in experts
+        ),
         map(candidate_of, agencies),
+        imputes=True,
     )
+
+
+def _interests(session: Session, expert_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[DeclaredInterest]]:
+    """What experts declared, whenever it ended: matching itself looks five years back."""
+    found: dict[uuid.UUID, list[DeclaredInterest]] = defaultdict(list)
+    query = select(DeclaredInterest).where(DeclaredInterest.expert_id.in_(expert_ids))
+    for row in session.scalars(query.order_by(DeclaredInterest.id)):
+        found[row.expert_id].append(row)
+    return found
 
 
 def suggest_experts(

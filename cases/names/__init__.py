@@ -12,6 +12,7 @@ from cases.names.doubts import is_bare, is_ordinary
 from cases.names.index import NameIndex, names_from_rows
 from cases.names.model import CONFIRM, REVIEW, FirmName, Match, Normalised, StopPair
 from cases.names.normal import normalise, pinyin_core
+from cases.names.sharing import asked_keys, kept_keys, letters_of, near_in_letters
 from cases.names.words import is_form, is_ordinary_word
 
 __all__ = [
@@ -22,12 +23,16 @@ __all__ = [
     "NameIndex",
     "Normalised",
     "StopPair",
+    "asked_keys",
     "is_bare",
     "is_form",
     "is_ordinary",
     "is_ordinary_word",
+    "kept_keys",
+    "letters_of",
     "names_from_rows",
     "names_in",
+    "near_in_letters",
     "normalise",
     "pinyin_core",
     "split_aliases",

@@ -22,7 +22,7 @@ from cases.names.normal import normalise, pinyin_core, pinyin_whole, take_apart
 from cases.names.words import words
 
 #: letters from which a joined pinyin name is one firm's, and from which one letter may be wrong
-_LONG_PINYIN, _LONG_ENOUGH = 8, 6
+_LONG_PINYIN, LONG_ENOUGH = 8, 6
 #: letters from which a firm's first word is its own
 _TELLING = 5
 #: the longest Chinese name that is searched for shorter ones in it
@@ -92,8 +92,8 @@ class NameIndex:
         if not parts.core:
             return
         joined = parts.joined
-        if joined not in self._joined and len(joined) >= _LONG_ENOUGH:
-            for half in _halves(joined, len(joined)):
+        if joined not in self._joined and len(joined) >= LONG_ENOUGH:
+            for half in halves(joined, len(joined)):
                 self._halves.setdefault(half, []).append(joined)
         _put(self._joined, joined, number)
         if row.kind == "pinyin":
@@ -195,7 +195,7 @@ class NameIndex:
         yield from self._romanised(parts)
         if not parts.is_bare_of_names:
             yield from self._by_word(core, spaced)
-        if len(joined) >= _LONG_ENOUGH:
+        if len(joined) >= LONG_ENOUGH:
             yield from self._one_letter_apart(joined)
 
     def _romanised(self, parts: Normalised) -> Iterator[Found]:
@@ -237,7 +237,7 @@ class NameIndex:
             return
         alike: set[str] = set()
         for length in (len(joined) - 1, len(joined), len(joined) + 1):
-            for half in _halves(joined, length):
+            for half in halves(joined, length):
                 if listed := self._halves.get(half):
                     near = process.extract(joined, listed, scorer=OSA.distance, score_cutoff=1, limit=None)
                     alike.update(found for found, apart, _ in near if apart == 1)
@@ -261,7 +261,7 @@ def _put(table: Table, key: str, number: int) -> None:
         known.append(number)
 
 
-def _halves(word: str, length: int) -> tuple[str, str]:
+def halves(word: str, length: int) -> tuple[str, str]:
     """The keys under which a word of ``length`` letters is kept that is one edit from ``word``.
 
     One edit (a letter more, less or other, or two neighbours changed about) leaves the first half or the last as it was.

@@ -3,25 +3,29 @@
 Names are compared both ways by :class:`cases.names.NameIndex`. A sure name is a conflict; one that only may be the
 other side's (a short or ordinary word, a name that begins alike, one letter apart) is for a person to look at.
 Relations that ended more than five years before the request's day are past; one without a date is not: unknown is not
-"no conflict".
+"no conflict". Two names are held against each other alone, whatever other names there are, so that nobody's conflict
+depends on who else is in the library.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cases.names import CONFIRM, FirmName, NameIndex, is_bare, is_ordinary, split_aliases
+from cases.names import CONFIRM, REVIEW, FirmName, NameIndex, is_bare, is_ordinary, split_aliases
 from core.said import Said, said
 from core.text import is_cjk
+from experts.matching.leads import Lead, leads_of, meets
 from experts.matching.request import Candidate, MatchRequest
 
 #: how long a client, an adversary or a case binds (workflows 3.2: 5 y)
 YEARS = 5
 #: a role that means: acted against
 ADVERSE = "adverse"
+#: other roles of what ties somebody: a former employer; what they declared to hold, to sit on, or of a relative
+_ROLES = {ADVERSE: "adverse", "employer": "employer", "holding": "tie", "post": "tie", "relative": "tie"}
 #: relation -> what is said of a sure name, and of one that only may be it
 _WORDS: dict[str, tuple[Said, Said]] = {
     "self": (
@@ -42,6 +46,12 @@ _WORDS: dict[str, tuple[Said, Said]] = {
             "A client of the last five years, %(name)s, may be on the other side (%(target)s). A person must look."
         ),
     ),
+    "tie": (
+        said("A declared holding, post or relative, %(name)s, is on the other side (%(target)s)."),
+        said(
+            "A declared holding, post or relative, %(name)s, may be on the other side (%(target)s). A person must look."
+        ),
+    ),
     "adverse": (
         said("An adversary of the last five years, %(name)s, is the firm or of its group (%(target)s)."),
         said(
@@ -53,10 +63,14 @@ _WORDS: dict[str, tuple[Said, Said]] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """What the names say of one candidate: a sure conflict, a possible one, or neither."""
+    """What the names say of one candidate: a sure conflict, possible ones, or neither.
+
+    ``binds_firm``: the sure one is of work (a client, an adversary), which binds everybody of the same employer.
+    """
 
     conflict: str | None = None
-    possible: str | None = None
+    doubts: tuple[str, ...] = ()
+    binds_firm: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,15 +94,39 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=year, day=28)
 
 
-def find_conflicts(candidates: Sequence[Candidate], request: MatchRequest) -> list[Finding]:
-    """For each candidate, in order, whether a name of theirs is or may be one of the dispute's."""
-    sides = {"other": (*request.opponents, *request.counsel), "firm": (*request.firm, *request.group)}
+def find_conflicts(
+    candidates: Sequence[Candidate], request: MatchRequest, only: Collection[str] | None = None
+) -> list[Finding]:
+    """For each candidate, in order, whether a name of theirs is or may be one of the dispute's.
+
+    Args:
+        only: the names that may be alike at all, where the caller knows that the others are not.
+    """
+    sides = sides_of(request)
     relations = [list(_relations(candidate, request.on)) for candidate in candidates]
     alike = {
-        side: _alike(targets, {r.name for listed in relations for r in listed if r.side == side})
+        side: _alike(
+            targets,
+            {
+                r.name
+                for listed in relations
+                for r in listed
+                if r.side == side and (only is None or r.name in only)
+            },
+        )
         for side, targets in sides.items()
     }
     return [_finding(listed, alike) for listed in relations]
+
+
+def sides_of(request: MatchRequest) -> dict[str, tuple[str, ...]]:
+    """The names nobody may work for, and those nobody may have acted against."""
+    return {"other": (*request.opponents, *request.counsel), "firm": (*request.firm, *request.group)}
+
+
+def related_names(candidate: Candidate) -> set[str]:
+    """Every name that a conflict of somebody is looked for in, however old."""
+    return {relation.name for relation in _relations(candidate, date.min)}
 
 
 def _relations(candidate: Candidate, day: date) -> Iterator[_Relation]:
@@ -98,7 +136,7 @@ def _relations(candidate: Candidate, day: date) -> Iterator[_Relation]:
     yield from (_Relation("group", name) for name in candidate.employer_group)
     for client in candidate.clients:
         if client.until is None or client.until >= since:
-            kind = "adverse" if client.role == ADVERSE else "client"
+            kind = _ROLES.get(client.role, "client")
             yield from (_Relation(kind, name) for name in client.names)
     for case in candidate.cases:
         if case.on is None or case.on >= since:
@@ -129,6 +167,14 @@ def _alike(targets: Iterable[str], names: Iterable[str]) -> dict[str, list[_Like
                 known = best.get((ours, target))
                 if known is None or found.score > known.score:
                     best[ours, target] = found
+    leading: dict[Lead, list[str]] = defaultdict(list)
+    for target in wanted:
+        for lead in leads_of(target):
+            leading[meets(lead)].append(target)
+    for name in given:
+        for lead in leads_of(name):
+            for target in leading.get(lead, ()):
+                best.setdefault((name, target), _Likeness(target, REVIEW, "begins alike"))
     out: dict[str, list[_Likeness]] = defaultdict(list)
     for (name, _target), likeness in best.items():
         out[name].append(likeness)
@@ -140,7 +186,8 @@ def _alike(targets: Iterable[str], names: Iterable[str]) -> dict[str, list[_Like
 def _rows(names: Iterable[str]) -> Iterator[FirmName]:
     for name in names:
         for part in split_aliases(name):
-            yield FirmName(name, part, "legal_zh" if any(map(is_cjk, part)) else "brand")
+            # A register of its own each: no name is another's rival.
+            yield FirmName(name, part, "legal_zh" if any(map(is_cjk, part)) else "brand", register=name)
 
 
 def _certain(score: int, rule: str, name: str, target: str) -> int:
@@ -155,7 +202,9 @@ def _certain(score: int, rule: str, name: str, target: str) -> int:
 
 
 def _finding(relations: Iterable[_Relation], alike: dict[str, dict[str, list[_Likeness]]]) -> Finding:
-    sure = possible = None
+    sure: str | None = None
+    doubts: list[str] = []
+    binds_firm = False
     for relation in relations:
         for likeness in alike[relation.side].get(relation.name, ()):
             if relation.is_person and likeness.rule not in (
@@ -173,6 +222,33 @@ def _finding(relations: Iterable[_Relation], alike: dict[str, dict[str, list[_Li
             sentence = said(words.template, name=relation.name, target=likeness.target)
             if is_sure:
                 sure = sure or sentence
-            else:
-                possible = possible or sentence
-    return Finding(sure, possible)
+                binds_firm = binds_firm or relation.kind in ("client", "adverse")
+            elif sentence not in doubts:
+                doubts.append(sentence)
+    return Finding(sure, tuple(doubts), binds_firm)
+
+
+def imputed(candidates: Sequence[Candidate], findings: Sequence[Finding]) -> list[Finding]:
+    """The findings with what colleagues' work adds: whoever shares an employer with somebody whose client is on the other
+    side may act behind a screen only, which a person must see set up. So it is a doubt, not a bar."""
+    bound = {
+        name
+        for candidate, finding in zip(candidates, findings, strict=True)
+        if finding.binds_firm
+        for name in candidate.employer
+    }
+    same = _alike(bound, {name for candidate in candidates for name in candidate.employer})
+    out = []
+    for candidate, finding in zip(candidates, findings, strict=True):
+        shared = next(
+            (n for n in candidate.employer if any(one.score >= CONFIRM for one in same.get(n, ()))), None
+        )
+        if shared is None or finding.conflict is not None:
+            out.append(finding)
+            continue
+        doubt = said(
+            "A colleague at %(name)s acts in conflict with this request: only behind a screen that a person has seen.",
+            name=shared,
+        )
+        out.append(Finding(None, (*finding.doubts, doubt), finding.binds_firm))
+    return out

@@ -69,6 +69,8 @@ def _reasons(candidate: Candidate, request: MatchRequest, finding: Finding) -> I
         )
     if not candidate.is_available:
         yield Cause.UNAVAILABLE, said("No new requests are accepted at present.")
+    elif back := max((last for first, last in candidate.away if first <= request.on <= last), default=None):
+        yield Cause.UNAVAILABLE, said("Away until %(until)s.", until=back.isoformat())
 
 
 def _no_admission(candidate: Candidate, request: MatchRequest) -> str:

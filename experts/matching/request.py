@@ -88,7 +88,8 @@ class PastCase:
 
 @dataclass(frozen=True)
 class Client:
-    """Somebody worked for (client), advised (adviser) or acted against (adverse)."""
+    """Somebody worked for (client), advised (adviser) or acted against (adverse); or a former employer, or what an
+    expert declared to hold, to sit on or of a relative (employer, holding, post, relative)."""
 
     names: tuple[str, ...]
     role: str = "client"
@@ -116,6 +117,8 @@ class Candidate:
     capacity: int | None = None
     open: int = 0
     is_available: bool = True
+    #: days away, first and last
+    away: tuple[tuple[date, date], ...] = ()
     feedback_mean: float | None = None
     feedback_n: int = 0
     bio: str = ""
@@ -135,11 +138,16 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Hold:
-    """Somebody who could help, were it certain that the name is another's. ``detail`` says which name."""
+    """Somebody who could help, were it certain that a name is another's. ``doubts`` say which names."""
 
     id: Any
-    detail: str
+    doubts: tuple[str, ...]
     cause: str = POSSIBLE_CONFLICT
+
+    @property
+    def detail(self) -> str:
+        """Every doubt."""
+        return " ".join(self.doubts)
 
 
 @dataclass(frozen=True)

@@ -201,6 +201,11 @@ class _ClientSchema(_Lenient):
     until = Day(data_key="to", ends=True)
 
 
+class _AwaySchema(_Lenient):
+    since = Day(data_key="from")
+    until = Day(data_key="to", ends=True)
+
+
 class _FeedbackSchema(_Lenient):
     mean = fields.Float(load_default=None, allow_none=True, validate=validate.Range(min=0, max=5))
     n = fields.Integer(load_default=0, allow_none=True, validate=validate.Range(min=0))
@@ -228,6 +233,7 @@ class _CandidateSchema(_Lenient):
     capacity = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=0))
     open = fields.Integer(load_default=0, allow_none=True, validate=validate.Range(min=0))
     available = fields.Boolean(load_default=True, allow_none=True)
+    calendar = _some(_AwaySchema)
     feedback = fields.Nested(_FeedbackSchema, load_default=None, allow_none=True)
     bio = Words()
 
@@ -314,6 +320,7 @@ def read_candidate(told: Any, *, is_agency: bool = False, where: str = "The entr
         capacity=values["capacity"],
         open=values["open"] or 0,
         is_available=values["available"] is not False,
+        away=tuple((a["since"] or date.min, a["until"] or date.max) for a in values["calendar"] or ()),
         feedback_mean=feedback.get("mean"),
         feedback_n=feedback.get("n") or 0,
         bio=values["bio"] or "",

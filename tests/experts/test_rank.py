@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from experts.matching import as_json
 from experts.matching.request import Cause
+from experts.matching.score import freshness
 from tests.experts.making import asked, expert, run
 
 
@@ -66,11 +67,35 @@ def _one_case(**facts: Any) -> dict[str, Any]:
     }
 
 
-def test_a_case_says_half_as_much_of_an_industry_after_four_years() -> None:
-    from math import log1p
+def test_a_case_hardly_ages_for_years_says_half_after_eight_and_then_soon_nothing() -> None:
+    said = {years: freshness(years * 365.25) for years in (0, 4, 8, 16)}
+    assert said[0] == 1
+    assert said[4] > 0.95
+    assert said[8] == pytest.approx(0.5)
+    assert said[16] < 0.001
+    assert freshness(None) == 0.5
+    fresh, old = _parts(_one_case())["industry"], _parts(_one_case(on="2012-11-02"))["industry"]
+    assert old < fresh / 3
 
-    fresh, old = _parts(_one_case())["industry"], _parts(_one_case(on="2022-11-02"))["industry"]
-    assert old / fresh == pytest.approx(log1p(0.5) / log1p(1.0), abs=0.01)
+
+def test_the_first_matter_tells_the_most_and_a_declaration_adds_little_to_it() -> None:
+    one, three = _one_case(), _one_case()
+    three["cases"] = one["cases"] * 3
+    first, more = _parts(one)["dispute"], _parts(three)["dispute"]
+    assert first > 0.8 * more > 0
+    declared = {**_one_case(), "industries": ["ind.aviation_aerospace"]}
+    assert _parts(one)["industry"] < _parts(declared)["industry"] <= 25
+
+
+def test_a_matter_anywhere_in_the_region_is_at_the_forum_while_the_forum_is_not_known() -> None:
+    known = _parts(_one_case(venue="v.us.itc"))["forum"]
+    unknown = _parts(_one_case(venue="v.us.itc"), venue=None)["forum"]
+    assert unknown > known > 0
+
+
+def test_the_weaker_language_decides() -> None:
+    assert _parts({"languages": ["en:B1", "zh"]})["language"] == 4
+    assert _parts({"languages": ["en", "zh"]})["language"] == 10
 
 
 def test_leading_and_the_forum_itself_count_more() -> None:
@@ -85,7 +110,7 @@ def test_few_answers_say_nothing_and_many_are_drawn_to_the_middle() -> None:
     few = _parts({"feedback": {"mean": 5, "n": 4}})["feedback"]
     none = _parts({"feedback": None})["feedback"]
     some, many = (_parts({"feedback": {"mean": 5, "n": n}})["feedback"] for n in (5, 500))
-    assert few == none == 5.0
+    assert few == none == 7.5
     assert none < some < many <= 10
 
 
@@ -112,14 +137,21 @@ def test_between_equals_the_less_loaded_comes_first_and_then_a_digest_decides() 
 
 
 def test_an_explorer_takes_the_last_place_within_k() -> None:
-    known, new = _many(6), [expert(f"new{n}", feedback=None, cases=[]) for n in range(4)]
+    known, new = _many(6), [expert(f"new{n}", feedback=None) for n in range(3)]
     result = run([*known, *new])
     assert len(result.ranked) == 5
     assert [r.exploration for r in result.ranked] == [False] * 4 + [True]
     assert str(result.ranked[-1].id).startswith("new")
     assert run([*known, *new]) == result
     chosen = {run([*known, *new], asked(id=f"r{n}")).ranked[-1].id for n in range(40)}
-    assert len(chosen) == 4, "the request's id decides, and each has a turn"
+    assert len(chosen) == 3, "the request's id decides, and each has a turn"
+
+
+def test_nobody_explores_who_comes_nowhere_near_the_place() -> None:
+    unfit = [expert(f"new{n}", feedback=None, cases=[], industries=[]) for n in range(4)]
+    assert not any(r.exploration for r in run([*_many(6), *unfit]).ranked)
+    alike = [*_many(6, cases=[], industries=[]), *unfit]
+    assert run(alike).ranked[-1].exploration, "where nobody has more to show, they have their turn"
 
 
 @pytest.mark.parametrize(("known", "new", "k"), [(3, 2, 5), (8, 0, 5), (3, 3, 1)])

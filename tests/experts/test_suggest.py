@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from cases.query import get_case
 from core.actor import VISITOR, Actor, Role
 from core.audit import AuditRow
 from core.errors import NotAllowed
+from experts.appointing.standing_models import DeclaredInterest
 from experts.models import Expert
 from experts.suggest import record_decision, request_about, request_of_case, suggest, suggest_experts
 from house import House
@@ -76,7 +78,13 @@ def test_the_centres_own_library_answers_with_reasons_and_causes(each_house: Hou
     bring_firms(each_house)
     record(each_house, raw_case())
     drain(each_house)
-    bring(each_house, {}, {"id": "e2", **CLIENT_OF_OPPONENT}, {"id": "e3", "languages": ["en"]})
+    elsewhere = {"name": "Willowmead LLP", "group": None}
+    bring(
+        each_house,
+        {},
+        {"id": "e2", "employer": elsewhere, **CLIENT_OF_OPPONENT},
+        {"id": "e3", "languages": ["en"]},
+    )
     bring(each_house, {"id": "elsewhere"}, actor=keeper(each_house, "other"))
     with each_house.database.read() as session:
         _, result = suggest_experts(
@@ -133,3 +141,62 @@ def test_a_suggestion_writes_nothing(house: House) -> None:
         before = session.scalar(select(Expert.version))
         suggest(session, house.clock, staff(house), request_about("c1", house.clock))
         assert session.scalar(select(Expert.version)) == before
+
+
+def _fates(house: House) -> tuple[list[str], list[str], dict[str, list[str]]]:
+    with house.database.read() as session:
+        result = suggest_experts(
+            session, house.clock, staff(house), _case(house, session), named=named_firms
+        )[1]
+        refs = {str(e.id): e.ref for e in session.scalars(select(Expert))}
+    return (
+        [refs[r.id] for r in result.ranked],
+        [refs[h.id] for h in result.held],
+        {refs[e.id]: e.causes for e in result.excluded},
+    )
+
+
+def _brought(house: House, *rows: dict[str, object]) -> None:
+    bring_firms(house)
+    record(house, raw_case())
+    drain(house)
+    bring(house, *rows)
+
+
+def test_what_an_expert_declared_is_read_as_the_conflict_list_is(house: House) -> None:
+    _brought(house, {"id": "sister"}, {"id": "past"}, {"id": "nobody"})
+    with house.database.write() as session:
+        ids = {e.ref: e.id for e in session.scalars(select(Expert))}
+        for ref, until in (("sister", None), ("past", date(2021, 3, 1))):
+            session.add(
+                DeclaredInterest(
+                    id=uuid.uuid4(), expert_id=ids[ref], kind="relative", name="Acme Optics (Shenzhen) Co., Ltd.",
+                    until_on=until, declared_at=house.clock.now(),
+                )
+            )  # fmt: skip
+    ranked, _, excluded = _fates(house)
+    assert excluded == {"sister": ["conflict"]}
+    assert set(ranked) == {"past", "nobody"}
+
+
+def test_days_away_take_an_expert_out_while_they_last(house: House) -> None:
+    _brought(house, {"id": "here"}, {"id": "away"}, {"id": "back"})
+    with house.database.write() as session:
+        for ref, last in (("away", "2026-03-02"), ("back", "2026-03-01")):
+            expert = session.scalars(select(Expert).where(Expert.ref == ref)).one()
+            expert.calendar = [{"from": "2026-02-20", "to": last, "note": "holiday"}]
+    ranked, _, excluded = _fates(house)
+    assert excluded == {"away": ["unavailable"]}
+    assert set(ranked) == {"here", "back"}
+
+
+def test_a_colleague_of_somebody_bound_is_held_for_a_screen(house: House) -> None:
+    firm = {"employer": {"name": "Greyhound & Vale LLP", "group": None}}
+    _brought(
+        house,
+        {"id": "bound", **firm, **CLIENT_OF_OPPONENT},
+        {"id": "colleague", "employer": {"name": "Greyhound and Vale", "group": None}},
+        {"id": "stranger", "employer": {"name": "Willowmead LLP", "group": None}},
+    )
+    ranked, held, excluded = _fates(house)
+    assert (ranked, held, excluded) == (["stranger"], ["colleague"], {"bound": ["conflict"]})
