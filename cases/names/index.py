@@ -250,7 +250,7 @@ def _glued(parts: Normalised) -> str:
     """A name of two words without the space, where one of them is no part of its core; "" for any other name."""
     apart = parts.plain.split()
     joined = "".join(apart)
-    return joined if len(apart) == 2 and len(parts.core) == 1 and len(joined) >= _LONG_ENOUGH else ""
+    return joined if len(apart) == 2 and len(parts.core) == 1 and len(joined) >= LONG_ENOUGH else ""
 
 
 def _put(table: Table, key: str, number: int) -> None:
