@@ -1,7 +1,7 @@
 """Which alerts a day must end with, computed from its events by plain means: no automaton, no index, nothing of `warning/`.
 
-What the parsers and the rules made of a matter (its text, tags and rights) is read from the store, since a case's facts are
-what is watched; whether a firm or a profile is told of them, when and why, is worked out here anew.
+What the parsers and the rules made of a matter is read from the store, since a case's facts are what is watched, and held
+against what its source told (:func:`misread`); only its tags are taken as the rules gave them. Whether a firm or a profile is told of them, when and why, is worked out here anew.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 from tests.prove.day.plan import ACTS, Day, Matter
 
+_WITH_GOODS = frozenset({"us_ttab", "us_edis", "us_itc_ids", "us_federal_register", "us_pacer_docket"})
+_WITH_PATENT = frozenset({"us_federal_register", "us_pacer_docket", "us_ptab"})
 #: (firm, number of the profile or -1, docket number, kind of trigger)
 Expected = tuple[str, int, str, str]
 
@@ -93,6 +95,27 @@ def _one_and_many(words: Sequence[str]) -> list[str]:
                 found.append(re.sub(pattern, other, word, count=1))
                 break
     return found
+
+
+def misread(told: Told, last: int) -> list[str]:
+    """What of a case in the store is not what its source told: its parties, its goods, its patent."""
+    matter, wrong = told.matter, []
+    sides = {"us_edis": [matter.plaintiff], "us_federal_register": []}.get(
+        matter.source, [matter.plaintiff, matter.defendant]
+    )
+    if matter.joined and matter.changed <= last:
+        sides.append(matter.joined)
+    if {_plain(party) for party in told.parties} != {_plain(side) for side in sides}:
+        wrong.append(f"parties {told.parties} where {sides} were told")
+    if matter.source in _WITH_GOODS and _plain(matter.goods) not in _plain(
+        f"{told.caption} {told.title} {told.text}"
+    ):
+        wrong.append(f"nothing of {matter.goods!r}")
+    if matter.source in _WITH_PATENT and not any(
+        _number(matter.right) & _number(right) for right in told.rights
+    ):
+        wrong.append(f"rights {told.rights} where {matter.right} was told")
+    return wrong
 
 
 def _number(right: str) -> set[str]:

@@ -12,7 +12,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -141,6 +141,21 @@ class Line:
         process.communicate()
         self.process, self.kills = None, self.kills + 1
 
+    def kill_at_mail(self, tick: int, post: Post) -> bool:
+        """Work at a tick until the mail server has taken a mail, and die before hearing of it; False when the tick has
+        none."""
+        process = self.begin(tick)
+        assert process.stdout is not None
+        post.victim = process.pid
+        said = process.stdout.readline()
+        post.victim = None
+        if said:
+            assert said == f"{tick}\n", f"tick {tick}: the worker said {said!r}"
+            return False
+        process.communicate()
+        self.process, self.kills = None, self.kills + 1
+        return True
+
     def end(self) -> None:
         """Let the worker go."""
         if self.process is not None:
@@ -160,36 +175,58 @@ def _line(environ: dict[str, str], flags: tuple[str, ...]) -> Iterator[Line]:
 
 
 def run(
-    settings: dict[str, str], day: Day, sources: Sources, *flags: str, is_killed: bool = False
+    settings: dict[str, str], day: Day, sources: Sources, post: Post, *flags: str, is_killed: bool = False
 ) -> tuple[int, int]:
-    """Work through the day and until nothing waits; (last tick, kills). With ``is_killed`` the worker is killed at a
-    random instant of a random tick of each hour."""
+    """Work through the day and until nothing waits; (last tick, kills). With ``is_killed`` the worker dies once in each
+    hour: in turn at a random instant, and between the server's taking of a mail and its hearing so."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SEAMARK_")}
     size = ",".join(
         str(part) for part in (day.size.firms, day.size.profiles, day.size.hours, day.size.matters)
     )
-    chance, longest = random.Random(), 1.0
     with _line({**kept, **settings}, ("--size", size, *flags)) as line:
+        executioner = _Executioner(line, post)
         for tick in range(day.ticks):
-            if tick % HOUR == 0:
-                # An hour's first tick does most of the work.
-                doomed = tick + (0 if chance.random() < 0.5 else chance.randrange(HOUR))
             sources.tick = tick
             if tick % HOUR == 0:
                 for source in BY_HAND:
                     sources.asked.setdefault(source, []).append(tick)
-            if is_killed and tick == doomed:
-                line.kill(tick, chance.uniform(0, longest))
-            took = line.work(tick)
-            longest = took if tick % HOUR == 0 else longest
-        last = day.ticks - 1
-        sources.tick = last
+            if not (is_killed and executioner.did(tick)):
+                executioner.longest = max(executioner.longest / 2, line.work(tick))
         # Never at a full hour, when people bring what came later.
         for tick in range(day.ticks + 1, day.ticks + 12 * HOUR, 3):
             line.work(tick)
             if _is_settled(settings, tick):
                 break
-        return last, line.kills
+        return day.ticks - 1, line.kills
+
+
+@dataclass
+class _Executioner:
+    """Kills the worker once an hour."""
+
+    line: Line
+    post: Post
+    chance: random.Random = field(default_factory=random.Random)
+    longest: float = 1.0  #: seconds that a busy tick took of late
+    doomed: int = 0  #: the tick of this hour's kill, or the first at which a mail will do
+    is_due: bool = False
+
+    def did(self, tick: int) -> bool:
+        """Kill the worker if this tick is the one; whether the tick was done all the same."""
+        at_mail = tick // HOUR % 2 == 1
+        if tick % HOUR == 0:
+            # An hour's first tick does most of the work.
+            first = at_mail or self.chance.random() < 0.5
+            self.is_due, self.doomed = True, tick + (0 if first else self.chance.randrange(HOUR))
+        if not self.is_due or tick < self.doomed:
+            return False
+        if at_mail and tick % HOUR < HOUR - 1:
+            if not self.line.kill_at_mail(tick, self.post):
+                return True
+        else:
+            self.line.kill(tick, self.chance.uniform(0, self.longest))
+        self.is_due = False
+        return False
 
 
 def _is_settled(settings: dict[str, str], tick: int) -> bool:
@@ -265,15 +302,19 @@ def _visit_faults(session: Session) -> list[str]:
 
 def _mail_faults(session: Session, refs: dict[uuid.UUID, str], post: Post) -> list[str]:
     mails: dict[uuid.UUID, list[str]] = defaultdict(list)
-    state: dict[str, str] = {}
+    state: dict[str, tuple[str, str]] = {}
     query = select(MessageDelivery, MessageSubject.subject_id)
     query = query.join(Message, Message.id == MessageDelivery.message_id)
     query = query.join(MessageSubject, MessageSubject.message_id == Message.id)
     for delivery, subject in session.execute(query.where(MessageDelivery.channel == "email")):
         key = str(delivery.carried_by or delivery.id)
         mails[subject].append(key)
-        state[str(delivery.id)] = delivery.state
-    faults = [f"mail {key} is {told} in the ledger" for key, told in state.items() if told != "accepted"]
+        state[str(delivery.id)] = key, delivery.state
+    faults = [
+        f"mail {key} is {told} in the ledger"
+        for key, (carrier, told) in state.items()
+        if told != ("failed" if carrier in post.for_good else "accepted")
+    ]
     every = set()
     for alert, firm in session.execute(select(Alert.id, Alert.firm_id)):
         keys = mails.get(alert, [])
@@ -282,6 +323,8 @@ def _mail_faults(session: Session, refs: dict[uuid.UUID, str], post: Post) -> li
             faults.append(f"alert {alert} stands in {len(keys)} mails")
             continue
         taken = post.taken.get(keys[0], [])
+        if keys[0] in post.for_good and not taken:
+            continue
         if {receiver for receiver, _ in taken} != {f"{refs[firm].lower()}@firms.example.com"}:
             faults.append(
                 f"mail {keys[0]} of {refs[firm]} was taken for {[receiver for receiver, _ in taken]}"

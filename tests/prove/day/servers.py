@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import signal
 import threading
 import zlib
 from collections.abc import Iterator
@@ -69,23 +71,43 @@ def serve_sources(sources: Sources) -> Iterator[None]:
 
 @dataclass
 class Post:
-    """A mail server that refuses the first try of one mail in five, and keeps what it took: id -> (to, SHA-256)s."""
+    """A mail server that refuses the first try of one mail in five, and one in fifty for good.
+
+    Attributes:
+        taken: what it took: id -> (to, SHA-256)s.
+        refused, for_good: the ids it refused at first, and for good.
+        victim: a process to be killed once a mail is taken and before it hears so; none when it has been.
+        died_on: the mails that were taken so.
+    """
 
     taken: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
+    for_good: set[str] = field(default_factory=set)
+    victim: int | None = None
+    died_on: list[str] = field(default_factory=list)
     port: int = field(default_factory=free_port)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Answer a mail."""
-        found = _KEY.search(str(message_from_bytes(envelope.content)["Message-ID"]))
+        mail = message_from_bytes(envelope.content)
+        found = _KEY.search(str(mail["Message-ID"]))
         assert found is not None
         key = found[1]
+        if zlib.crc32(key.encode()) % 50 == 1:
+            self.for_good.add(key)
+            return "550 5.1.1 No such mailbox"
         if zlib.crc32(key.encode()) % 5 == 0 and key not in self.refused:
             self.refused.add(key)
             return "451 4.7.1 Try again later"
-        digest = hashlib.sha256(envelope.content).hexdigest()
+        # What it says; the date of a try and the marks between its parts are the try's own.
+        said = [str(mail["Subject"]), *(str(part.get_payload(decode=True)) for part in mail.walk())]
+        digest = hashlib.sha256("\n".join(said).encode()).hexdigest()
         (receiver,) = envelope.rcpt_tos
         self.taken.setdefault(key, []).append((receiver, digest))
+        if self.victim is not None:
+            os.kill(self.victim, signal.SIGKILL)
+            self.died_on.append(key)
+            self.victim = None
         return "250 OK"
 
 

@@ -2,8 +2,8 @@
 would do, and may be killed at any instant.
 
 Reads ticks from its input, a number a line, and writes the number back when that tick's work is done. ``--plant`` breaks
-it on purpose: ``lost`` marks one mail in four as sent that never left, ``twice`` sends one in four once more under a
-name of its own, ``exclude`` forgets the words that a watch profile leaves out.
+it on purpose: ``lost`` marks one mail in four as sent that never left, ``unmarked`` forgets to write into the ledger that
+one in four was taken, ``exclude`` forgets the words that a watch profile leaves out.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from core.log import configure_logging
 from crawlers.fetch import HttpFetcher
 from house import House, build_house
 from notify.channels import Parcel, SmtpChannel
+from notify.dispatch import Dispatcher
 from tests.prove.day.pages import docket, page
 from tests.prove.day.plan import BEGIN, BY_HAND, HOUR, TICK, Day, Size, make_day
 
@@ -45,18 +46,26 @@ def _plant(fault: str | None) -> None:
             return dataclasses.replace(criteria_of(*told), exclude=())
 
         warning.watch.criteria_of = forgetful
-    elif fault in ("lost", "twice"):
+    elif fault == "lost":
         send = SmtpChannel.send
 
-        def faulty(self: SmtpChannel, parcel: Parcel) -> str:
-            is_one = zlib.crc32(str(parcel.key).encode()[::-1]) % 4 == 0
-            if is_one and fault == "lost":
-                return "planted"
-            if is_one:
-                send(self, dataclasses.replace(parcel, key=uuid.uuid4()))
-            return send(self, parcel)
+        def lose(self: SmtpChannel, parcel: Parcel) -> str:
+            return "planted" if _is_one_in_four(parcel.key) else send(self, parcel)
 
-        SmtpChannel.send = faulty  # type: ignore[method-assign]
+        SmtpChannel.send = lose  # type: ignore[method-assign]
+    elif fault == "unmarked":
+        mark = Dispatcher._mark
+
+        def forget(self: Dispatcher, claim: Any, step: str, **told: Any) -> tuple[str, int]:
+            if step == "accept" and claim.attempt == 1 and _is_one_in_four(claim.delivery_id):
+                return step, 1
+            return mark(self, claim, step, **told)
+
+        Dispatcher._mark = forget  # type: ignore[method-assign]
+
+
+def _is_one_in_four(key: uuid.UUID) -> bool:
+    return zlib.crc32(str(key).encode()[::-1]) % 4 == 0
 
 
 def _by_hand(house: House, day: Day, tick: int) -> None:
@@ -94,7 +103,7 @@ def main() -> None:
     """Work through the ticks that are told."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--size", required=True)
-    parser.add_argument("--plant", choices=("lost", "twice", "exclude"))
+    parser.add_argument("--plant", choices=("lost", "unmarked", "exclude"))
     given = parser.parse_args()
     _plant(given.plant)
     configure_logging("ERROR", as_json=False)
