@@ -13,9 +13,11 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 import structlog
 from sqlalchemy import select
@@ -27,6 +29,7 @@ from core.centres import Centre
 from core.clock import Clock, local_date
 from core.db import Database
 from core.errors import DeliveryFailed
+from core.memo import lend, remembered
 from core.outbox import emit
 from core.said import Said, said
 from core.vault import Vault
@@ -60,6 +63,8 @@ LOST_AFTER = timedelta(minutes=10)
 #: messages that one mail or post tells at most; more make another
 MOST_CARRIED = 100
 _UNSEEN = Rendered("", "", "", {}, (), "", "", "")
+#: what several letters of a run say alike is asked anew after this
+MEMO_KEPT = timedelta(seconds=10)
 #: channels on which one delivery may carry others
 _CARRYING = frozenset({"email", "webhook"})
 _SYSTEM = system_actor("job:dispatch")
@@ -111,13 +116,19 @@ class Dispatcher:
     def run(self, *, limit: int = 10_000, within: timedelta = LONGEST_RUN) -> DispatchReport:
         """Send up to ``limit`` deliveries that are due; begin none once ``within`` has passed."""
         steps: Counter[str] = Counter()
-        sent, until = 0, self._clock.now() + within
-        while sent < limit and self._clock.now() < until and (claim := self._claim()) is not None:
+        now = self._clock.now()
+        sent, until = 0, now + within
+        memo: dict[Hashable, Any] = {}
+        memo_until = now + MEMO_KEPT
+        while sent < limit and (now := self._clock.now()) < until and (claim := self._claim()) is not None:
             if isinstance(claim, Hold):
                 steps["hold"] += 1
                 continue
+            if now >= memo_until:
+                memo.clear()
+                memo_until = now + MEMO_KEPT
             sent += 1
-            step, deliveries = self._deliver(claim)
+            step, deliveries = self._deliver(claim, memo)
             steps[step] += deliveries
         return DispatchReport(steps["accept"], steps["put_off"], steps["give_up"], steps["hold"])
 
@@ -151,13 +162,13 @@ class Dispatcher:
                 _carry(session, row, message, now)
             return _Claim(row.id, row.attempts)
 
-    def _deliver(self, claim: _Claim) -> tuple[str, int]:
+    def _deliver(self, claim: _Claim, memo: dict[Hashable, Any]) -> tuple[str, int]:
         try:
             if claim.attempt > MOST_TRIES:
                 raise DeliveryFailed(
                     said("Every try was cut short by the end of the process."), is_final=True
                 )
-            channel, parcel = self._parcel(claim.delivery_id)
+            channel, parcel = self._parcel(claim.delivery_id, memo)
             server_id = self._channels[channel].send(parcel)
         except DeliveryFailed as error:
             is_last = error.is_final or claim.attempt >= MOST_TRIES
@@ -170,8 +181,9 @@ class Dispatcher:
             return self._mark(claim, "give_up" if is_last else "put_off", error=words)
         return self._mark(claim, "accept", server_id=server_id)
 
-    def _parcel(self, delivery_id: uuid.UUID) -> tuple[str, Parcel]:
+    def _parcel(self, delivery_id: uuid.UUID, memo: dict[Hashable, Any]) -> tuple[str, Parcel]:
         with self._database.read() as session:
+            lend(session, memo)
             row = session.get_one(MessageDelivery, delivery_id)
             message = session.get_one(Message, row.message_id)
             if row.channel not in self._channels:
@@ -198,7 +210,12 @@ class Dispatcher:
                 .where(MessageSubject.message_id.in_([each.id for each in messages if each.kind == kind]))
                 .order_by(MessageSubject.subject_id)
             ).all()
-            letter = self._composers[kind](session, message.told_id, subjects)
+            # The pages and the mail are told the same, one after the other.
+            letter = remembered(
+                session,
+                ("letter", kind, message.told_id, tuple(subjects)),
+                partial(self._composers[kind], session, message.told_id, subjects),
+            )
             if letter is not None:
                 letters.append(letter)
         if not letters:

@@ -16,6 +16,7 @@ from cases.summary import in_one, summarise
 from cases.taxonomy import load_taxonomy
 from core.actor import system_actor
 from core.clock import Clock
+from core.memo import remembered
 from core.outbox import Message as Happened
 from core.said import Said, said
 from enterprises.models import Firm
@@ -161,7 +162,11 @@ def _changed(change: dict[str, Any]) -> list[tuple[Said, Text]]:
 
 def _level(session: Session, clock: Clock, alert: Alert, case: Case) -> list[tuple[Said, Text]]:
     """The centre's level of the case and what the rubric counts; nothing where it has none."""
-    standing = standing_of_case(session, clock, alert.centre_id, case)
+    standing = remembered(
+        session,
+        ("standing", alert.centre_id, case.id),
+        lambda: standing_of_case(session, clock, alert.centre_id, case),
+    )
     if standing.level == "L0":
         return []
     words = said(

@@ -32,6 +32,7 @@ from tests.conftest import MakeHouse
 from tests.factories import DEFENDANT, bring_firms, drain, firm_id, origin, raw_case, record, staff
 from tests.notify.conftest import Mailing, Post, join
 from warning.alerts import list_alerts, mark_alert
+from warning.levels import decide_level
 
 
 def _rows(house: House) -> list[MessageDelivery]:
@@ -387,3 +388,20 @@ def test_two_workers_begin_one_message(mailing: Mailing) -> None:
     with house.database.read() as session:
         assert len(session.scalars(select(Message)).all()) == 1
         assert len(session.scalars(select(MessageSubject)).all()) == 2
+
+
+def test_a_level_set_between_two_runs_stands_in_the_second(mailing: Mailing) -> None:
+    """What letters of one run share is not kept for the next."""
+    house = mailing.house
+    mailing.post.answers = ["451 4.7.1 Try again later"]
+    _named(mailing)
+    assert mailing.dispatch().put_off == 1
+    keeper = staff(house)
+    with house.database.write() as session:
+        case_id = session.scalars(select(Case.id)).one()
+        decide_level(
+            session, house.clock, keeper, case_id, "L2", "several local firms depend on it", seen=None
+        )
+    assert mailing.dispatch(timedelta(minutes=BACKOFF_MINUTES[0])).accepted == 1
+    text = mailing.post.mails[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "橙" in text
