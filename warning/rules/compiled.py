@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
-from warning.rules.dockets import hints_of
 from warning.rules.engine import Hit
 from warning.rules.model import Clause, Evidence, Near, Rule, Term
 
 #: what a pattern counts
 OF_PATTERN = 2.0
+#: what matched a pattern of a rule, and the field it stands in
+Matched = tuple[str, re.Match[str]]
 #: what was found of one rule, each with its field
 Got = list[tuple[str, Hit]]
 # tuple.__new__ does what Evidence(...) does in half the time.
@@ -62,7 +63,7 @@ class Compiled:
             for n in rule.near
         )
         self.mask = frozenset(numbers[t] for t in rule.mask)
-        self.patterns = tuple((re.compile(p), hints_of(p)) for p in rule.patterns)
+        self.patterns = tuple(map(re.compile, rule.patterns))
         self.threshold = rule.threshold
         self.loudest = max(rule.fields.values(), default=0.0)
         self.is_plain = not (rule.all or rule.none or rule.near or rule.patterns)
@@ -104,9 +105,9 @@ class Compiled:
                 if weights and sum(weights) >= self.rule.threshold:
                     self.alone[term, field] = (sum(weights), weights)
 
-    def may_reach(self, got: Got, *, is_patterned: bool = True) -> bool:
+    def may_reach(self, got: Got, *, is_patterned: bool) -> bool:
         """Whether what was found could reach the threshold at all: a cheap test before the costly one. ``is_patterned``:
-        whether one of the rule's patterns may stand in the record."""
+        whether one of the rule's patterns stands in the record."""
         return self.may_reach_by({hit[0] for _, hit in got}, is_patterned=is_patterned)
 
     def may_reach_by(self, terms: set[int], *, is_patterned: bool) -> bool:

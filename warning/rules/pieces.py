@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
+from warning.rules.folding import Prepared
+from warning.rules.required import choices_of, needs_digit
+
 
 class Pieces:
     """The pieces of all readers.
@@ -39,3 +42,30 @@ class Pieces:
         for piece in {piece for piece, _, _ in found}:
             numbers.update(self._readers[piece])
         return sorted(numbers)
+
+
+class Patterns:
+    """Many patterns, each to be tried only where what it cannot do without stands."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        choices = [choices_of(pattern) for pattern in patterns]
+        digits = [needs_digit(pattern) for pattern in patterns]
+        self._first = Pieces([each[0] if each else () for each in choices])
+        self._first_without_digit = Pieces(
+            # A piece that no text holds: never asked.
+            [
+                ("\x00",) if digit else each[0] if each else ()
+                for each, digit in zip(choices, digits, strict=True)
+            ]
+        )
+        self._others = [each[1:] for each in choices]
+
+    def asked(self, prepared: Prepared) -> list[int]:
+        """The numbers of the patterns that may match, in order."""
+        raw = prepared.raw
+        first = self._first if prepared.has_digit else self._first_without_digit
+        return [
+            number
+            for number in first.asked(raw)
+            if all(any(piece in raw for piece in choice) for choice in self._others[number])
+        ]

@@ -14,12 +14,11 @@ from functools import cached_property
 
 from warning.rules.captions import Names
 from warning.rules.codes import CodeTable
-from warning.rules.compiled import Compiled, Got
-from warning.rules.dockets import needs_digit
+from warning.rules.compiled import Compiled, Got, Matched
 from warning.rules.engine import Hit, Prepared, Vocabulary
 from warning.rules.languages import languages_of
 from warning.rules.model import Rule, Term
-from warning.rules.pieces import Pieces
+from warning.rules.pieces import Patterns
 from warning.rules.weigh import Hits, Scored, weigh, weigh_alone, weigh_plain
 
 __all__ = ["Hits", "RuleSet", "Scored"]
@@ -44,12 +43,7 @@ class RuleSet:
         self._wanting = [tuple(sorted(wanting[number])) for number in range(len(numbers))]
         self._compiled = [Compiled(rule, numbers) for rule in self.rules]
         self._codes = CodeTable(self.rules)
-        patterned = [(place, c) for place, c in enumerate(self._compiled) if c.patterns]
-        #: rules with patterns, and those of them that need no digit
-        self._patterns = _Patterns(patterned)
-        self._patterns_without_digit = _Patterns(
-            [(place, c) for place, c in patterned if not all(needs_digit(p.pattern) for p, _ in c.patterns)]
-        )
+        self._patterns = _Patterns(self._compiled)
 
     @cached_property
     def version(self) -> str:
@@ -109,15 +103,14 @@ class RuleSet:
                     else:
                         by_rule[place] = [told]
         by_code = self._codes.found(codes) if codes else {}
-        patterned = self._patterned(fields)
-        for place in (*by_code, *patterned):
+        matched = self._patterns.matched(fields)
+        for place in (*by_code, *matched):
             by_rule.setdefault(place, [])
         kept = []
         for place in sorted(by_rule):
             got, one = by_rule[place], self._compiled[place]
-            is_patterned = place in patterned
-            if by_code or one.may_reach(got, is_patterned=is_patterned):
-                result = weigh(one, fields, got, by_code.get(place, ()), names, is_patterned=is_patterned)
+            if by_code or one.may_reach(got, is_patterned=place in matched):
+                result = weigh(one, fields, got, by_code.get(place, ()), names, matched.get(place, ()))
                 if result is not None:
                     kept.append(result)
         return kept
@@ -134,13 +127,13 @@ class RuleSet:
                     by_rule[place].append(hit)
                 else:
                     by_rule[place] = [hit]
-        patterned = self._patterned(fields)
-        for place in patterned:
+        matched = self._patterns.matched(fields)
+        for place in matched:
             by_rule.setdefault(place, [])
         kept = []
         for place in sorted(by_rule):
             own, one = by_rule[place], self._compiled[place]
-            is_patterned = place in patterned
+            is_patterned = place in matched
             result = None
             if is_patterned or not one.is_simple:
                 if (
@@ -149,7 +142,7 @@ class RuleSet:
                     else own[0][0] in one.lone
                 ):
                     got = [(name, hit) for hit in own]
-                    result = weigh(one, fields, got, (), names, is_patterned=is_patterned)
+                    result = weigh(one, fields, got, (), names, matched.get(place, ()))
             elif len(own) > 1:
                 result = weigh_plain(one, name, raw, own, names)
             elif worth := one.alone.get((own[0][0], name)):
@@ -158,28 +151,26 @@ class RuleSet:
                 kept.append(result)
         return kept
 
-    def _patterned(self, fields: Mapping[str, Prepared]) -> set[int]:
-        """Rules one of whose patterns may stand in the record."""
-        has_digit = any(prepared.has_digit for prepared in fields.values())
-        patterns = self._patterns if has_digit else self._patterns_without_digit
-        return {place for prepared in fields.values() for place in patterns.asked(prepared.raw)}
-
 
 class _Patterns:
-    """Rules with patterns, by place, and the pieces of which one must stand in the record."""
+    """The patterns of all rules, each looked for only where one of its pieces stands."""
 
-    def __init__(self, rules: Sequence[tuple[int, Compiled]]) -> None:
-        self._places = [place for place, _ in rules]
-        self._pieces = Pieces([_hints(one) for _, one in rules])
+    def __init__(self, rules: Sequence[Compiled]) -> None:
+        self._rules = rules
+        self._all = [(place, p) for place, one in enumerate(rules) for p in one.patterns]
+        self._patterns = Patterns([pattern.pattern for _, pattern in self._all])
 
-    def asked(self, raw: str) -> list[int]:
-        return [self._places[number] for number in self._pieces.asked(raw)]
-
-
-def _hints(one: Compiled) -> tuple[str, ...]:
-    """Pieces of which one stands wherever a pattern of the rule does; the empty one stands everywhere."""
-    each = [hints or ("",) for _, hints in one.patterns]
-    return tuple(dict.fromkeys(hint for hints in each for hint in hints))
+    def matched(self, fields: Mapping[str, Prepared]) -> dict[int, list[Matched]]:
+        """Rule -> what matches its patterns, of each the first field of the rule where it stands."""
+        asked = {number for prepared in fields.values() for number in self._patterns.asked(prepared)}
+        out: dict[int, list[Matched]] = {}
+        for number in sorted(asked):
+            place, pattern = self._all[number]
+            for name in self._rules[place].rule.fields:
+                if name in fields and (match := pattern.search(fields[name].raw)):
+                    out.setdefault(place, []).append((name, match))
+                    break
+        return out
 
 
 def _terms_of(rule: Rule) -> list[Term]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from warning.rules.captions import Names
 from warning.rules.codes import CodeFound
-from warning.rules.compiled import OF_PATTERN, Compiled, Got, Part, Sides, evidence_of
+from warning.rules.compiled import OF_PATTERN, Compiled, Got, Matched, Part, Sides, evidence_of
 from warning.rules.engine import Hit, Prepared, longest
 from warning.rules.model import Evidence, Rule
 from warning.rules.sentences import sentence_at
@@ -44,17 +44,16 @@ def weigh(
     got: Got,
     by_code: Sequence[CodeFound],
     names: Names | None,
-    *,
-    is_patterned: bool = True,
+    matched: Sequence[Matched] = (),
 ) -> Scored | None:
-    """A rule by what was found of it and the codes that speak for it; None below its threshold. An industry hears nothing
-    that stands in the names of firms. ``is_patterned``: whether one of its patterns may stand in the record."""
+    """A rule by what was found of it, the codes that speak for it and what ``matched`` its patterns; None below its
+    threshold. An industry hears nothing that stands in the names of firms."""
     if one.of_product and names is not None:
         outside = [(name, hit) for name, hit in got if not names.hold(name, hit)]
-        if len(outside) < len(got) and not by_code and not one.may_reach(outside):
+        if len(outside) < len(got) and not by_code and not one.may_reach(outside, is_patterned=bool(matched)):
             return None
         got = outside
-    return _score(one, fields, got, by_code, is_patterned=is_patterned)
+    return _score(one, fields, got, by_code, matched)
 
 
 def weigh_alone(
@@ -140,8 +139,7 @@ def _score(
     fields: Mapping[str, Prepared],
     got: Got,
     by_code: Sequence[CodeFound],
-    *,
-    is_patterned: bool,
+    matched: Sequence[Matched],
 ) -> Scored | None:
     """A rule clause by clause."""
     rule = one.rule
@@ -183,12 +181,9 @@ def _score(
         if reason := _beside(one, sides, hits, fields):
             score += reason.weight
             evidence.append(reason)
-    for pattern, _ in one.patterns if is_patterned else ():
-        for name in rule.fields:
-            if name in fields and (match := pattern.search(fields[name].raw)):
-                score += OF_PATTERN
-                evidence.append(one.reason(name, match.start(), match.end(), match.group(), OF_PATTERN))
-                break
+    for name, match in matched:
+        score += OF_PATTERN
+        evidence.append(one.reason(name, match.start(), match.end(), match.group(), OF_PATTERN))
     for part in one.all:
         found = _of_clause(rule, part, hits)
         if not found:
