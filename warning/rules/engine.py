@@ -221,7 +221,13 @@ AnyHit = TypeVar("AnyHit", bound=Hit)
 
 def longest(hits: Sequence[AnyHit]) -> list[AnyHit]:
     """Of overlapping hits the longest, then the first; in order of place."""
-    if len(hits) < 2:
+    end = 0
+    for hit in hits:
+        if hit[1] < end:
+            break
+        end = hit[2]
+    else:
+        # Most stand one after the other.
         return list(hits)
     chosen: list[AnyHit] = []
     for hit in sorted(hits, key=lambda h: (h[1] - h[2], h[1], h[0])):

@@ -14,12 +14,13 @@ from functools import cached_property
 
 from warning.rules.captions import Names
 from warning.rules.codes import CodeTable
-from warning.rules.compiled import Compiled, Got, Matched
+from warning.rules.compiled import PATTERNED, Compiled, Got, Matched
 from warning.rules.engine import Hit, Prepared, Vocabulary
 from warning.rules.languages import languages_of
 from warning.rules.model import Rule, Term
+from warning.rules.one_field import weigh_alone, weigh_words
 from warning.rules.pieces import Patterns
-from warning.rules.weigh import Hits, Scored, weigh, weigh_alone, weigh_plain
+from warning.rules.weigh import Hits, Scored, weigh
 
 __all__ = ["Hits", "RuleSet", "Scored"]
 
@@ -133,20 +134,19 @@ class RuleSet:
         kept = []
         for place in sorted(by_rule):
             own, one = by_rule[place], self._compiled[place]
-            is_patterned = place in matched
             result = None
-            if is_patterned or not one.is_simple:
-                if (
-                    one.may_reach_by({hit[0] for hit in own}, is_patterned=is_patterned)
-                    if is_patterned or len(own) > 1
-                    else own[0][0] in one.lone
-                ):
-                    got = [(name, hit) for hit in own]
-                    result = weigh(one, fields, got, (), names, matched.get(place, ()))
-            elif len(own) > 1:
-                result = weigh_plain(one, name, raw, own, names)
-            elif worth := one.alone.get((own[0][0], name)):
-                result = weigh_alone(one, name, raw, own[0], worth, names)
+            if len(own) > 1 or place in matched:
+                parts = PATTERNED if place in matched else 0
+                of_term = one.parts
+                for hit in own:
+                    parts |= of_term[hit[0]]
+                if one.reach[parts]:
+                    result = weigh_words(one, name, raw, own, parts, names, matched.get(place, ()))
+            elif one.is_simple:
+                if worth := one.alone.get((own[0][0], name)):
+                    result = weigh_alone(one, name, raw, own[0], worth, names)
+            elif own[0][0] in one.lone:
+                result = weigh_words(one, name, raw, own, one.parts[own[0][0]], names, ())
             if result is not None:
                 kept.append(result)
         return kept
