@@ -63,8 +63,8 @@ class Read(NamedTuple):
     all: tuple[tuple[frozenset[int], float], ...]
 
 
-#: the part of a rule that its patterns are
-PATTERNED = 1
+#: the parts of a rule that its patterns and its mask are
+PATTERNED, MASKED = 1, 2
 
 
 class Compiled:
@@ -77,8 +77,7 @@ class Compiled:
         lone: the terms of which one alone might be enough.
         alone: (term, field) -> the score and the weights told where that is all that was found; of a simple rule.
         bound: the most each term can count, over all fields.
-        counts_words: it has a clause of which each different word counts.
-        parts: the parts of the rule, as bits, in which each term stands; a term of the mask alone stands in none.
+        parts: the parts of the rule, as bits, in which each term stands.
         reach: parts heard -> whether they may be enough.
         read: what it reads in each field.
     """
@@ -118,14 +117,13 @@ class Compiled:
         self.lone = frozenset(
             () if self.needs_two else (t for t in single if self.may_reach_by({t}, is_patterned=False))
         )
-        self.counts_words = any(clause.distinct for clause, _ in self.any)
-        self.parts: dict[int, int] = dict.fromkeys(self.mask, 0)
+        self.parts: dict[int, int] = dict.fromkeys(self.mask, MASKED)
         self._number_parts()
         self.reach = _Reach(self)
         self.read = {field: self._read(field) for field in rule.fields}
 
     def _number_parts(self) -> None:
-        bits = iter(1 << n for n in range(1, 1000))
+        bits = iter(1 << n for n in range(2, 1000))
         self.any_parts, self.none_parts, self.all_parts = (
             [self._part(next(bits), part.terms) for part in parts]
             for parts in (self.any, self.none, self.all)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from warning.rules.captions import Names
-from warning.rules.compiled import OF_PATTERN, Compiled, Matched, NearIn, evidence_of
+from warning.rules.compiled import MASKED, OF_PATTERN, Compiled, Matched, NearIn, evidence_of
 from warning.rules.engine import Hit, longest
 from warning.rules.sentences import sentence_at
 from warning.rules.weigh import KEPT, KEPT_DISTINCT, Scored, scored_of, unmasked
@@ -48,7 +48,7 @@ def weigh_words(
     if one.of_product and names is not None:
         hits = [hit for hit in hits if not names.hold(name, hit)]
     heard = hits
-    if one.mask:
+    if parts & MASKED:
         hits = unmasked(hits, one.mask)
     for part, terms, is_local in read.none:
         if not parts & part:
@@ -58,19 +58,22 @@ def weigh_words(
                 return None
             hits = _outside(raw, hits, against)
     tag, identity, version = one.said
-    score, count = 0.0, 0
+    score, count, is_twice = 0.0, 0, False
     found: list[tuple[int, int, float]] = []
     for part, terms, weight, is_distinct in read.any:
         if not parts & part:
             continue
-        own = longest([h for h in hits if h[0] in terms])
+        own = [h for h in hits if h[0] in terms]
         if not own:
             continue
         kept = KEPT
+        if len(own) > 1:
+            own = longest(own)
         if is_distinct:
             kept = KEPT_DISTINCT
             if len(own) > 1:
                 own = _different(raw, own)
+                is_twice = is_twice or len({h[0] for h in own}) < len(own)
             score += weight * len(own)
         else:
             score += weight
@@ -91,7 +94,7 @@ def weigh_words(
     if score < one.threshold or not found:
         return None
     # One term written in two ways (設備, 设备) is not two words that are enough.
-    if one.counts_words and not one.may_reach_by({h[0] for h in heard}, is_patterned=bool(matched)):
+    if is_twice and not one.may_reach_by({h[0] for h in heard}, is_patterned=bool(matched)):
         return None
     reasons = tuple(
         [

@@ -147,35 +147,34 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
         rights = [s for s in rights if s.rule.emit[1] != "patent"]
     claims, claim_reasons = find_claims(fields) if numbers else ((), [])
     china = rulebook.china.find(record.parties, fields, of_china)
-    kept = [*disputes, *industries, *rights, *([stage] if stage else []), *remedies, *outcomes]
+    stages = [stage] if stage else []
     about = [*disputes, *(grounds(of["dispute_type"], disputes) if len(record.text) < LONG else ())]
     implied = _implied_rights(about, rights, rulebook.taxonomy)
     if disputes and len(record.text) < LONG:
         implied += _numbered_rights(number_reasons, {s.rule.emit[1] for s in rights}, implied)
-    evidence = [
-        *forum.evidence,
-        *[reason for s in kept for reason in s.evidence],
-        *implied,
-        *number_reasons,
-        *claim_reasons,
-        *china,
-    ]
+    evidence = list(forum.evidence)
+    for kept in (disputes, industries, rights, stages, remedies, outcomes):
+        for result in kept:
+            evidence += result.evidence
+    evidence += [*implied, *number_reasons, *claim_reasons, *china]
     return TagResult(
         regions=(forum.region,) if forum.region else (),
         venue=forum.venue,
-        industries=tuple([s.rule.emit[1] for s in industries]),
-        dispute_types=tuple([s.rule.emit[1] for s in disputes]),
-        ip_rights=tuple(
-            dict.fromkeys([*(s.rule.emit[1] for s in rights), *(e.tag.partition(":")[2] for e in implied)])
-        ),
+        industries=_values(industries),
+        dispute_types=_values(disputes),
+        ip_rights=tuple(dict.fromkeys([*_values(rights), *[e.tag.partition(":")[2] for e in implied]])),
         stage=stage.rule.emit[1] if stage else None,
-        remedies=tuple([s.rule.emit[1] for s in remedies]),
-        outcomes=tuple([s.rule.emit[1] for s in outcomes]),
+        remedies=_values(remedies),
+        outcomes=_values(outcomes),
         rights=numbers,
         claims=claims,
         china_related=bool(china),
         evidence=tuple(evidence),
     )
+
+
+def _values(scored: Sequence[Scored]) -> tuple[str, ...]:
+    return tuple([s[0].emit[1] for s in scored]) if scored else ()
 
 
 def _is_ours(of: Mapping[str, Sequence[Scored]]) -> bool:
@@ -216,10 +215,11 @@ def _only_forum(of: Mapping[str, Sequence[Scored]]) -> Forum | None:
 def _by_kind(scored: Sequence[Scored]) -> dict[str, list[Scored]]:
     """Results by the kind of their tag, best first; of two rules for one tag the better."""
     of: dict[str, list[Scored]] = {kind: [] for kind in _KINDS}
-    for result in sorted(scored, key=_best_first) if len(scored) > 1 else scored:
+    for result in scored:
         of[result[0].emit[0]].append(result)
     for kind, results in of.items():
         if len(results) > 1:
+            results.sort(key=_best_first)
             best: dict[str, Scored] = {}
             for result in results:
                 best.setdefault(result[0].emit[1], result)
