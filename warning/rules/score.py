@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
@@ -120,20 +121,18 @@ class RuleSet:
         """As :meth:`_of_fields`, where one text is all there is: news, and most of what is told of anew."""
         ((name, hits),) = found.items()
         raw = fields[name].raw
-        by_rule: dict[int, list[Hit]] = {}
+        by_rule: defaultdict[int, list[Hit]] = defaultdict(list)
         wanting = self._wanting
         for hit in hits:
             for place in wanting[hit[0]]:
-                if place in by_rule:
-                    by_rule[place].append(hit)
-                else:
-                    by_rule[place] = [hit]
+                by_rule[place].append(hit)
         matched = self._patterns.matched(fields)
         for place in matched:
             by_rule.setdefault(place, [])
         kept = []
+        compiled = self._compiled
         for place in sorted(by_rule):
-            own, one = by_rule[place], self._compiled[place]
+            own, one = by_rule[place], compiled[place]
             result = None
             if len(own) > 1 or place in matched:
                 parts = PATTERNED if place in matched else 0
