@@ -205,10 +205,17 @@ def _counts(term: Term, prepared: Prepared, span: tuple[int, int]) -> bool:
             return False
     if not term.need and not term.veto:
         return True
-    sentence = fold(prepared.raw[slice(*sentence_at(prepared.raw, *span))])
-    if any(holds(sentence, cue) for cue in term.veto):
+    # Most cues stand nowhere in the text: then there is no need to look where the sentence ends.
+    text = fold(prepared.raw)
+    need, veto = ([cue for cue in cues if fold(cue) in text] for cues in (term.need, term.veto))
+    if term.need and not need:
         return False
-    return not term.need or any(holds(sentence, cue) for cue in term.need)
+    if not need and not veto:
+        return True
+    sentence = fold(prepared.raw[slice(*sentence_at(prepared.raw, *span))])
+    if any(holds(sentence, cue) for cue in veto):
+        return False
+    return not term.need or any(holds(sentence, cue) for cue in need)
 
 
 def holds(folded: str, cue: str) -> bool:

@@ -13,6 +13,7 @@ from warning.rules.dockets import Dockets
 from warning.rules.engine import prepare
 from warning.rules.pieces import Patterns, Pieces
 from warning.rules.required import choices_of, needs_digit
+from warning.rules.rights import PATTERNS
 from warning.rules.tagger import load_rulebook
 
 _OF_RULES = sorted({p for rule in load_rulebook().rules.rules for p in rule.patterns})
@@ -36,7 +37,7 @@ def test_a_pattern_of_numbers_alone_needs_a_digit() -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from([*_OF_RULES, *_OF_DOCKETS]), st.data())
+@given(st.sampled_from([*_OF_RULES, *_OF_DOCKETS, *PATTERNS]), st.data())
 def test_whatever_a_pattern_matches_is_shown_to_it(pattern: str, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(pattern))
     assert re.search(pattern, text)
