@@ -119,7 +119,7 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     for name, prepared in fields.items():
         of_rules[name], forums, chinese = rulebook.vocabulary.spans(prepared, languages)
         of_forum[name] = list(map(found_of, forums))
-        of_china[name] = list(map(found_of, chinese))
+        of_china[name] = list(map(found_of, chinese)) if chinese else []
     parties = [name for name, _, _ in record.parties]
     forum = rulebook.forum.find(record.venue, fields, of_forum, parties)
     codes = record.codes
@@ -147,15 +147,14 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
         rights = [s for s in rights if s.rule.emit[1] != "patent"]
     claims, claim_reasons = find_claims(fields) if numbers else ((), [])
     china = rulebook.china.find(record.parties, fields, of_china)
-    stages = [stage] if stage else []
     about = [*disputes, *(grounds(of["dispute_type"], disputes) if len(record.text) < LONG else ())]
     implied = _implied_rights(about, rights, rulebook.taxonomy)
     if disputes and len(record.text) < LONG:
         implied += _numbered_rights(number_reasons, {s.rule.emit[1] for s in rights}, implied)
     evidence = list(forum.evidence)
-    for kept in (disputes, industries, rights, stages, remedies, outcomes):
+    for kept in (disputes, industries, rights, [stage] if stage else [], remedies, outcomes):
         for result in kept:
-            evidence += result.evidence
+            evidence += result[2]
     evidence += [*implied, *number_reasons, *claim_reasons, *china]
     return TagResult(
         regions=(forum.region,) if forum.region else (),
