@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cases.taxonomy import Taxonomy
@@ -32,13 +32,21 @@ class Dockets:
     def __init__(self, taxonomy: Taxonomy) -> None:
         #: in the order of the taxonomy
         self.all = list(_patterns(taxonomy))
-        self._patterns = Patterns([d.pattern for d in self.all])
+        self.patterns = [docket.pattern for docket in self.all]
+        self._patterns: Patterns | None = None
 
-    def first(self, prepared: Prepared) -> tuple[Docket, re.Match[str]] | None:
-        """The first docket number of the text whose cue, if it needs one, stands in it."""
+    def first(
+        self, prepared: Prepared, asked: Sequence[int] | None = None
+    ) -> tuple[Docket, re.Match[str]] | None:
+        """The first docket number of the text whose cue, if it needs one, stands in it. ``asked``: the patterns that may
+        match, where that is known."""
+        if asked is None:
+            if self._patterns is None:
+                self._patterns = Patterns(self.patterns)
+            (asked,) = self._patterns.asked(prepared)
         best: tuple[Docket, re.Match[str]] | None = None
         raw = prepared.raw
-        for number in self._patterns.asked(prepared):
+        for number in asked:
             docket = self.all[number]
             match = docket.regex.search(raw)
             if match is None or (best is not None and not _goes_before((docket, match), best)):

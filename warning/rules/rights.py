@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from warning.rules.engine import Prepared
 from warning.rules.model import Evidence
-from warning.rules.pieces import Patterns
+from warning.rules.pieces import Asked
 
 _US_NUMBER = r"(?:RE|D|PP|H)?\s?\d{1,3}(?:,\d{3}){1,2}"
 _US_LIST = re.compile(
@@ -44,9 +44,8 @@ _NATIONAL: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ("design", "EU ", re.compile(r"(?<![\d-])(00\d{7}-\d{4})(?!\d)")),
     ("copyright", "US ", re.compile(r"\b((?:VA|TX|PA|SR)u? ?\d-\d{3}-\d{3})(?!\d)")),
 )  # fmt: skip
-#: patterns that are tried only where their pieces stand; any case of a mark's words will do
+#: patterns that are tried only where they may match; any case of a mark's words will do
 PATTERNS = tuple(p.pattern for p in (_US_LIST, _US_PREFIXED, _EP, *(p for _, _, p in _NATIONAL)))
-_TRIED = Patterns(PATTERNS)
 _MARKS = ("mark", "商标")
 _CLAIMS = re.compile(
     r"\b[Cc]laims? (\d{1,3}(?:(?: ?[-–] ?| ?, ?(?:and )?| and | or | through | to )\d{1,3})*) of (?:the )?(?:U\.S\.|US|United States) "
@@ -58,8 +57,11 @@ _ONE_US = re.compile(rf"(?<![A-Za-z\d,]){_US_NUMBER}")
 _ONE_MARK = re.compile(r"\d{1,2},\d{3},\d{3}|\d{6,8}")
 
 
-def find_rights(fields: Mapping[str, Prepared]) -> tuple[tuple[tuple[str, str], ...], list[Evidence]]:
-    """((kind, number), …) in order of finding, and the evidence for each."""
+def find_rights(
+    fields: Mapping[str, Prepared], asked: Asked
+) -> tuple[tuple[tuple[str, str], ...], list[Evidence]]:
+    """((kind, number), …) in order of finding, and the evidence for each. ``asked``: those of ``PATTERNS`` that may
+    match."""
     found: dict[tuple[str, str], Evidence] = {}
 
     def keep(kind: str, number: str, field: str, start: int, end: int, raw: str) -> None:
@@ -72,7 +74,7 @@ def find_rights(fields: Mapping[str, Prepared]) -> tuple[tuple[tuple[str, str], 
         if not prepared.has_digit:
             continue
         raw = prepared.raw
-        tried = _TRIED.asked(prepared)
+        tried = asked[field]
         for listed in _US_LIST.finditer(raw) if 0 in tried else ():
             for one in _ONE_US.finditer(raw, *listed.span(1)):
                 keep(*_us(one.group()), field, *one.span(), raw)

@@ -20,7 +20,7 @@ from warning.rules.engine import Hit, Prepared, Vocabulary
 from warning.rules.languages import languages_of
 from warning.rules.model import Rule, Term
 from warning.rules.one_field import weigh_alone, weigh_words
-from warning.rules.pieces import Patterns
+from warning.rules.pieces import Asked, Patterns
 from warning.rules.weigh import Hits, Scored, weigh
 
 __all__ = ["Hits", "RuleSet", "Scored"]
@@ -45,7 +45,9 @@ class RuleSet:
         self._wanting = [tuple(sorted(wanting[number])) for number in range(len(numbers))]
         self._compiled = [Compiled(rule, numbers) for rule in self.rules]
         self._codes = CodeTable(self.rules)
-        self._patterns = _Patterns(self._compiled)
+        self._patterned = [(place, p) for place, one in enumerate(self._compiled) for p in one.patterns]
+        #: the patterns of all rules
+        self.patterns = [pattern.pattern for _, pattern in self._patterned]
 
     @cached_property
     def version(self) -> str:
@@ -77,13 +79,16 @@ class RuleSet:
         found: Hits,
         codes: Mapping[str, Sequence[str]],
         names: Names | None = None,
+        asked: Asked | None = None,
     ) -> list[Scored]:
         """Every rule that the record reaches, in rule order. A rule none of whose terms was found is not looked at; an
-        industry hears nothing that stands in the ``names`` of firms."""
+        industry hears nothing that stands in the ``names`` of firms. ``asked``: the patterns that may match, where that is
+        known."""
+        matched = self._matched(fields, asked)
         if len(fields) == 1 and not codes:
-            kept = self._of_one_field(fields, found, names)
+            kept = self._of_one_field(fields, found, names, matched)
         else:
-            kept = self._of_fields(fields, found, codes, names)
+            kept = self._of_fields(fields, found, codes, names, matched)
         silenced = [rule for result in kept if result[0].excludes for rule in result[0].excludes]
         return [result for result in kept if result.rule.id not in silenced] if silenced else kept
 
@@ -93,6 +98,7 @@ class RuleSet:
         found: Hits,
         codes: Mapping[str, Sequence[str]],
         names: Names | None,
+        matched: Mapping[int, Sequence[Matched]],
     ) -> list[Scored]:
         by_rule: dict[int, Got] = {}
         wanting = self._wanting
@@ -105,7 +111,6 @@ class RuleSet:
                     else:
                         by_rule[place] = [told]
         by_code = self._codes.found(codes) if codes else {}
-        matched = self._patterns.matched(fields)
         for place in (*by_code, *matched):
             by_rule.setdefault(place, [])
         kept = []
@@ -117,7 +122,13 @@ class RuleSet:
                     kept.append(result)
         return kept
 
-    def _of_one_field(self, fields: Mapping[str, Prepared], found: Hits, names: Names | None) -> list[Scored]:
+    def _of_one_field(
+        self,
+        fields: Mapping[str, Prepared],
+        found: Hits,
+        names: Names | None,
+        matched: Mapping[int, Sequence[Matched]],
+    ) -> list[Scored]:
         """As :meth:`_of_fields`, where one text is all there is: news, and most of what is told of anew."""
         ((name, hits),) = found.items()
         raw = fields[name].raw
@@ -126,7 +137,6 @@ class RuleSet:
         for hit in hits:
             for place in wanting[hit[0]]:
                 by_rule[place].append(hit)
-        matched = self._patterns.matched(fields)
         for place in matched:
             by_rule.setdefault(place, [])
         kept = []
@@ -150,26 +160,22 @@ class RuleSet:
                 kept.append(result)
         return kept
 
-
-class _Patterns:
-    """The patterns of all rules, each looked for only where one of its pieces stands."""
-
-    def __init__(self, rules: Sequence[Compiled]) -> None:
-        self._rules = rules
-        self._all = [(place, p) for place, one in enumerate(rules) for p in one.patterns]
-        self._patterns = Patterns([pattern.pattern for _, pattern in self._all])
-
-    def matched(self, fields: Mapping[str, Prepared]) -> dict[int, list[Matched]]:
+    def _matched(self, fields: Mapping[str, Prepared], asked: Asked | None) -> dict[int, list[Matched]]:
         """Rule -> what matches its patterns, of each the first field of the rule where it stands."""
-        asked = {number for prepared in fields.values() for number in self._patterns.asked(prepared)}
+        if asked is None:
+            asked = {name: self._pieces.asked(prepared)[0] for name, prepared in fields.items()}
         out: dict[int, list[Matched]] = {}
-        for number in sorted(asked):
-            place, pattern = self._all[number]
-            for name in self._rules[place].rule.fields:
+        for number in sorted({number for numbers in asked.values() for number in numbers}):
+            place, pattern = self._patterned[number]
+            for name in self.rules[place].fields:
                 if name in fields and (match := pattern.search(fields[name].raw)):
                     out.setdefault(place, []).append((name, match))
                     break
         return out
+
+    @cached_property
+    def _pieces(self) -> Patterns:
+        return Patterns(self.patterns)
 
 
 def _terms_of(rule: Rule) -> list[Term]:

@@ -23,6 +23,8 @@ from warning.rules.engine import Found, Hit, Prepared, Vocabulary, found_of, pre
 from warning.rules.forum import Forum, ForumFinder
 from warning.rules.languages import languages_of
 from warning.rules.model import Evidence, Rule
+from warning.rules.pieces import Patterns
+from warning.rules.rights import PATTERNS as RIGHTS
 from warning.rules.rights import find_claims, find_rights
 from warning.rules.score import RuleSet, Scored
 
@@ -99,6 +101,8 @@ class Rulebook:
         self.china = ChinaFinder()
         #: one automaton for all three
         self.vocabulary = Vocabulary(self.rules.terms, self.forum.terms, self.china.terms)
+        #: and one for all patterns
+        self.patterns = Patterns(self.rules.patterns, self.forum.dockets.patterns, RIGHTS)
         self.version = hashlib.sha256(f"{self.rules.version}|{taxonomy.version}".encode()).hexdigest()[:12]
 
 
@@ -116,18 +120,21 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     of_rules: dict[str, list[Hit]] = {}
     of_forum: dict[str, list[Found]] = {}
     of_china: dict[str, list[Found]] = {}
+    patterns: dict[str, Sequence[int]] = {}
+    dockets: dict[str, Sequence[int]] = {}
+    numbered: dict[str, Sequence[int]] = {}
     for name, prepared in fields.items():
+        patterns[name], dockets[name], numbered[name] = rulebook.patterns.asked(prepared)
         of_rules[name], forums, chinese = rulebook.vocabulary.spans(prepared, languages)
         of_forum[name] = list(map(found_of, forums))
         of_china[name] = list(map(found_of, chinese)) if chinese else []
     parties = [name for name, _, _ in record.parties]
-    forum = rulebook.forum.find(record.venue, fields, of_forum, parties)
+    forum = rulebook.forum.find(record.venue, fields, of_forum, parties, dockets)
     codes = record.codes
     if forum.venue is not None and record.venue:
         codes = {**codes, "venue": (forum.venue,)}
-    scored = rulebook.rules.score(
-        fields, of_rules, codes, Names(fields, parties, rulebook.china.firms(of_china))
-    )
+    names = Names(fields, parties, rulebook.china.firms(of_china))
+    scored = rulebook.rules.score(fields, of_rules, codes, names, patterns)
     if codes and forum.evidence:
         scored = [_from_forum(s, forum) for s in scored]
     of = _by_kind(scored)
@@ -142,7 +149,7 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     if len(record.text) >= LONG:
         rights = [s for s in rights if s.is_firm or s.times >= LOUD]
     stage = _stage(of["stage"], rulebook.taxonomy, venue)
-    numbers, number_reasons = find_rights(fields)
+    numbers, number_reasons = find_rights(fields, numbered)
     if _only_designs(numbers):
         rights = [s for s in rights if s.rule.emit[1] != "patent"]
     claims, claim_reasons = find_claims(fields) if numbers else ((), [])

@@ -41,14 +41,14 @@ def test_a_pattern_of_numbers_alone_needs_a_digit() -> None:
 def test_whatever_a_pattern_matches_is_shown_to_it(pattern: str, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(pattern))
     assert re.search(pattern, text)
-    assert Patterns([pattern]).asked(prepare(text)) == [0]
+    assert Patterns([pattern]).asked(prepare(text)) == [[0]]
 
 
 @given(st.text("ab1U/ ", max_size=8), st.text("ab1U/ ", max_size=8))
 def test_a_pattern_is_not_shown_what_lacks_a_piece_of_it(before: str, after: str) -> None:
-    asked = Patterns([r"\bU \d{1,5}/\d{2}\b"]).asked(prepare(f"{before} {after}"))
+    asked = Patterns([r"\bU \d{1,5}/\d{2}\b"]).asked(prepare(f"{before} {after}"))[0]
     text = f"{before} {after}"
-    assert asked == ([0] if "U " in text and "/" in text and "1" in text else [])
+    assert list(asked) == ([0] if "U " in text and "/" in text and "1" in text else [])
 
 
 @pytest.mark.parametrize(
