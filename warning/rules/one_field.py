@@ -27,8 +27,11 @@ def weigh_alone(
         return None
     score, weights = worth
     _, start, end = hit
-    told = (*one.said, name, start, end, raw[start:end])
-    reasons = tuple([evidence_of((*told, weight)) for weight in weights])
+    tag, identity, version = one.said
+    words = raw[start:end]
+    reasons = tuple(
+        [evidence_of((tag, identity, version, name, start, end, words, weight)) for weight in weights]
+    )
     return scored_of((one.rule, score, reasons, len(weights), name != "text"))
 
 
