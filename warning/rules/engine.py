@@ -199,10 +199,11 @@ def _stands(owner: _Owner, text: str, start: int, end: int) -> bool:
 
 def _counts(term: Term, prepared: Prepared, span: tuple[int, int]) -> bool:
     if term.is_exact:
-        written = _GAP.sub(" ", prepared.raw[span[0] : span[1]])
-        wanted = _GAP.sub(" ", term.text)
-        if written not in (wanted, f"{wanted}s"):
-            return False
+        written, wanted = prepared.raw[span[0] : span[1]], term.text
+        if written != wanted:
+            wanted = _GAP.sub(" ", wanted)
+            if _GAP.sub(" ", written) not in (wanted, f"{wanted}s"):
+                return False
     if not term.need and not term.veto:
         return True
     # Most cues stand nowhere in the text: then there is no need to look where the sentence ends.
