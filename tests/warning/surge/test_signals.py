@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warning.surge.signals import discoveries, judge_week
+from warning.surge.signals import calibrated, discoveries, judge_week
 
 WEEK = date(2026, 3, 2)
 
@@ -17,13 +17,21 @@ WEEK = date(2026, 3, 2)
 @given(st.lists(st.floats(0, 1) | st.just(float("nan")), max_size=30), st.sampled_from([0.05, 0.1, 0.3]))
 def test_discoveries_are_those_of_the_procedure_as_it_is_written(p: list[float], q: float) -> None:
     told = sorted(value for value in p if value == value)
-    most = max((k for k in range(1, len(told) + 1) if told[k - 1] <= q * k / len(told)), default=0)
+    held = calibrated(np.array(told, dtype=float))
+    most = max((k for k in range(1, len(told) + 1) if held[k - 1] <= q * k / len(told)), default=0)
     found = discoveries(np.array(p, dtype=float), q)
     # Equal values stand and fall together only where the limit lies between; as many are found as the procedure says.
     assert found.sum() == most
     assert all(p[at] == p[at] for at in np.flatnonzero(found))
     if most:
         assert max(p[at] for at in np.flatnonzero(found)) == told[most - 1]
+
+
+def test_a_small_p_is_trusted_less_the_smaller_it_is_and_none_the_other_way_round() -> None:
+    p = np.array([0.0, 1e-12, 1e-8, 1e-5, 1e-4, 5e-4, 1e-3, 0.2, 1.0])
+    held = calibrated(p)
+    assert (held[5:] == p[5:]).all() and (held[1:5] > p[1:5]).all() and held[0] == 0.0
+    assert (np.diff(held) > 0).all() and (np.diff(held[1:6] / p[1:6]) < 0).all()
 
 
 def test_of_many_quiet_series_one_that_rises_is_told_and_its_figures_are_its_own() -> None:
