@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from warning.rules.engine import Hit, Prepared
 
@@ -27,6 +28,7 @@ _FORM_STARTS = (
     "lp", "l.p", "llp", "kk", "k.k", "pty", "pte", "technologies", "holdings", "group", "industries", "cent", "university",
     "union", "shop",
 )  # fmt: skip
+_FORM_FIRST = frozenset(start[:2] for start in _FORM_STARTS)
 _HAN_GOES_ON = re.compile(
     r"^[\u4e00-\u9fff]{0,6}?(?:股份|有限|责任)*(?:有限公司|股份公司)|^[\u3040-\u9fff]{0,6}株式会社"
 )
@@ -50,9 +52,9 @@ class Names:
         self._fields = fields
         self._known = known or {}
         self._parties = [re.escape(name) for name in parties if len(name) > 3]
-        self._spans: dict[str, list[tuple[int, int]]] = {}
+        self._read: dict[str, _Field] = {}
 
-    def _read(self, field: str) -> list[tuple[int, int]]:
+    def _field(self, field: str) -> _Field:
         raw = self._fields[field].raw
         spans = (
             [m.span() for m in re.finditer("|".join(self._parties), raw, re.IGNORECASE)]
@@ -63,24 +65,23 @@ class Names:
             start, end = caption.span()
             described = _CLASS.search(raw, start)
             spans.append((start, min(end, described.start()) if described else end))
-        self._spans[field] = spans
-        return spans
+        has_han_form = "公司" in raw or "株式会社" in raw
+        read = self._read[field] = _Field(raw, spans, self._known.get(field, ()), has_han_form)
+        return read
 
     def hold(self, field: str, hit: Hit) -> bool:
         """Whether a hit is part of a firm's name."""
         _, start, end = hit
-        spans = self._spans.get(field)
-        if spans is None:
-            spans = self._read(field)
+        raw, spans, known, has_han_form = self._read.get(field) or self._field(field)
         if spans and any(s < end and start < e for s, e in spans):
             return True
         # A name that is the word itself is a product as well: TikTok.
-        known = self._known.get(field)
         if known and any(s <= start and end <= e and e - s > end - start for s, e in known):
             return True
-        raw = self._fields[field].raw
         first = raw[start]
         if first > "\u3000":
+            if not has_han_form:
+                return False
             after = raw[end : end + 60]
             return ("公司" in after or "株式会社" in after) and bool(_HAN_GOES_ON.match(after))
         if not first.isupper():
@@ -88,6 +89,15 @@ class Names:
         after = raw[end : end + 60]
         # The rest of the word itself, three more and the form: a test of their beginnings spares most the grammar.
         for word in after.lower().split(None, 5)[:5]:
-            if word.startswith(_FORM_STARTS):
+            if word[:2] in _FORM_FIRST and word.startswith(_FORM_STARTS):
                 return bool(_GOES_ON.match(after))
         return False
+
+
+class _Field(NamedTuple):
+    """One text, where its parties and known firms stand in it, and whether a Han form of firms does anywhere."""
+
+    raw: str
+    spans: Sequence[tuple[int, int]]
+    known: Sequence[tuple[int, int]]
+    has_han_form: bool

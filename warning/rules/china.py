@@ -116,6 +116,7 @@ class ChinaFinder:
         return {
             field: [(h.start, h.end) for h in hits if self._kinds[h.term] in ("firm", "foreign")]
             for field, hits in found.items()
+            if hits
         }
 
     def _by_kind(self, hits: Iterable[Found]) -> dict[str, list[Found]]:
@@ -140,7 +141,10 @@ class ChinaFinder:
         for kind in ("firm", "said"):
             if kinds.get(kind):
                 return min((h.start, h.end) for h in kinds[kind])
-        is_chinese = not raw.isascii() and not _is_japanese(raw)
+        is_ascii = raw.isascii()
+        if is_ascii and not kinds:
+            return None
+        is_chinese = not is_ascii and not _is_japanese(raw)
         for place in kinds.get("place", ()):
             # A city alone is where a court sits or a fair is held; with a company's form it is a firm's.
             words = raw[place.start : place.end]

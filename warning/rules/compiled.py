@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import partial
+from math import inf
 from typing import NamedTuple
 
-from warning.rules.dockets import hints_of
 from warning.rules.engine import Hit
 from warning.rules.model import Clause, Evidence, Near, Rule, Term
 
 #: what a pattern counts
 OF_PATTERN = 2.0
+#: what matched a pattern of a rule, and the field it stands in
+Matched = tuple[str, re.Match[str]]
 #: what was found of one rule, each with its field
 Got = list[tuple[str, Hit]]
 # tuple.__new__ does what Evidence(...) does in half the time.
@@ -34,6 +36,37 @@ class Sides(NamedTuple):
     b: frozenset[int]
 
 
+class NearIn(NamedTuple):
+    """A nearness as one field counts it; ``parts``: both of its sides."""
+
+    parts: int
+    a: frozenset[int]
+    b: frozenset[int]
+    window: int
+    weight: float
+    same_sentence: bool
+
+
+class Read(NamedTuple):
+    """What a rule reads in one field. Each clause begins with its part of the rule, a bit.
+
+    Attributes:
+        any: (part, terms, weight, whether each different word counts).
+        none: (part, terms, whether it takes away only its own sentence).
+        near: those of the rule.
+        all: (terms, weight).
+    """
+
+    any: tuple[tuple[int, frozenset[int], float, bool], ...]
+    none: tuple[tuple[int, frozenset[int], bool], ...]
+    near: tuple[NearIn, ...]
+    all: tuple[tuple[frozenset[int], float], ...]
+
+
+#: the parts of a rule that its patterns and its mask are
+PATTERNED, MASKED = 1, 2
+
+
 class Compiled:
     """One rule, its terms by number.
 
@@ -44,6 +77,9 @@ class Compiled:
         lone: the terms of which one alone might be enough.
         alone: (term, field) -> the score and the weights told where that is all that was found; of a simple rule.
         bound: the most each term can count, over all fields.
+        parts: the parts of the rule, as bits, in which each term stands.
+        reach: parts heard -> whether they may be enough.
+        read: what it reads in each field.
     """
 
     def __init__(self, rule: Rule, numbers: Mapping[Term, int]) -> None:
@@ -62,7 +98,7 @@ class Compiled:
             for n in rule.near
         )
         self.mask = frozenset(numbers[t] for t in rule.mask)
-        self.patterns = tuple((re.compile(p), hints_of(p)) for p in rule.patterns)
+        self.patterns = tuple(map(re.compile, rule.patterns))
         self.threshold = rule.threshold
         self.loudest = max(rule.fields.values(), default=0.0)
         self.is_plain = not (rule.all or rule.none or rule.near or rule.patterns)
@@ -70,15 +106,6 @@ class Compiled:
         self.needs_two = bool(rule.near) and not (rule.any or rule.patterns)
         self.alone: dict[tuple[int, str], tuple[float, tuple[float, ...]]] = {}
         self.bound: dict[int, float] = {}
-        # field -> its clauses as (terms, weight there, whether each different word counts)
-        self.clauses = {
-            field: tuple(
-                (terms, clause.field_weight.get(field, clause.weight) * loud, clause.distinct)
-                for clause, terms in self.any
-                if not clause.fields or field in clause.fields
-            )
-            for field, loud in rule.fields.items()
-        }
         for clause, terms in self.any:
             most = max([clause.weight, *clause.field_weight.values()]) * self.loudest
             for term in terms:
@@ -89,6 +116,50 @@ class Compiled:
         single = {t for part in parts for t in part.terms}.union(*(a & b for _, a, b in self.near))
         self.lone = frozenset(
             () if self.needs_two else (t for t in single if self.may_reach_by({t}, is_patterned=False))
+        )
+        self.parts: dict[int, int] = dict.fromkeys(self.mask, MASKED)
+        self._number_parts()
+        self.reach = _Reach(self)
+        self.read = {field: self._read(field) for field in rule.fields}
+
+    def _number_parts(self) -> None:
+        bits = iter(1 << n for n in range(2, 1000))
+        self.any_parts, self.none_parts, self.all_parts = (
+            [self._part(next(bits), part.terms) for part in parts]
+            for parts in (self.any, self.none, self.all)
+        )
+        self.near_parts = [self._part(next(bits), a) | self._part(next(bits), b) for _, a, b in self.near]
+
+    def _part(self, bit: int, terms: frozenset[int]) -> int:
+        for term in terms:
+            self.parts[term] = self.parts.get(term, 0) | bit
+        return bit
+
+    def _read(self, field: str) -> Read:
+        loud = self.rule.fields[field]
+
+        def weight(clause: Clause) -> float:
+            return clause.field_weight.get(field, clause.weight) * loud
+
+        def is_read(clause: Clause) -> bool:
+            return not clause.fields or field in clause.fields
+
+        return Read(
+            tuple(
+                (bit, terms, weight(clause), clause.distinct)
+                for bit, (clause, terms) in zip(self.any_parts, self.any, strict=True)
+                if is_read(clause)
+            ),
+            tuple(
+                (bit, terms, clause.same_sentence)
+                for bit, (clause, terms) in zip(self.none_parts, self.none, strict=True)
+                if is_read(clause)
+            ),
+            tuple(
+                NearIn(bits, a, b, near.window, near.weight * loud, near.same_sentence)
+                for bits, (near, a, b) in zip(self.near_parts, self.near, strict=True)
+            ),
+            tuple((terms if is_read(clause) else frozenset(), weight(clause)) for clause, terms in self.all),
         )
 
     def _tell_alone(self) -> None:
@@ -104,9 +175,9 @@ class Compiled:
                 if weights and sum(weights) >= self.rule.threshold:
                     self.alone[term, field] = (sum(weights), weights)
 
-    def may_reach(self, got: Got, *, is_patterned: bool = True) -> bool:
+    def may_reach(self, got: Got, *, is_patterned: bool) -> bool:
         """Whether what was found could reach the threshold at all: a cheap test before the costly one. ``is_patterned``:
-        whether one of the rule's patterns may stand in the record."""
+        whether one of the rule's patterns stands in the record."""
         return self.may_reach_by({hit[0] for _, hit in got}, is_patterned=is_patterned)
 
     def may_reach_by(self, terms: set[int], *, is_patterned: bool) -> bool:
@@ -130,3 +201,33 @@ class Compiled:
     def reason(self, field: str, start: int, end: int, text: str, weight: float) -> Evidence:
         """One reason."""
         return evidence_of((*self.said, field, start, end, text, weight))
+
+
+class _Reach(dict[int, bool]):
+    """Whether the parts of a rule that were heard may be enough. Remembers."""
+
+    def __init__(self, one: Compiled) -> None:
+        super().__init__()
+        self._one = one
+
+    def __missing__(self, parts: int) -> bool:
+        answer = self[parts] = self._may(parts)
+        return answer
+
+    def _may(self, parts: int) -> bool:
+        one = self._one
+        most = OF_PATTERN * len(one.patterns) if parts & PATTERNED else 0.0
+        for part, (clause, _) in zip(one.any_parts, one.any, strict=True):
+            if parts & part:
+                most += (
+                    inf
+                    if clause.distinct
+                    else one.loudest * max([clause.weight, *clause.field_weight.values()])
+                )
+        most += one.loudest * sum(
+            near.weight
+            for both, (near, _, _) in zip(one.near_parts, one.near, strict=True)
+            if parts & both == both
+        )
+        # The sum of the same weights in another order may be less by a rounding.
+        return most + 1e-9 >= one.threshold and all(parts & part for part in one.all_parts)

@@ -47,10 +47,13 @@ def headed(scored: Sequence[Scored]) -> frozenset[str]:
     """The dispute types that something beside the text says by itself, by any of their rules: a word in the title that
     is not enough does not."""
     return frozenset(
-        _type(s)
-        for s in scored
-        if s.rule.emit[0] == "dispute_type"
-        and any(e.field != "text" and e.weight >= s.rule.threshold for e in s.evidence)
+        [
+            _type(s)
+            for s in scored
+            if s.is_firm
+            and s.rule.emit[0] == "dispute_type"
+            and any(e.field != "text" and e.weight >= s.rule.threshold for e in s.evidence)
+        ]
     )
 
 

@@ -63,6 +63,10 @@ class _Letters(dict[str, bool]):
 
 
 _LETTER = _Letters()
+#: of a character written in Latin-1 whether it is a letter, as one byte; of one that cannot be written so (a question
+#: mark) that one has to look
+_IS_LETTER, _LOOK = 1, 2
+_LATIN = bytes(_LOOK if p == ord("?") else _IS_LETTER if _LETTER[chr(p)] else 0 for p in range(256))
 
 
 def stands_alone(text: str, start: int, end: int) -> bool:
@@ -84,9 +88,10 @@ class _Owner(NamedTuple):
     checked: Term | None
 
 
-#: (test, own, plain, others): how the boundary of a pattern is tested; the terms that stand wherever it is met, those of
-#: the first group by number, the others as (group, number); and those that are tested one by one
-_Pattern = tuple[int, tuple[int, ...], tuple[tuple[int, int], ...], tuple[_Owner, ...]]
+#: (test, own, further): how the boundary of a pattern is tested; the terms that stand wherever it is met, those of the
+#: first group by number; further, if there are any, those of other groups as (group, number), and those that are tested
+#: one by one
+_Pattern = tuple[int, tuple[int, ...], tuple[tuple[tuple[int, int], ...], tuple[_Owner, ...]] | None]
 #: no test: neither end is a letter; both: both ends are and all terms stand alone; each: tested for each term
 _NO_TEST, _BOTH_ENDS, _EACH = range(3)
 
@@ -134,14 +139,11 @@ class Vocabulary:
         elif first and last and all(o.opens and o.closes for o in owners):
             test = _BOTH_ENDS
         else:
-            return _EACH, (), (), tuple(owners)
-        plain = [o for o in owners if o.checked is None]
-        return (
-            test,
-            tuple(o.term for o in plain if o.group == 0),
-            tuple((o.group, o.term) for o in plain if o.group > 0),
-            tuple(o for o in owners if o.checked is not None),
-        )
+            return _EACH, (), ((), tuple(owners))
+        own = tuple(o.term for o in owners if o.checked is None and o.group == 0)
+        plain = tuple((o.group, o.term) for o in owners if o.checked is None and o.group > 0)
+        others = tuple(o for o in owners if o.checked is not None)
+        return test, own, (plain, others) if plain or others else None
 
     def find(self, prepared: Prepared, languages: frozenset[str] | None = None) -> list[list[Found]]:
         """For each group, every term that stands in the text by itself, overlapping ones included; of the words of one
@@ -151,8 +153,8 @@ class Vocabulary:
     def spans(self, prepared: Prepared, languages: frozenset[str] | None = None) -> list[list[Hit]]:
         """As :meth:`find`, without names for what a hit consists of: they cost as much as finding it."""
         _, text, places, _ = prepared
-        size = len(text)
-        letter = _LETTER
+        # One byte for each character, and one for either end: to look up a character is three times as slow.
+        letters = f" {text} ".encode("latin-1", "replace").translate(_LATIN)
         found: list[list[Hit]] = [[] for _ in range(self._groups)]
         add = found[0].append
         read = self._read.get(languages)
@@ -166,21 +168,25 @@ class Vocabulary:
                 pattern = read[number] = self._pattern(number, languages)
                 if pattern is None:
                     continue
-            test, own, plain, others = pattern  # type: ignore[misc]
-            if test == _BOTH_ENDS and (
-                (start and letter[text[start - 1]]) or (end < size and letter[text[end]])
-            ):
-                continue
+            test, own, further = pattern  # type: ignore[misc]
+            if test == _BOTH_ENDS and (letters[start] or letters[end + 1]):
+                before, after = letters[start], letters[end + 1]
+                if before == _IS_LETTER or after == _IS_LETTER:
+                    continue
+                if (before and _LETTER[text[start - 1]]) or (after and _LETTER[text[end]]):
+                    continue
             begin, stop = (start, end) if places is None else (places[start], places[end - 1] + 1)
             for term in own:
                 add((term, begin, stop))
-            for group, term in plain:
-                found[group].append((term, begin, stop))
-            for owner in others:
-                if test == _EACH and not _stands(owner, text, start, end):
-                    continue
-                if owner.checked is None or _counts(owner.checked, prepared, (begin, stop)):
-                    found[owner.group].append((owner.term, begin, stop))
+            if further is not None:
+                plain, others = further
+                for group, term in plain:
+                    found[group].append((term, begin, stop))
+                for owner in others:
+                    if test == _EACH and not _stands(owner, text, start, end):
+                        continue
+                    if owner.checked is None or _counts(owner.checked, prepared, (begin, stop)):
+                        found[owner.group].append((owner.term, begin, stop))
         return found
 
 
@@ -193,16 +199,24 @@ def _stands(owner: _Owner, text: str, start: int, end: int) -> bool:
 
 def _counts(term: Term, prepared: Prepared, span: tuple[int, int]) -> bool:
     if term.is_exact:
-        written = _GAP.sub(" ", prepared.raw[span[0] : span[1]])
-        wanted = _GAP.sub(" ", term.text)
-        if written not in (wanted, f"{wanted}s"):
-            return False
+        written, wanted = prepared.raw[span[0] : span[1]], term.text
+        if written != wanted:
+            wanted = _GAP.sub(" ", wanted)
+            if _GAP.sub(" ", written) not in (wanted, f"{wanted}s"):
+                return False
     if not term.need and not term.veto:
         return True
-    sentence = fold(prepared.raw[slice(*sentence_at(prepared.raw, *span))])
-    if any(holds(sentence, cue) for cue in term.veto):
+    # Most cues stand nowhere in the text: then there is no need to look where the sentence ends.
+    text = fold(prepared.raw)
+    need, veto = ([cue for cue in cues if fold(cue) in text] for cues in (term.need, term.veto))
+    if term.need and not need:
         return False
-    return not term.need or any(holds(sentence, cue) for cue in term.need)
+    if not need and not veto:
+        return True
+    sentence = fold(prepared.raw[slice(*sentence_at(prepared.raw, *span))])
+    if any(holds(sentence, cue) for cue in veto):
+        return False
+    return not term.need or any(holds(sentence, cue) for cue in need)
 
 
 def holds(folded: str, cue: str) -> bool:
@@ -221,7 +235,13 @@ AnyHit = TypeVar("AnyHit", bound=Hit)
 
 def longest(hits: Sequence[AnyHit]) -> list[AnyHit]:
     """Of overlapping hits the longest, then the first; in order of place."""
-    if len(hits) < 2:
+    end = 0
+    for hit in hits:
+        if hit[1] < end:
+            break
+        end = hit[2]
+    else:
+        # Most stand one after the other.
         return list(hits)
     chosen: list[AnyHit] = []
     for hit in sorted(hits, key=lambda h: (h[1] - h[2], h[1], h[0])):

@@ -14,6 +14,7 @@ from warning.rules.beside import Beside
 from warning.rules.dockets import Dockets
 from warning.rules.engine import Found, Prepared, Vocabulary, prepare
 from warning.rules.model import Evidence, Term, term_of
+from warning.rules.pieces import Asked
 
 _FIELDS = ("title", "text")
 #: the court that sits in cities of many States, of which a title may name only the city
@@ -72,7 +73,7 @@ class ForumFinder:
         self._names = list(names.values())
         self._blank = frozenset(n for n, name in enumerate(self._names) if name == _NOTHING)
         self._telling = frozenset(n for n, name in enumerate(self._names) if name.is_forum or name.region)
-        self._dockets = Dockets(taxonomy)
+        self.dockets = Dockets(taxonomy)
         self._vocabulary: Vocabulary | None = None
 
     def _forum_terms(self) -> Iterator[tuple[Term, _Name]]:
@@ -103,15 +104,20 @@ class ForumFinder:
         fields: Mapping[str, Prepared],
         found: Mapping[str, Sequence[Found]],
         parties: Sequence[str],
+        asked: Asked,
     ) -> Forum:
-        """The forum and why. Parties' names are no forum: KTC Technology names no commission."""
+        """The forum and why. Parties' names are no forum: KTC Technology names no commission. ``asked``: the patterns of
+        dockets that may match."""
         if given and (forum := self._given(given)):
             return forum
         hits = {f: _outside_names(fields[f], found[f], parties) for f in _FIELDS if f in fields}
         if "title" not in hits:
-            return (self._in_text("text", fields["text"], hits["text"]) if "text" in hits else None) or _NONE
+            if "text" not in hits:
+                return _NONE
+            return self._in_text("text", fields["text"], hits["text"], asked["text"]) or _NONE
         in_title, in_text = (
-            self._in_text(field, fields[field], hits[field]) if field in hits else None for field in _FIELDS
+            self._in_text(field, fields[field], hits[field], asked[field]) if field in hits else None
+            for field in _FIELDS
         )
         if in_title is None or in_text is None or in_title.venue is not None:
             return in_title or in_text or _NONE
@@ -141,11 +147,13 @@ class ForumFinder:
                 )
         return None
 
-    def _in_text(self, field: str, prepared: Prepared, hits: Sequence[Found]) -> Forum | None:
+    def _in_text(
+        self, field: str, prepared: Prepared, hits: Sequence[Found], asked: Sequence[int] | None = None
+    ) -> Forum | None:
         """A docket number decides before a name; of names the most often found, then the first; then a region's name
         beside a body or an act."""
         raw = prepared.raw
-        if docket := self._dockets.first(prepared):
+        if docket := self.dockets.first(prepared, asked):
             known, match = docket
             return self._forum(
                 known.venue, known.region, "rule.venue.docket", field, *match.span(), match.group()

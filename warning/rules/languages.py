@@ -45,7 +45,7 @@ def languages_of(texts: Iterable[str], given: str | None) -> frozenset[str]:
         sign = _JAPAN_OR_KOREA.search(text)
         is_korean = sign is not None and sign.group() >= "\uac00"
         if sign is None or is_korean:
-            is_japanese = any(word in text for word in _OWN_WORDS) or (
+            is_japanese = _holds_any(text, _OWN_WORDS) or (
                 is_korean and _KANA_OR_OWN.search(text) is not None
             )
         else:
@@ -75,4 +75,12 @@ def languages_of(texts: Iterable[str], given: str | None) -> frozenset[str]:
 def _has_german_word(text: str) -> bool:
     if not text.isascii() and _UMLAUT.search(text) is not None:
         return True
-    return any(end in text for end in _GERMAN_ENDS) and _GERMAN_WORD.search(text) is not None
+    return _holds_any(text, _GERMAN_ENDS) and _GERMAN_WORD.search(text) is not None
+
+
+def _holds_any(text: str, pieces: Iterable[str]) -> bool:
+    # As any() of them, in half the time.
+    for piece in pieces:  # noqa: SIM110
+        if piece in text:
+            return True
+    return False

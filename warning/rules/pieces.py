@@ -5,9 +5,15 @@ One small automaton looks for the pieces of all readers at once: asking for each
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ahocorasick_rs import AhoCorasick, Implementation
+
+from warning.rules.folding import Prepared
+from warning.rules.required import choices_of, needs_digit
+
+#: field -> the numbers of the patterns of one reader that may match there
+Asked = Mapping[str, Sequence[int]]
 
 
 class Pieces:
@@ -39,3 +45,38 @@ class Pieces:
         for piece in {piece for piece, _, _ in found}:
             numbers.update(self._readers[piece])
         return sorted(numbers)
+
+
+class Patterns:
+    """Many patterns, each to be tried only where what it cannot do without stands.
+
+    Args:
+        groups: the patterns of each reader; a pattern's place in its group is its number.
+    """
+
+    def __init__(self, *groups: Sequence[str]) -> None:
+        self._owners = [(group, number) for group, each in enumerate(groups) for number in range(len(each))]
+        patterns = [pattern for each in groups for pattern in each]
+        choices = [choices_of(pattern) for pattern in patterns]
+        first = [each[0] if each else () for each in choices]
+        self._first = Pieces(first)
+        #: a piece that stands in no text, for those that need a digit
+        self._first_without_digit = Pieces(
+            [("\x00",) if needs_digit(pattern) else own for pattern, own in zip(patterns, first, strict=True)]
+        )
+        self._others = [each[1:] for each in choices]
+        self._nothing: Sequence[Sequence[int]] = ((),) * len(groups)
+
+    def asked(self, prepared: Prepared) -> Sequence[Sequence[int]]:
+        """For each group the numbers of its patterns that may match, in order."""
+        raw = prepared.raw
+        first = self._first if prepared.has_digit else self._first_without_digit
+        numbers = first.asked(raw)
+        if not numbers:
+            return self._nothing
+        out: list[list[int]] = [[] for _ in self._nothing]
+        for number in numbers:
+            if all(any(piece in raw for piece in choice) for choice in self._others[number]):
+                group, own = self._owners[number]
+                out[group].append(own)
+        return out

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 
 from warning.rules.captions import Names
 from warning.rules.codes import CodeTable
-from warning.rules.compiled import Compiled, Got
-from warning.rules.dockets import needs_digit
+from warning.rules.compiled import PATTERNED, Compiled, Got, Matched
 from warning.rules.engine import Hit, Prepared, Vocabulary
 from warning.rules.languages import languages_of
 from warning.rules.model import Rule, Term
-from warning.rules.pieces import Pieces
-from warning.rules.weigh import Hits, Scored, weigh, weigh_alone, weigh_plain
+from warning.rules.one_field import weigh_alone, weigh_words
+from warning.rules.pieces import Asked, Patterns
+from warning.rules.weigh import Hits, Scored, weigh
 
 __all__ = ["Hits", "RuleSet", "Scored"]
 
@@ -44,12 +45,9 @@ class RuleSet:
         self._wanting = [tuple(sorted(wanting[number])) for number in range(len(numbers))]
         self._compiled = [Compiled(rule, numbers) for rule in self.rules]
         self._codes = CodeTable(self.rules)
-        patterned = [(place, c) for place, c in enumerate(self._compiled) if c.patterns]
-        #: rules with patterns, and those of them that need no digit
-        self._patterns = _Patterns(patterned)
-        self._patterns_without_digit = _Patterns(
-            [(place, c) for place, c in patterned if not all(needs_digit(p.pattern) for p, _ in c.patterns)]
-        )
+        self._patterned = [(place, p) for place, one in enumerate(self._compiled) for p in one.patterns]
+        #: the patterns of all rules
+        self.patterns = [pattern.pattern for _, pattern in self._patterned]
 
     @cached_property
     def version(self) -> str:
@@ -81,13 +79,16 @@ class RuleSet:
         found: Hits,
         codes: Mapping[str, Sequence[str]],
         names: Names | None = None,
+        asked: Asked | None = None,
     ) -> list[Scored]:
         """Every rule that the record reaches, in rule order. A rule none of whose terms was found is not looked at; an
-        industry hears nothing that stands in the ``names`` of firms."""
+        industry hears nothing that stands in the ``names`` of firms. ``asked``: the patterns that may match, where that is
+        known."""
+        matched = self._matched(fields, asked)
         if len(fields) == 1 and not codes:
-            kept = self._of_one_field(fields, found, names)
+            kept = self._of_one_field(fields, found, names, matched)
         else:
-            kept = self._of_fields(fields, found, codes, names)
+            kept = self._of_fields(fields, found, codes, names, matched)
         silenced = [rule for result in kept if result[0].excludes for rule in result[0].excludes]
         return [result for result in kept if result.rule.id not in silenced] if silenced else kept
 
@@ -97,6 +98,7 @@ class RuleSet:
         found: Hits,
         codes: Mapping[str, Sequence[str]],
         names: Names | None,
+        matched: Mapping[int, Sequence[Matched]],
     ) -> list[Scored]:
         by_rule: dict[int, Got] = {}
         wanting = self._wanting
@@ -109,77 +111,71 @@ class RuleSet:
                     else:
                         by_rule[place] = [told]
         by_code = self._codes.found(codes) if codes else {}
-        patterned = self._patterned(fields)
-        for place in (*by_code, *patterned):
+        for place in (*by_code, *matched):
             by_rule.setdefault(place, [])
         kept = []
         for place in sorted(by_rule):
             got, one = by_rule[place], self._compiled[place]
-            is_patterned = place in patterned
-            if by_code or one.may_reach(got, is_patterned=is_patterned):
-                result = weigh(one, fields, got, by_code.get(place, ()), names, is_patterned=is_patterned)
+            if by_code or one.may_reach(got, is_patterned=place in matched):
+                result = weigh(one, fields, got, by_code.get(place, ()), names, matched.get(place, ()))
                 if result is not None:
                     kept.append(result)
         return kept
 
-    def _of_one_field(self, fields: Mapping[str, Prepared], found: Hits, names: Names | None) -> list[Scored]:
+    def _of_one_field(
+        self,
+        fields: Mapping[str, Prepared],
+        found: Hits,
+        names: Names | None,
+        matched: Mapping[int, Sequence[Matched]],
+    ) -> list[Scored]:
         """As :meth:`_of_fields`, where one text is all there is: news, and most of what is told of anew."""
         ((name, hits),) = found.items()
         raw = fields[name].raw
-        by_rule: dict[int, list[Hit]] = {}
+        by_rule: defaultdict[int, list[Hit]] = defaultdict(list)
         wanting = self._wanting
         for hit in hits:
             for place in wanting[hit[0]]:
-                if place in by_rule:
-                    by_rule[place].append(hit)
-                else:
-                    by_rule[place] = [hit]
-        patterned = self._patterned(fields)
-        for place in patterned:
+                by_rule[place].append(hit)
+        for place in matched:
             by_rule.setdefault(place, [])
         kept = []
+        compiled = self._compiled
         for place in sorted(by_rule):
-            own, one = by_rule[place], self._compiled[place]
-            is_patterned = place in patterned
+            own, one = by_rule[place], compiled[place]
             result = None
-            if is_patterned or not one.is_simple:
-                if (
-                    one.may_reach_by({hit[0] for hit in own}, is_patterned=is_patterned)
-                    if is_patterned or len(own) > 1
-                    else own[0][0] in one.lone
-                ):
-                    got = [(name, hit) for hit in own]
-                    result = weigh(one, fields, got, (), names, is_patterned=is_patterned)
-            elif len(own) > 1:
-                result = weigh_plain(one, name, raw, own, names)
-            elif worth := one.alone.get((own[0][0], name)):
-                result = weigh_alone(one, name, raw, own[0], worth, names)
+            if len(own) > 1 or place in matched:
+                parts = PATTERNED if place in matched else 0
+                of_term = one.parts
+                for hit in own:
+                    parts |= of_term[hit[0]]
+                if one.reach[parts]:
+                    result = weigh_words(one, name, raw, own, parts, names, matched.get(place, ()))
+            elif one.is_simple:
+                if worth := one.alone.get((own[0][0], name)):
+                    result = weigh_alone(one, name, raw, own[0], worth, names)
+            elif own[0][0] in one.lone:
+                result = weigh_words(one, name, raw, own, one.parts[own[0][0]], names, ())
             if result is not None:
                 kept.append(result)
         return kept
 
-    def _patterned(self, fields: Mapping[str, Prepared]) -> set[int]:
-        """Rules one of whose patterns may stand in the record."""
-        has_digit = any(prepared.has_digit for prepared in fields.values())
-        patterns = self._patterns if has_digit else self._patterns_without_digit
-        return {place for prepared in fields.values() for place in patterns.asked(prepared.raw)}
+    def _matched(self, fields: Mapping[str, Prepared], asked: Asked | None) -> dict[int, list[Matched]]:
+        """Rule -> what matches its patterns, of each the first field of the rule where it stands."""
+        if asked is None:
+            asked = {name: self._pieces.asked(prepared)[0] for name, prepared in fields.items()}
+        out: dict[int, list[Matched]] = {}
+        for number in sorted({number for numbers in asked.values() for number in numbers}):
+            place, pattern = self._patterned[number]
+            for name in self.rules[place].fields:
+                if name in fields and (match := pattern.search(fields[name].raw)):
+                    out.setdefault(place, []).append((name, match))
+                    break
+        return out
 
-
-class _Patterns:
-    """Rules with patterns, by place, and the pieces of which one must stand in the record."""
-
-    def __init__(self, rules: Sequence[tuple[int, Compiled]]) -> None:
-        self._places = [place for place, _ in rules]
-        self._pieces = Pieces([_hints(one) for _, one in rules])
-
-    def asked(self, raw: str) -> list[int]:
-        return [self._places[number] for number in self._pieces.asked(raw)]
-
-
-def _hints(one: Compiled) -> tuple[str, ...]:
-    """Pieces of which one stands wherever a pattern of the rule does; the empty one stands everywhere."""
-    each = [hints or ("",) for _, hints in one.patterns]
-    return tuple(dict.fromkeys(hint for hints in each for hint in hints))
+    @cached_property
+    def _pieces(self) -> Patterns:
+        return Patterns(self.patterns)
 
 
 def _terms_of(rule: Rule) -> list[Term]:

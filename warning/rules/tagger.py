@@ -23,6 +23,8 @@ from warning.rules.engine import Found, Hit, Prepared, Vocabulary, found_of, pre
 from warning.rules.forum import Forum, ForumFinder
 from warning.rules.languages import languages_of
 from warning.rules.model import Evidence, Rule
+from warning.rules.pieces import Patterns
+from warning.rules.rights import PATTERNS as RIGHTS
 from warning.rules.rights import find_claims, find_rights
 from warning.rules.score import RuleSet, Scored
 
@@ -99,6 +101,8 @@ class Rulebook:
         self.china = ChinaFinder()
         #: one automaton for all three
         self.vocabulary = Vocabulary(self.rules.terms, self.forum.terms, self.china.terms)
+        #: and one for all patterns
+        self.patterns = Patterns(self.rules.patterns, self.forum.dockets.patterns, RIGHTS)
         self.version = hashlib.sha256(f"{self.rules.version}|{taxonomy.version}".encode()).hexdigest()[:12]
 
 
@@ -116,18 +120,21 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     of_rules: dict[str, list[Hit]] = {}
     of_forum: dict[str, list[Found]] = {}
     of_china: dict[str, list[Found]] = {}
+    patterns: dict[str, Sequence[int]] = {}
+    dockets: dict[str, Sequence[int]] = {}
+    numbered: dict[str, Sequence[int]] = {}
     for name, prepared in fields.items():
+        patterns[name], dockets[name], numbered[name] = rulebook.patterns.asked(prepared)
         of_rules[name], forums, chinese = rulebook.vocabulary.spans(prepared, languages)
         of_forum[name] = list(map(found_of, forums))
-        of_china[name] = list(map(found_of, chinese))
+        of_china[name] = list(map(found_of, chinese)) if chinese else []
     parties = [name for name, _, _ in record.parties]
-    forum = rulebook.forum.find(record.venue, fields, of_forum, parties)
+    forum = rulebook.forum.find(record.venue, fields, of_forum, parties, dockets)
     codes = record.codes
     if forum.venue is not None and record.venue:
         codes = {**codes, "venue": (forum.venue,)}
-    scored = rulebook.rules.score(
-        fields, of_rules, codes, Names(fields, parties, rulebook.china.firms(of_china))
-    )
+    names = Names(fields, parties, rulebook.china.firms(of_china))
+    scored = rulebook.rules.score(fields, of_rules, codes, names, patterns)
     if codes and forum.evidence:
         scored = [_from_forum(s, forum) for s in scored]
     of = _by_kind(scored)
@@ -142,40 +149,38 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     if len(record.text) >= LONG:
         rights = [s for s in rights if s.is_firm or s.times >= LOUD]
     stage = _stage(of["stage"], rulebook.taxonomy, venue)
-    numbers, number_reasons = find_rights(fields)
+    numbers, number_reasons = find_rights(fields, numbered)
     if _only_designs(numbers):
         rights = [s for s in rights if s.rule.emit[1] != "patent"]
     claims, claim_reasons = find_claims(fields) if numbers else ((), [])
     china = rulebook.china.find(record.parties, fields, of_china)
-    kept = [*disputes, *industries, *rights, *([stage] if stage else []), *remedies, *outcomes]
     about = [*disputes, *(grounds(of["dispute_type"], disputes) if len(record.text) < LONG else ())]
     implied = _implied_rights(about, rights, rulebook.taxonomy)
     if disputes and len(record.text) < LONG:
         implied += _numbered_rights(number_reasons, {s.rule.emit[1] for s in rights}, implied)
-    evidence = [
-        *forum.evidence,
-        *[reason for s in kept for reason in s.evidence],
-        *implied,
-        *number_reasons,
-        *claim_reasons,
-        *china,
-    ]
+    evidence = list(forum.evidence)
+    for kept in (disputes, industries, rights, [stage] if stage else [], remedies, outcomes):
+        for result in kept:
+            evidence += result[2]
+    evidence += [*implied, *number_reasons, *claim_reasons, *china]
     return TagResult(
         regions=(forum.region,) if forum.region else (),
         venue=forum.venue,
-        industries=tuple([s.rule.emit[1] for s in industries]),
-        dispute_types=tuple([s.rule.emit[1] for s in disputes]),
-        ip_rights=tuple(
-            dict.fromkeys([*(s.rule.emit[1] for s in rights), *(e.tag.partition(":")[2] for e in implied)])
-        ),
+        industries=_values(industries),
+        dispute_types=_values(disputes),
+        ip_rights=tuple(dict.fromkeys([*_values(rights), *[e.tag.partition(":")[2] for e in implied]])),
         stage=stage.rule.emit[1] if stage else None,
-        remedies=tuple([s.rule.emit[1] for s in remedies]),
-        outcomes=tuple([s.rule.emit[1] for s in outcomes]),
+        remedies=_values(remedies),
+        outcomes=_values(outcomes),
         rights=numbers,
         claims=claims,
         china_related=bool(china),
         evidence=tuple(evidence),
     )
+
+
+def _values(scored: Sequence[Scored]) -> tuple[str, ...]:
+    return tuple([s[0].emit[1] for s in scored]) if scored else ()
 
 
 def _is_ours(of: Mapping[str, Sequence[Scored]]) -> bool:
@@ -216,10 +221,11 @@ def _only_forum(of: Mapping[str, Sequence[Scored]]) -> Forum | None:
 def _by_kind(scored: Sequence[Scored]) -> dict[str, list[Scored]]:
     """Results by the kind of their tag, best first; of two rules for one tag the better."""
     of: dict[str, list[Scored]] = {kind: [] for kind in _KINDS}
-    for result in sorted(scored, key=_best_first) if len(scored) > 1 else scored:
+    for result in scored:
         of[result[0].emit[0]].append(result)
     for kind, results in of.items():
         if len(results) > 1:
+            results.sort(key=_best_first)
             best: dict[str, Scored] = {}
             for result in results:
                 best.setdefault(result[0].emit[1], result)

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from warning.rules.captions import Names
 from warning.rules.codes import CodeFound
-from warning.rules.compiled import OF_PATTERN, Compiled, Got, Part, Sides, evidence_of
+from warning.rules.compiled import OF_PATTERN, Compiled, Got, Matched, Part, Sides
 from warning.rules.engine import Hit, Prepared, longest
 from warning.rules.model import Evidence, Rule
 from warning.rules.sentences import sentence_at
 
 #: reasons kept for one clause: enough to explain, few enough to read
-_KEPT = 3
-_KEPT_DISTINCT = 6
+KEPT = 3
+KEPT_DISTINCT = 6
 #: what a code counts that several rules share
 _HINT = 1.0
 
@@ -35,7 +35,7 @@ class Scored(NamedTuple):
 #: field -> what was found in it
 Hits = Mapping[str, Sequence[Hit]]
 # As evidence_of.
-_scored = partial(tuple.__new__, Scored)
+scored_of = partial(tuple.__new__, Scored)
 
 
 def weigh(
@@ -44,95 +44,16 @@ def weigh(
     got: Got,
     by_code: Sequence[CodeFound],
     names: Names | None,
-    *,
-    is_patterned: bool = True,
+    matched: Sequence[Matched] = (),
 ) -> Scored | None:
-    """A rule by what was found of it and the codes that speak for it; None below its threshold. An industry hears nothing
-    that stands in the names of firms. ``is_patterned``: whether one of its patterns may stand in the record."""
+    """A rule by what was found of it, the codes that speak for it and what ``matched`` its patterns; None below its
+    threshold. An industry hears nothing that stands in the names of firms."""
     if one.of_product and names is not None:
         outside = [(name, hit) for name, hit in got if not names.hold(name, hit)]
-        if len(outside) < len(got) and not by_code and not one.may_reach(outside):
+        if len(outside) < len(got) and not by_code and not one.may_reach(outside, is_patterned=bool(matched)):
             return None
         got = outside
-    return _score(one, fields, got, by_code, is_patterned=is_patterned)
-
-
-def weigh_alone(
-    one: Compiled,
-    name: str,
-    raw: str,
-    hit: Hit,
-    worth: tuple[float, tuple[float, ...]],
-    names: Names | None,
-) -> Scored | None:
-    """A plain rule of which one word was found that is enough."""
-    if one.of_product and names is not None and names.hold(name, hit):
-        return None
-    score, weights = worth
-    _, start, end = hit
-    text = raw[start:end]
-    tag, identity, version = one.said
-    reasons = tuple(
-        [evidence_of((tag, identity, version, name, start, end, text, weight)) for weight in weights]
-    )
-    return _scored((one.rule, score, reasons, len(weights), name != "text"))
-
-
-def weigh_plain(
-    one: Compiled, name: str, raw: str, hits: Sequence[Hit], names: Names | None
-) -> Scored | None:
-    """A plain rule over a record of one field: as :func:`weigh`, without what such a rule has not."""
-    if name not in one.clauses:
-        return None
-    if one.of_product and names is not None:
-        hits = [hit for hit in hits if not names.hold(name, hit)]
-    # One term written in two ways (設備, 设备) is not two words that are enough.
-    if not one.may_reach_by({hit[0] for hit in hits}, is_patterned=False):
-        return None
-    if one.mask:
-        hits = unmasked(hits, one.mask)
-    tag, identity, version = one.said
-    score, count = 0.0, 0
-    evidence: list[Evidence] = []
-    for terms, weight, is_distinct in one.clauses[name]:
-        own = [h for h in hits if h[0] in terms]
-        if not own:
-            continue
-        if len(own) > 1:
-            own = _longest(own)
-        kept = _KEPT
-        if is_distinct:
-            kept = _KEPT_DISTINCT
-            if len(own) > 1:
-                # The first of each: they are as loud as each other.
-                words: dict[str, Hit] = {}
-                for hit in own:
-                    words.setdefault(raw[hit[1] : hit[2]].casefold().removesuffix("s"), hit)
-                own = list(words.values())
-            score += weight * len(own)
-        else:
-            score += weight
-        count += len(own)
-        evidence += [
-            evidence_of((tag, identity, version, name, start, end, raw[start:end], weight))
-            for _, start, end in own[:kept]
-        ]
-    if score < one.rule.threshold:
-        return None
-    return _scored((one.rule, score, tuple(evidence), count, name != "text"))
-
-
-def _longest(hits: list[Hit]) -> list[Hit]:
-    """As :func:`longest`: most that overlap are two, one of which holds the other."""
-    if len(hits) == 2:
-        one, other = hits
-        if one[2] <= other[1]:
-            return hits
-        if one[1] <= other[1] and other[2] <= one[2] and one[2] - one[1] > other[2] - other[1]:
-            return [one]
-        if other[1] <= one[1] and one[2] <= other[2] and other[2] - other[1] > one[2] - one[1]:
-            return [other]
-    return longest(hits)
+    return _score(one, fields, got, by_code, matched)
 
 
 def _score(
@@ -140,8 +61,7 @@ def _score(
     fields: Mapping[str, Prepared],
     got: Got,
     by_code: Sequence[CodeFound],
-    *,
-    is_patterned: bool,
+    matched: Sequence[Matched],
 ) -> Scored | None:
     """A rule clause by clause."""
     rule = one.rule
@@ -171,9 +91,9 @@ def _score(
             continue
         if part.clause.distinct:
             found, gained = _different(found, fields)
-            kept = _KEPT_DISTINCT
+            kept = KEPT_DISTINCT
         else:
-            gained, kept = max([weight for _, _, weight in found]), _KEPT
+            gained, kept = max([weight for _, _, weight in found]), KEPT
         score += gained
         count += len(found)
         evidence += _told(one, fields, found[:kept])
@@ -183,12 +103,9 @@ def _score(
         if reason := _beside(one, sides, hits, fields):
             score += reason.weight
             evidence.append(reason)
-    for pattern, _ in one.patterns if is_patterned else ():
-        for name in rule.fields:
-            if name in fields and (match := pattern.search(fields[name].raw)):
-                score += OF_PATTERN
-                evidence.append(one.reason(name, match.start(), match.end(), match.group(), OF_PATTERN))
-                break
+    for name, match in matched:
+        score += OF_PATTERN
+        evidence.append(one.reason(name, match.start(), match.end(), match.group(), OF_PATTERN))
     for part in one.all:
         found = _of_clause(rule, part, hits)
         if not found:

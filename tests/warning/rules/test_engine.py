@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warning.rules.engine import Vocabulary, longest, prepare, variants
+from warning.rules.engine import Vocabulary, longest, prepare, stands_alone, variants
 from warning.rules.model import Term, term_of
 
 
@@ -25,6 +25,26 @@ def test_the_longest_of_overlapping_terms_is_kept() -> None:
     assert found("a lithium-ion battery pack", "battery", "lithium ion battery", "battery pack") == [
         "lithium-ion battery"
     ]
+
+
+_BESIDE = st.text(alphabet=st.one_of(st.sampled_from("rich é?яß_中9ő'’ "), st.characters()), max_size=3)
+
+
+@given(_BESIDE, _BESIDE)
+def test_a_word_stands_alone_where_no_letter_of_any_script_but_cjk_is_beside_it(
+    before: str, after: str
+) -> None:
+    prepared = prepare(f"{before}rich{after}")
+    text = prepared.folded
+    places = [at for at in range(len(text)) if text.startswith("rich", at) and stands_alone(text, at, at + 4)]
+    hits = Vocabulary([term_of("rich", "de")]).find(prepared)[0]
+    assert [(h.start, h.end) for h in hits] == [prepared.raw_span(at, at + 4) for at in places]
+
+
+def test_a_letter_beyond_latin_1_joins_a_word_at_either_end() -> None:
+    assert found("яrich", "rich") == found("richя", "rich") == found("Łrich", "rich") == []
+    assert found("?rich?", "rich") == found("中rich中", "rich") == ["rich"]
+    assert found("9rich", "rich") == found("rich9", "rich") == found("rich_", "rich") == []
 
 
 def test_a_latin_term_inside_chinese_text_stands_alone() -> None:

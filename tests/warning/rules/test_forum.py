@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from cases.taxonomy import NameMark
-from warning.rules.dockets import hints_of
 from warning.rules.tagger import TagInput, TagResult, load_rulebook, tag
 
 
@@ -266,20 +265,6 @@ def test_hong_kong_and_taiwan_are_regions_of_their_own_code() -> None:
 def test_a_marketplace_has_no_region() -> None:
     result = tagged("Walmart Brand Portal complaint")
     assert (result.venue, result.regions) == ("v.plat.other", ())
-
-
-@pytest.mark.parametrize(
-    ("pattern", "hints"),
-    [
-        (r"\b337-TA-\d{3,4}\b", ("337-TA-",)),
-        (r"\b(?:IPR|PGR)20\d{2}-\d{5}\b", ("IPR", "PGR")),
-        (r"\bNo\. ?91\d{6}", ("No.",)),
-        (r"[(（](?:ワ|ネ)[)）]", ()),
-        (r"a|b", ()),
-    ],
-)
-def test_a_docket_pattern_is_tried_where_a_piece_of_it_stands(pattern: str, hints: tuple[str, ...]) -> None:
-    assert hints_of(pattern) == hints
 
 
 @pytest.mark.parametrize(

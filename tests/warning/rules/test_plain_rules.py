@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 
 from benchmarks.tagging import texts as benchmark_texts
 from tests.warning.rules.plain_rules import PlainRules, Reason, squeezed
-from warning.rules.dockets import needs_digit
 from warning.rules.engine import prepare
 from warning.rules.languages import languages_of
-from warning.rules.pieces import Pieces
 from warning.rules.tagger import load_rulebook
 
 
@@ -94,16 +92,3 @@ def test_every_character_is_folded_as_the_table_folds_it() -> None:
     for at in range(0, len(chars), 97):
         raw = "".join(chars[at : at + 97])
         assert prepare(raw).folded == squeezed(raw)[0]
-
-
-@given(st.lists(st.lists(st.text("ab", max_size=3), max_size=3), max_size=6), st.text("ab", max_size=8))
-def test_a_reader_is_asked_where_a_piece_of_its_stands(wanted: list[list[str]], raw: str) -> None:
-    asked = [n for n, pieces in enumerate(wanted) if not pieces or any(piece in raw for piece in pieces)]
-    assert list(Pieces(wanted).asked(raw)) == asked
-
-
-def test_a_pattern_of_numbers_alone_needs_a_digit() -> None:
-    assert needs_digit(r"\b(?:35:(?:1|271)|15:(?:1051|1114)|18:1836)\b(?= [A-Z])")
-    assert not needs_digit(r"\b(?:35:(?:1|271)|No)\b")
-    assert not needs_digit(r"\b(?:35|28)?x")
-    assert not needs_digit(r"\b(?:35|)x")

@@ -5,12 +5,19 @@ from __future__ import annotations
 import pytest
 
 from warning.rules.engine import prepare
-from warning.rules.rights import find_claims, find_rights
+from warning.rules.model import Evidence
+from warning.rules.pieces import Patterns
+from warning.rules.rights import PATTERNS, find_claims, find_rights
+
+
+def find(text: str) -> tuple[tuple[tuple[str, str], ...], list[Evidence]]:
+    prepared = prepare(text)
+    return find_rights({"text": prepared}, {"text": Patterns(PATTERNS).asked(prepared)[0]})
 
 
 def numbers(text: str) -> list[tuple[str, str]]:
     """The rights of one text."""
-    return list(find_rights({"text": prepare(text)})[0])
+    return list(find(text)[0])
 
 
 @pytest.mark.parametrize(
@@ -50,7 +57,7 @@ def test_a_number_is_a_right_where_the_words_say_so(text: str, rights: list[tupl
 
 def test_a_right_named_twice_is_told_once_with_its_span() -> None:
     text = "U.S. Patent No. 9,123,456; again U.S. Patent No. 9,123,456"
-    rights, evidence = find_rights({"text": prepare(text)})
+    rights, evidence = find(text)
     assert rights == (("patent", "US 9,123,456"),)
     assert [text[e.start : e.end] for e in evidence] == ["9,123,456"]
 
