@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from accounts.security import init_security, signed_in_actor
 from accounts.views import init_accounts
+from cases.parties.views import init_parties
 from cases.translation_views import init_translation
 from cases.views import init_cases
 from config import ROOT
@@ -81,6 +82,7 @@ def create_app(house: House) -> Flask:
     app.register_blueprint(site_views.BLUEPRINT)
     app.register_blueprint(jobs_views.BLUEPRINT)
     init_cases(app)
+    init_parties(app)
     init_translation(app, house.translator)
     init_accounts(app)
     init_enterprises(app)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from cases.parties.keys import is_organisation, key_of
 from core.actor import Actor, Permission
 from core.db import Base, BigId, new_id
 from core.workflow import Step, Workflow, states_of
@@ -130,6 +131,14 @@ class CaseAlias(Base):
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case.id", ondelete="CASCADE"), index=True)
 
 
+def _who(context: Any) -> str:
+    return key_of(context.get_current_parameters()["name"])
+
+
+def _is_organisation(context: Any) -> bool:
+    return is_organisation(context.get_current_parameters()["name"])
+
+
 class Party(Base):
     """Somebody on one side of a case."""
 
@@ -145,6 +154,10 @@ class Party(Base):
     name: Mapped[str]
     #: plaintiff, defendant, respondent …
     role: Mapped[str]
+    #: under which key of a name it stands across cases; staff may give one case's party another
+    who: Mapped[str] = mapped_column(index=True, default=_who)
+    #: whether the name says that it is an organisation's; a person's is shown on no page of its own
+    is_organisation: Mapped[bool] = mapped_column(default=_is_organisation)
     #: ISO 3166 alpha-2 when the source says it
     country: Mapped[str | None]
     #: order in the source

@@ -35,6 +35,7 @@ class Permission(StrEnum):
 
     CASE_READ = "case.read"
     CANDIDATE_REVIEW = "candidate.review"
+    PARTY_WRITE = "party.write"
     ALERT_READ = "alert.read"
     ALERT_DISPOSE = "alert.dispose"
     FIRM_READ = "firm.read"
@@ -81,6 +82,7 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.CASE_READ: frozenset(),
     Permission.SOURCE_READ: frozenset(),
     Permission.CANDIDATE_REVIEW: frozenset({Role.STAFF}),
+    Permission.PARTY_WRITE: frozenset({Role.STAFF}),
     Permission.ALERT_READ: frozenset({Role.FIRM_MEMBER, Role.STAFF}),
     Permission.ALERT_DISPOSE: frozenset({Role.FIRM_MEMBER}),
     Permission.FIRM_READ: frozenset({Role.FIRM_MEMBER, Role.STAFF}),

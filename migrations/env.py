@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 import accounts.models
 import cases.models
+import cases.parties.models
 import core.audit
 import core.centres
 import core.jobs
@@ -36,6 +37,7 @@ from core.db import Base, Database
 MODELS = (
     accounts.models,
     cases.models,
+    cases.parties.models,
     core.audit,
     core.centres,
     core.jobs,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from cases.deadlines.docket import next_deadline
 from cases.models import CASE_REVIEW, Case, CaseStatus, Party
+from cases.parties.profile import Figures, figures_in
 from cases.query import review_case
 from cases.similar import similar_cases
 from cases.summary import summarise
@@ -280,7 +282,15 @@ def _firm_matches(actor: Actor, *, firm: Firm, **context: Any) -> str:
             cases=cases,
             alerts=list(session.scalars(query)),
             states=ALERT_WORKFLOW.states,
+            figures=_figures(session, matches, cases),
         )
+
+
+def _figures(session: Session, matches: Sequence[PartyMatch], cases: Mapping[uuid.UUID, Case]) -> Figures:
+    """A firm's side of the cases that surely name it."""
+    sure = [match for match in matches if match.grade == "confirm" and match.case_id in cases]
+    keys = set(session.scalars(select(Party.who).where(Party.id.in_([match.party_id for match in sure]))))
+    return figures_in(session, keys, list({match.case_id for match in sure}))
 
 
 def _review_steps(actor: Actor, *, case: Case, **context: Any) -> str:

@@ -2,7 +2,7 @@
 
 Of one investigation, docket or product only one item is drawn, so that the sealed part does not repeat what the rules
 were tuned with. A second set was drawn the same way when the first had been spent, with nothing and no product of the
-first in it. ``python -m tests.quality.draw DATA`` prints the references of both.
+first in it, and a third when the second had been. ``python -m tests.quality.draw DATA`` prints the references of all.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from tests.quality.labelled import PUBLIC, PUBLIC2, READERS, records_in
+from tests.quality.labelled import PUBLIC, PUBLIC2, PUBLIC3, READERS, records_in
 from warning.rules.tagger import TagInput
 
 SEED = 20261126
@@ -54,6 +54,29 @@ COUNTS2 = {
     "uspto_odp/demo/examples/search_trial_decisions/response.json": 1,
     "japan/data_set/list_2020_ip_subset.json": 3,
     "ip_news/fedcourt_news.rss.xml": 4,
+}
+#: how many of each file for the third set; of a file not named here, none
+COUNTS3 = {
+    "federal_register/section337_notices_2020_2024.jsonl": 44,
+    "federal_register/section337_procedural.jsonl": 14,
+    "federal_register/itc_other_notices.jsonl": 16,
+    "federal_register/api_documents_2026-08-25_trim2.json": 1,
+    "usitc_337/edis_investigations_2026-09-18.json": 1,
+    "usitc_edis/documents-337-1145-violation.xml": 1,
+    "usitc_edis/feed-2022-05-27.xml": 1,
+    "cafc/cafc_example.xml": 14,
+    "pacer_rss/nyed_1.xml": 7,
+    "pacer_rss/sdny_1.xml": 7,
+    "pacer_rss/cadc.xml": 1,
+    "pacer_rss/cafc.xml": 1,
+    "courtlistener/rss_ca10.xml": 1,
+    "ptab/TestPtabProceeding.test_filter_by_party.yaml": 3,
+    "ptab/TestPtabProceeding.test_filter_with_limit.yaml": 5,
+    "uspto_odp/demo/examples/search_trial_proceedings/response.json": 1,
+    "uspto_odp/demo/examples/search_trial_decisions/response.json": 2,
+    "japan/data_set/list_2020_ip_subset.json": 8,
+    "ip_news/fedcourt_news.rss.xml": 10,
+    PUBLIC3: 139,
 }
 #: told as public facts or drawn elsewhere too
 _TOLD = frozenset(
@@ -98,6 +121,18 @@ def draw_second(data: Path) -> list[str]:
     return drawn
 
 
+def draw_third(data: Path) -> list[str]:
+    """The references of the third set: nothing that the first two hold, and no product of theirs."""
+    before = [*draw(data), *draw_second(data)]
+    files = {reference: reference.partition("#") for reference in before}
+    subjects = {subject_of(file, records_in(file, data)[key]) for file, _, key in files.values()}
+    chance = random.Random(SEED + 2)
+    drawn: list[str] = []
+    for file, count in COUNTS3.items():
+        drawn += _some(chance, file, data, count, subjects, frozenset({*_TOLD, *before}))
+    return drawn
+
+
 def _some(
     chance: random.Random, file: str, data: Path, count: int, subjects: set[str], barred: frozenset[str]
 ) -> list[str]:
@@ -113,4 +148,5 @@ def _some(
 
 
 if __name__ == "__main__":
-    print(*draw(Path(sys.argv[1])), *draw_second(Path(sys.argv[1])), sep="\n")
+    where = Path(sys.argv[1])
+    print(*draw(where), *draw_second(where), *draw_third(where), sep="\n")

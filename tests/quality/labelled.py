@@ -25,13 +25,15 @@ from warning.rules.tagger import TagInput
 LABELS = Path(__file__).parent / "labels"
 FIRST = ("development", "sealed")
 SECOND = ("development2", "sealed2")
-PARTS = (*FIRST, *SECOND)
+THIRD = ("development3", "sealed3")
+PARTS = (*FIRST, *SECOND, *THIRD)
 #: how many references of the first set, those of the smallest SHA-256, are sealed
 SEALED = 100
-#: the part of the second set, by SHA-256, that is sealed
+#: the part of the second and of the third set, by SHA-256, that is sealed
 SEALED2 = 0.6
 PUBLIC = "public_facts.jsonl"
 PUBLIC2 = "public_facts2.jsonl"
+PUBLIC3 = "public_facts3.jsonl"
 #: kinds of labels that are sets, in the order of the columns
 SETS = ("regions", "industries", "dispute_types", "ip_rights", "remedies")
 COLUMNS = (
@@ -94,7 +96,7 @@ def sealed_of(references: Iterator[str] | list[str] | set[str]) -> frozenset[str
 
 
 def is_sealed2(reference: str) -> bool:
-    """Whether an item of the second set is sealed: its SHA-256, as a fraction of all, lies under :data:`SEALED2`."""
+    """Whether an item of the second or third set is sealed: its SHA-256, as a fraction of all, lies under :data:`SEALED2`."""
     return int(hashlib.sha256(reference.encode()).hexdigest(), 16) < SEALED2 * 2**256
 
 
@@ -134,7 +136,7 @@ def record_of(reference: str, data: Path) -> TagInput:
 @cache
 def records_in(file: str, data: Path) -> Records:
     """Every record of one file, by its id in the file. Raises KeyError for a file that no reader knows."""
-    if file in (PUBLIC, PUBLIC2):
+    if file in (PUBLIC, PUBLIC2, PUBLIC3):
         return dict(_public(LABELS / file))
     return dict(READERS[file](data / file))
 

@@ -9,13 +9,14 @@ import pytest
 
 from cases.taxonomy import load_taxonomy
 from cases.taxonomy.entries import RIGHTS
-from tests.quality.draw import draw, draw_second
+from tests.quality.draw import draw, draw_second, draw_third
 from tests.quality.labelled import (
     FIRST,
     PARTS,
     REMEDIES,
     SEALED,
     SECOND,
+    THIRD,
     Label,
     is_sealed2,
     read_labels,
@@ -24,8 +25,12 @@ from tests.quality.labelled import (
 )
 from tests.quality.report import Judged, confusions, main, score
 
-#: items by language over both parts of the first and of the second set, at least
-LANGUAGES = {FIRST: {"zh": 40, "ja": 30, "de": 30}, SECOND: {"zh": 30, "ja": 30, "de": 30}}
+#: items by language over both parts of each set, at least
+LANGUAGES = {
+    FIRST: {"zh": 40, "ja": 30, "de": 30},
+    SECOND: {"zh": 30, "ja": 30, "de": 30},
+    THIRD: {"zh": 40, "ja": 40, "de": 40},
+}
 
 
 def everything(parts: tuple[str, ...] = PARTS) -> list[Label]:
@@ -40,6 +45,10 @@ def test_the_second_set_has_its_hundred_and_ninety() -> None:
     assert [len(read_labels(part)) for part in SECOND] == [75, 115]
 
 
+def test_the_third_set_has_over_a_hundred_and_fifty_sealed_and_over_a_hundred_for_tuning() -> None:
+    assert [len(read_labels(part)) for part in THIRD] == [118, 157]
+
+
 def test_no_item_is_labelled_twice() -> None:
     counts = Counter(label.reference for label in everything())
     assert {reference for reference, count in counts.items() if count > 1} == set()
@@ -48,13 +57,14 @@ def test_no_item_is_labelled_twice() -> None:
 def test_the_split_is_by_the_hash_of_the_reference() -> None:
     every = {label.reference for label in everything(FIRST)}
     assert {label.reference for label in read_labels("sealed")} == sealed_of(every)
-    for part in SECOND:
-        assert {is_sealed2(label.reference) for label in read_labels(part)} == {part == "sealed2"}
+    for part in (*SECOND, *THIRD):
+        assert {is_sealed2(label.reference) for label in read_labels(part)} == {part.startswith("sealed")}
 
 
 def test_the_draw_can_be_repeated(shared_data: Path) -> None:
     assert sorted(draw(shared_data)) == sorted(label.reference for label in everything(FIRST))
     assert sorted(draw_second(shared_data)) == sorted(label.reference for label in everything(SECOND))
+    assert sorted(draw_third(shared_data)) == sorted(label.reference for label in everything(THIRD))
 
 
 def test_every_reference_resolves_to_a_record_in_its_language(shared_data: Path) -> None:
@@ -70,7 +80,7 @@ def test_an_unknown_reference_is_an_error(shared_data: Path) -> None:
         record_of("cafc/cafc_example.xml#none", shared_data)
 
 
-@pytest.mark.parametrize("parts", [FIRST, SECOND], ids=["first", "second"])
+@pytest.mark.parametrize("parts", [FIRST, SECOND, THIRD], ids=["first", "second", "third"])
 def test_every_language_has_its_share(parts: tuple[str, ...]) -> None:
     counts = Counter(label.language for label in everything(parts))
     assert {lang: counts[lang] for lang, least in LANGUAGES[parts].items() if counts[lang] < least} == {}
@@ -99,7 +109,7 @@ def test_what_is_strict_is_not_lenient_too_and_industries_are_two_at_most() -> N
         assert len(label.industries or ()) <= 2, label.reference
 
 
-@pytest.mark.parametrize("part", ["sealed", "sealed2"])
+@pytest.mark.parametrize("part", ["sealed", "sealed2", "sealed3"])
 def test_a_sealed_part_stays_closed_without_its_flag(part: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([part]) == 2
     told = capsys.readouterr()
