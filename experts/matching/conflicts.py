@@ -60,6 +60,11 @@ _WORDS: dict[str, tuple[Said, Said]] = {
     ),
 }
 
+#: said of whoever has a colleague that is bound; a clearance of it tells of the screen
+COLLEAGUE = said(
+    "A colleague at %(name)s acts in conflict with this request: only behind a screen that a person has seen."
+)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -229,26 +234,27 @@ def _finding(relations: Iterable[_Relation], alike: dict[str, dict[str, list[_Li
 
 
 def imputed(candidates: Sequence[Candidate], findings: Sequence[Finding]) -> list[Finding]:
-    """The findings with what colleagues' work adds: whoever shares an employer with somebody whose client is on the other
+    """The findings with what colleagues' work adds: whoever shares an employer or its group with somebody whose client is on the other
     side may act behind a screen only, which a person must see set up. So it is a doubt, not a bar."""
     bound = {
         name
         for candidate, finding in zip(candidates, findings, strict=True)
         if finding.binds_firm
-        for name in candidate.employer
+        for name in _houses(candidate)
     }
-    same = _alike(bound, {name for candidate in candidates for name in candidate.employer})
+    same = _alike(bound, {name for candidate in candidates for name in _houses(candidate)})
     out = []
     for candidate, finding in zip(candidates, findings, strict=True):
         shared = next(
-            (n for n in candidate.employer if any(one.score >= CONFIRM for one in same.get(n, ()))), None
+            (n for n in _houses(candidate) if any(one.score >= CONFIRM for one in same.get(n, ()))), None
         )
         if shared is None or finding.conflict is not None:
             out.append(finding)
             continue
-        doubt = said(
-            "A colleague at %(name)s acts in conflict with this request: only behind a screen that a person has seen.",
-            name=shared,
-        )
+        doubt = said(COLLEAGUE.template, name=shared)
         out.append(Finding(None, (*finding.doubts, doubt), finding.binds_firm))
     return out
+
+
+def _houses(candidate: Candidate) -> tuple[str, ...]:
+    return (*candidate.employer, *candidate.employer_group)
