@@ -7,13 +7,15 @@ again. A sure conflict is cleared by nobody: whoever is barred is no candidate a
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.models import User
 from core.actor import Actor, Permission
 from core.clock import Clock
 from core.errors import NotAllowed
@@ -120,18 +122,34 @@ def needs_screen(candidate: Candidate) -> bool:
 
 
 def clearances_of(
-    session: Session, actor: Actor, expert_id: uuid.UUID
+    session: Session, actor: Actor, expert_id: uuid.UUID, *, case_id: uuid.UUID | None = None
 ) -> list[tuple[Clearance, Consultation]]:
-    """Every clearance of an expert in the actor's consultations, the newest first. Raises NotAllowed."""
+    """Every clearance of an expert in the actor's consultations, or in those about one case, the newest first.
+
+    Raises NotAllowed.
+    """
     actor.require(Permission.CONSULT_HANDLE)
     seen = Consultation.visible_to(actor).with_only_columns(Consultation.id)
-    rows = session.execute(
+    query = (
         select(Clearance, Consultation)
         .join(Consultation, Consultation.id == Clearance.consultation_id)
         .where(Clearance.expert_id == expert_id, Consultation.id.in_(seen))
         .order_by(Clearance.id.desc())
     )
-    return [(row[0], row[1]) for row in rows]
+    if case_id is not None:
+        query = query.where(Consultation.case_id == case_id)
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def people_named(session: Session, names: Iterable[str | None]) -> dict[str, str]:
+    """Actor names -> the addresses of their accounts, which is how staff know each other; those without one are absent."""
+    ids = {}
+    for name in names:
+        kind, _, told = (name or "").partition(":")
+        with suppress(ValueError):
+            if kind == "user" and name is not None:
+                ids[uuid.UUID(told)] = name
+    return {ids[user.id]: user.email for user in session.scalars(select(User).where(User.id.in_(ids)))}
 
 
 def _kept(doubt: str) -> dict[str, Any]:

@@ -109,6 +109,14 @@ def matter_page(
             objection=row.objection if Role.EXPERT not in actor.roles or is_staff else None,
             may_object=actor.may(Permission.CONSULT_SUBMIT) and may_object(row),
             needs_screen=clearing.needs_screen,
+            people=(
+                clearing.people_named(
+                    session,
+                    [*(c.by for c in row.clearances), row.objection.decided_by if row.objection else None],
+                )
+                if is_staff
+                else {}
+            ),
             with_expert={state.value for state in WITH_EXPERT},
             problems=problems or {},
             typed=request.form,

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from unicodedata import normalize
 
 from cases.names import CONFIRM, REVIEW, FirmName, NameIndex, is_bare, is_ordinary, split_aliases
 from core.said import Said, said
@@ -25,7 +26,15 @@ YEARS = 5
 #: a role that means: acted against
 ADVERSE = "adverse"
 #: other roles of what ties somebody: a former employer; what they declared to hold, to sit on, or of a relative
-_ROLES = {ADVERSE: "adverse", "employer": "employer", "holding": "tie", "post": "tie", "relative": "tie"}
+_ROLES = {
+    ADVERSE: "adverse",
+    "opponent": "adverse",
+    "against": "adverse",
+    "employer": "employer",
+    "holding": "tie",
+    "post": "tie",
+    "relative": "tie",
+}
 #: relation -> what is said of a sure name, and of one that only may be it
 _WORDS: dict[str, tuple[Said, Said]] = {
     "self": (
@@ -165,7 +174,7 @@ def _alike(targets: Iterable[str], names: Iterable[str]) -> dict[str, list[_Like
     for index_of, asked, is_turned in ((wanted, given, False), (given, wanted, True)):
         index = NameIndex(_rows(index_of))
         for name in asked:
-            for match in index.screen(name):
+            for match in index.screen(normalize("NFKC", name)):
                 ours, target = (match.firm_id, name) if is_turned else (name, match.firm_id)
                 rule = match.reason.split(":")[0]
                 found = _Likeness(target, _certain(match.score, rule, ours, target), rule)
@@ -175,7 +184,8 @@ def _alike(targets: Iterable[str], names: Iterable[str]) -> dict[str, list[_Like
     leading: dict[Lead, list[str]] = defaultdict(list)
     for target in wanted:
         for lead in leads_of(target):
-            leading[meets(lead)].append(target)
+            for met in meets(lead):
+                leading[met].append(target)
     for name in given:
         for lead in leads_of(name):
             for target in leading.get(lead, ()):
@@ -190,7 +200,8 @@ def _alike(targets: Iterable[str], names: Iterable[str]) -> dict[str, list[_Like
 
 def _rows(names: Iterable[str]) -> Iterator[FirmName]:
     for name in names:
-        for part in split_aliases(name):
+        # ㈱ and ﾐﾅﾄ are ways of writing.
+        for part in split_aliases(normalize("NFKC", name)):
             # A register of its own each: no name is another's rival.
             yield FirmName(name, part, "legal_zh" if any(map(is_cjk, part)) else "brand", register=name)
 
