@@ -101,7 +101,8 @@ def assign(
     consultation.assignments.append(
         Assignment(
             expert_id=expert.id,
-            reasons=list(chosen.reasons),
+            # What was cleared stands in the clearance, with its reason.
+            reasons=[] if chosen.is_held else list(chosen.reasons),
             override=note.strip() if found.passes_over(chosen) else "",
             exploration=chosen.is_exploration,
             assigned_by=actor.name,
