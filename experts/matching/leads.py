@@ -60,9 +60,11 @@ def _leads(part: str) -> Iterator[Lead]:
         if len(first) in _SHORT and not is_ordinary_word(first):
             yield "short", first
         core = _after_place(parts.core)
-        for letters in {first, *("".join(core[:n]) for n in (1, 2, 3)), *_joined(part, first)}:
+        spelled = {_plain_u("".join(core[:n])) for n in (1, 2, 3)} | {*_joined(part, first)}
+        for letters in {first, *spelled}:
             if len(letters) >= _SPELLED and not is_ordinary_word(letters):
-                yield "latin", _plain_u(letters)
+                # That two names have their first word alone in common is the resolver's to judge.
+                yield "latin" if letters == first else "joined", letters
         for word in (*parts.core[:2], "".join(parts.core[:2]), "".join(parts.core[:3])):
             if (found := brands.get(word) or brands.get(_plain_u(word))) is not None:
                 yield "brand", found
@@ -113,7 +115,14 @@ def _plain_u(letters: str) -> str:
 
 
 def meets(lead: Lead) -> tuple[Lead, ...]:
-    """What the other name must begin with, of whatever kind: Latin letters meet pinyin and each other, the rest itself."""
+    """What the other name must begin with, of whatever kind: Latin letters meet pinyin, words written together meet the
+    same written apart, the rest meets itself."""
     kind, said = lead
-    kinds = {"latin": ("latin", "pinyin"), "pinyin": ("latin",)}.get(kind, (kind,))
-    return tuple((one, said) for one in kinds)
+    return tuple((one, said) for one in _MEETS.get(kind, (kind,)))
+
+
+_MEETS = {
+    "latin": ("pinyin", "joined"),
+    "joined": ("pinyin", "joined", "latin"),
+    "pinyin": ("latin", "joined"),
+}
