@@ -87,9 +87,11 @@ class MatchedExperts:
         loads = workloads(session, self.clock, ids)
         names = {e.id: e.name_zh for e in session.scalars(select(Expert).where(Expert.id.in_(ids)))}
 
-        def candidate(one_id: object, reasons: tuple[str, ...], **marks: bool) -> Candidate:
+        def candidate(
+            one_id: object, reasons: tuple[str, ...], *, is_held: bool = False, is_exploration: bool = False
+        ) -> Candidate:
             found = uuid.UUID(str(one_id))
-            return Candidate(found, names[found], reasons, workload=loads[found], **marks)
+            return Candidate(found, names[found], reasons, is_held, is_exploration, loads[found])
 
         ranked = [
             candidate(

@@ -81,7 +81,7 @@ def matter_page(
         steps = {step.name: step for step in CONSULTATION_WORKFLOW.open_to(row.state, actor)}
         is_open = row.opens_to(actor)
         is_staff = Role.STAFF in actor.roles
-        ids = {a.expert_id for a in (*row.assignments, *row.clearances)} | {row.expert_id}
+        ids = {a.expert_id for a in row.assignments} | {c.expert_id for c in row.clearances} | {row.expert_id}
         if row.objection is not None:
             ids.add(row.objection.expert_id)
         page = render_template(
