@@ -33,6 +33,7 @@ from house import House, build_missing_indexes, seal_audit
 from warning.bulletin_publishing import expire_bulletins
 from warning.bulletin_schedule import draft_periodic
 from warning.desk_work import work_desk
+from warning.surge.judging import judge_due
 
 log = structlog.get_logger(__name__)
 
@@ -141,6 +142,12 @@ def resources(house: House) -> int:
     return _in_each_centre(house, bring)
 
 
+def judge_weeks(house: House) -> int:
+    """Judge the weeks whose time has come; returns how many signals were raised."""
+    with house.database.write() as session:
+        return judge_due(session, house.clock)
+
+
 def draft_bulletins(house: House) -> int:
     """Draft the weekly and monthly bulletins that are missing; returns how many."""
     return draft_periodic(house.database, house.clock, house.index, house.evidence)
@@ -162,6 +169,7 @@ JOBS: tuple[JobSpec, ...] = (
     JobSpec(
         "draft-bulletins", draft_bulletins, 3600, 600, "起草周报月报", "Draft weekly and monthly bulletins"
     ),
+    JobSpec("signals", judge_weeks, 3600, 1800, "异动研判", "Judge the weeks for surges"),
     JobSpec("end-bulletins", end_bulletins, 3600, 300, "公报到期", "End bulletins past their last day"),
 )
 

@@ -33,6 +33,8 @@ from enterprises.importing import ImportReport, import_firms
 from enterprises.models import Firm
 from experts import casework, opinions
 from experts.advising import MatchedExperts
+from experts.appointing.calls import step_call, write_call
+from experts.appointing.models import Call
 from experts.consultation_models import Consultation
 from experts.consultations import begin_draft, submit, today_of
 from experts.importing import import_agencies, import_experts
@@ -148,11 +150,12 @@ def first_bulletin(session: Session, firm: Firm, case: Case) -> Bulletin | None:
 
 
 def follow_case(house: House) -> bool:
-    """Carry the followed case from its alert to the opinion and the bulletin, each in one transaction, each made once.
+    """Carry the followed case from its alert to the opinion and the bulletin, and open a call for experts, each in one
+    transaction, each made once.
 
-    Returns whether both stand; False where the case or the first accounts are missing.
+    Returns whether all stand; False where the case or the first accounts are missing.
     """
-    return all([_once(house, _consult), _once(house, _publish)])
+    return all([_once(house, _consult), _once(house, _publish), _once(house, _call)])
 
 
 def _once(house: House, part: Any) -> bool:
@@ -231,6 +234,18 @@ def _publish(session: Session, house: House, people: _People, firm: Firm, case: 
         seen_version=sent.version,
     )
     sign_bulletin(session, clock, evidence, people.signer, approved.id, seen_version=approved.version)
+
+
+def _call(session: Session, house: House, people: _People, firm: Firm, case: Case) -> None:
+    """An open call, so that somebody who tries the service can apply."""
+    told = dict(story()["call"])
+    known = select(Call.id).where(Call.centre_id == firm.centre_id, Call.title_zh == told["title_zh"])
+    if session.scalar(known.limit(1)) is not None:
+        return
+    opens = today_of(session, house.clock, firm.centre_id)
+    closes = opens + timedelta(days=told.pop("days"))
+    call = write_call(session, house.clock, people.staff, opens_on=opens, closes_on=closes, **told)
+    step_call(session, house.clock, people.staff, call.id, "open", seen_version=call.version)
 
 
 def _marked(drafted: Bulletin, until: Any) -> Edit:

@@ -63,6 +63,7 @@ class Permission(StrEnum):
     BULLETIN_SIGN = "bulletin.sign"
     STATION_ACT = "station.act"
     LEVEL_SET = "level.set"
+    SIGNAL_DECIDE = "signal.decide"
     DESK_WORK = "desk.work"
     EXPERT_APPLY = "expert.apply"
     APPOINT_HANDLE = "appointing.handle"
@@ -109,6 +110,7 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.BULLETIN_SIGN: frozenset({Role.SIGNER}),
     Permission.STATION_ACT: frozenset({Role.STATION}),
     Permission.LEVEL_SET: frozenset({Role.STAFF}),
+    Permission.SIGNAL_DECIDE: frozenset({Role.STAFF}),
     Permission.DESK_WORK: frozenset({Role.STAFF}),
     Permission.EXPERT_APPLY: frozenset({Role.APPLICANT}),
     Permission.APPOINT_HANDLE: frozenset({Role.STAFF}),

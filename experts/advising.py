@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
@@ -16,7 +17,7 @@ from enterprises.models import Firm
 from experts.consultation_models import Assignment, AssignmentState, Consultation
 from experts.matching import MatchRequest
 from experts.models import Expert
-from experts.ports import Candidate, NamedFirms, Suggestion, no_firms
+from experts.ports import Candidate, NamedFirms, Suggestion, Workload, no_firms
 from experts.suggest import request_about, request_of_case, suggest
 
 #: how many are offered for an assignment
@@ -47,6 +48,28 @@ def open_assignments(session: Session, expert_ids: Sequence[uuid.UUID]) -> Mappi
     return {row[0]: row[1] for row in rows}
 
 
+def workloads(session: Session, clock: Clock, expert_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Workload]:
+    """What each expert has open, of how many places, was given within 365 days, and when last."""
+    now = clock.now()
+    since = now - timedelta(days=365)
+    rows = session.execute(
+        select(
+            Assignment.expert_id,
+            func.count().filter(Assignment.assigned_at > since),
+            func.max(Assignment.assigned_at),
+        )
+        .where(Assignment.expert_id.in_(expert_ids))
+        .group_by(Assignment.expert_id)
+    )
+    given = {row[0]: (row[1], row[2].date()) for row in rows}
+    opened = open_assignments(session, expert_ids)
+    places = select(Expert.id, Expert.capacity).where(Expert.id.in_(expert_ids))
+    return {
+        one: Workload(opened.get(one, 0), capacity, *given.get(one, (0, None)))
+        for one, capacity in session.execute(places).all()
+    }
+
+
 @dataclass(frozen=True)
 class MatchedExperts:
     """Matching as the desk asks it. ``named`` says which registered firms a case names."""
@@ -61,19 +84,24 @@ class MatchedExperts:
             [r.id for r in result.ranked] + [h.id for h in result.held] + [e.id for e in result.excluded]
         )
         ids = [uuid.UUID(str(i)) for i in everybody]
+        loads = workloads(session, self.clock, ids)
         names = {e.id: e.name_zh for e in session.scalars(select(Expert).where(Expert.id.in_(ids)))}
+
+        def candidate(
+            one_id: object, reasons: tuple[str, ...], *, is_held: bool = False, is_exploration: bool = False
+        ) -> Candidate:
+            found = uuid.UUID(str(one_id))
+            return Candidate(found, names[found], reasons, is_held, is_exploration, loads[found])
+
         ranked = [
-            Candidate(
-                uuid.UUID(str(one.id)),
-                names[uuid.UUID(str(one.id))],
+            candidate(
+                one.id,
                 tuple(f"{_PARTS.get(part, part)} {value:.2f}" for part, value in one.parts.items() if value),
+                is_exploration=one.exploration,
             )
             for one in result.ranked
         ]
-        held = [
-            Candidate(uuid.UUID(str(one.id)), names[uuid.UUID(str(one.id))], one.doubts, is_held=True)
-            for one in result.held
-        ]
+        held = [candidate(one.id, one.doubts, is_held=True) for one in result.held]
         left_out = tuple((names[uuid.UUID(str(one.id))], one) for one in result.excluded)
         return Suggestion((*ranked, *held), left_out, result)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -11,11 +10,12 @@ from core.actor import Actor, Permission, system_actor
 from core.clock import Clock
 from core.errors import BadInput, NotFound
 from core.said import said
+from experts.clearing import candidates_for
 from experts.consultation_models import Assignment, AssignmentState, Consultation
 from experts.consultation_workflow import CONSENT_VERSION, REFUSALS, WITH_EXPERT, ConsultationState, Urgency
 from experts.consultations import changing, move, refuse, written
 from experts.models import Expert
-from experts.ports import Suggest, Suggestion
+from experts.ports import Suggest
 from experts.suggest import record_decision
 
 
@@ -57,16 +57,6 @@ def reject(
     return consultation
 
 
-def candidates_for(
-    session: Session, actor: Actor, consultation: Consultation, suggest: Suggest
-) -> Suggestion:
-    """Who may be asked now: whom ``suggest`` names, without those who declared a conflict in this matter."""
-    actor.require(Permission.CONSULT_HANDLE)
-    gone = {a.expert_id for a in consultation.assignments if a.state == AssignmentState.DECLINED.value}
-    found = suggest(session, actor, consultation)
-    return replace(found, candidates=tuple(c for c in found.candidates if c.expert_id not in gone))
-
-
 def assign(
     session: Session,
     clock: Clock,
@@ -82,7 +72,8 @@ def assign(
 
     Raises:
         BadInput: the firm has not agreed to an expert, the expert is none of the candidates (suspended, of another
-            centre, or stepped aside for a conflict), or a held one is asked without a reason.
+            centre, barred, or stepped aside for a conflict), a held one is not cleared, or another than the first is
+            asked without a reason. Whoever has the exploration place is asked without one.
         NotFound, NotAllowed, StaleWrite, TransitionRefused.
     """
     consultation = changing(session, actor, consultation_id, seen_version)
@@ -98,12 +89,24 @@ def assign(
     expert = session.get(Expert, chosen.expert_id) if chosen else None
     if chosen is None or expert is None or expert.centre_id != consultation.centre_id:
         raise refuse("expert", said("Choose one of the experts of the list."))
-    if chosen.is_held and not note.strip():
-        raise refuse("note", said("This expert may have a conflict: write why they are asked all the same."))
+    if chosen.is_held and chosen.clearance is None:
+        raise refuse(
+            "expert",
+            said("%(name)s may have a conflict that nobody has cleared.", name=chosen.name),
+            said("Look at what is known, then clear it with a reason, or ask somebody else."),
+        )
+    if found.passes_over(chosen) and not note.strip():
+        raise refuse("note", said("Another stands before this expert: write why this one is asked."))
     consultation.expert_id = expert.id
     consultation.assignments.append(
         Assignment(
-            expert_id=expert.id, reasons=list(chosen.reasons), assigned_by=actor.name, assigned_at=clock.now()
+            expert_id=expert.id,
+            # What was cleared stands in the clearance, with its reason.
+            reasons=[] if chosen.is_held else list(chosen.reasons),
+            override=note.strip() if found.passes_over(chosen) else "",
+            exploration=chosen.is_exploration,
+            assigned_by=actor.name,
+            assigned_at=clock.now(),
         )
     )
     move(session, clock, actor, consultation, "assign")
@@ -183,11 +186,12 @@ def recall(
     if not note.strip():
         raise refuse("note", said("Say why; the firm reads it."))
     move(session, clock, actor, consultation, "recall", note=note.strip())
-    _end_assignment(clock, consultation)
+    end_assignment(clock, consultation)
     return consultation
 
 
-def _end_assignment(clock: Clock, consultation: Consultation) -> None:
+def end_assignment(clock: Clock, consultation: Consultation) -> None:
+    """The expert no longer has the matter, whatever they had answered."""
     for assignment in consultation.assignments:
         if assignment.state in (AssignmentState.WAITING.value, AssignmentState.DECLARED.value):
             assignment.state = AssignmentState.ENDED.value
@@ -216,7 +220,7 @@ def set_consent(
         if consultation.state in {state.value for state in WITH_EXPERT}:
             house = system_actor(actor.name, consultation.centre_id)
             move(session, clock, house, consultation, "consent_withdrawn")
-        _end_assignment(clock, consultation)
+        end_assignment(clock, consultation)
     return consultation
 
 
@@ -232,7 +236,7 @@ def withdraw(
     """The firm takes its consultation back; an expert who had it no longer sees it."""
     consultation = changing(session, actor, consultation_id, seen_version)
     move(session, clock, actor, consultation, "withdraw", note=note.strip())
-    _end_assignment(clock, consultation)
+    end_assignment(clock, consultation)
     return consultation
 
 

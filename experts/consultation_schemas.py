@@ -111,6 +111,39 @@ class StepSchema(Schema):
     words = _text(2_000)
 
 
+class ClearSchema(Schema):
+    """Which held expert is cleared, and why."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    version = fields.Integer(required=True)
+    expert = fields.UUID(load_default=None)
+    reason = _text(2_000)
+    screen = _text(2_000)
+
+
+class ObjectionSchema(Schema):
+    """Why the firm objects to its expert."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    version = fields.Integer(required=True)
+    objection = _text(2_000)
+
+
+class ObjectionAnswerSchema(Schema):
+    """What the centre makes of an objection."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    version = fields.Integer(required=True)
+    uphold = fields.Boolean(required=True)
+    answer = _text(2_000)
+
+
 class MessageSchema(Schema):
     """A message."""
 

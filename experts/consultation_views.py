@@ -27,7 +27,7 @@ from core.web import (
     write_session,
 )
 from enterprises.models import Firm
-from experts import casework, opinions
+from experts import casework, clearing, opinions
 from experts.attachments import files_of
 from experts.consultation_queue import count_overdue, list_consultations, standing_of
 from experts.consultation_schemas import ConsentSchema, ListSchema, MessageSchema, StepSchema
@@ -41,6 +41,7 @@ from experts.consultation_workflow import (
 )
 from experts.consultations import get_consultation, messages_of, post_message
 from experts.models import Expert
+from experts.objecting import may_object
 from experts.ports import AboutAlert, Suggest
 
 _LIST, _STEP, _MESSAGE, _CONSENT = ListSchema(), StepSchema(), MessageSchema(), ConsentSchema()
@@ -78,7 +79,11 @@ def matter_page(
         if row.state == ConsultationState.DRAFT.value:
             return redirect(url_for("consultations.check", consultation_id=consultation_id))
         steps = {step.name: step for step in CONSULTATION_WORKFLOW.open_to(row.state, actor)}
-        ids = {a.expert_id for a in row.assignments} | {row.expert_id}
+        is_open = row.opens_to(actor)
+        is_staff = Role.STAFF in actor.roles
+        ids = {a.expert_id for a in row.assignments} | {c.expert_id for c in row.clearances} | {row.expert_id}
+        if row.objection is not None:
+            ids.add(row.objection.expert_id)
         page = render_template(
             "consultations/show.html",
             row=row,
@@ -94,12 +99,24 @@ def matter_page(
             opinions=opinions.issued_of(session, row) if row.opens_to(actor) else [],
             draft=opinions.draft_of(session, actor, row),
             suggestion=(
-                casework.candidates_for(session, actor, row, suggest_port()) if "assign" in steps else None
+                clearing.candidates_for(session, actor, row, suggest_port()) if "assign" in steps else None
             ),
             refusals=REFUSALS,
             urgencies=[u.value for u in Urgency],
-            is_open=row.opens_to(actor),
-            is_staff=Role.STAFF in actor.roles,
+            is_open=is_open,
+            is_staff=is_staff,
+            clearances=row.clearances if is_open else [],
+            objection=row.objection if Role.EXPERT not in actor.roles or is_staff else None,
+            may_object=actor.may(Permission.CONSULT_SUBMIT) and may_object(row),
+            needs_screen=clearing.needs_screen,
+            people=(
+                clearing.people_named(
+                    session,
+                    [*(c.by for c in row.clearances), row.objection.decided_by if row.objection else None],
+                )
+                if is_staff
+                else {}
+            ),
             with_expert={state.value for state in WITH_EXPERT},
             problems=problems or {},
             typed=request.form,
@@ -204,6 +221,7 @@ def _desk_fragment(actor: Actor, **context: Any) -> str:
             "consultations/_desk.html",
             rows=rows,
             overdue=count_overdue(session, house().clock, actor),
+            objected={row.id for row in rows if row.is_objected},
             firms=_firms(session, [row.firm_id for row in rows]),
             standings={row.id: standing_of(session, house().clock, row) for row in rows},
             states=CONSULTATION_WORKFLOW.states,
@@ -213,10 +231,11 @@ def _desk_fragment(actor: Actor, **context: Any) -> str:
 def init_consultations(app: Flask, *, suggest: Suggest, about_alert: AboutAlert) -> None:
     """Give ``app`` the pages of consultations; what siblings answer is handed in."""
     # They put their routes on the same blueprint and use this module's pages.
-    from experts import attachment_views, draft_views  # noqa: F401
+    from experts import attachment_views, conflict_views, draft_views  # noqa: F401
     from experts.opinion_views import BLUEPRINT as OPINIONS
 
     keep_ports(app, suggest, about_alert)
+    app.jinja_env.filters["told_again"] = clearing.told_again
     app.register_blueprint(BLUEPRINT)
     app.register_blueprint(OPINIONS)
     register_fragment(app, "alert.consult", _ask_fragment)

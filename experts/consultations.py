@@ -110,16 +110,17 @@ def move(
     consultation.steps.append(taken)
     session.flush()
     written(session, clock, actor, consultation, step, {"state": consultation.state, "note": note})
-    _tell(session, clock, consultation, step, taken)
+    tell(session, clock, consultation, step, taken)
 
 
-def _tell(
+def tell(
     session: Session,
     clock: Clock,
     consultation: Consultation,
     step: str,
     row: ConsultationStep | ConsultationMessage,
 ) -> None:
+    """Say in the outbox that a step was taken or a message written."""
     told = {
         "consultation": str(consultation.id),
         "step": step,
@@ -313,7 +314,7 @@ def post_message(
     session.add(message)
     session.flush()
     written(session, clock, actor, consultation, "message", {"message": message.id})
-    _tell(session, clock, consultation, "message", message)
+    tell(session, clock, consultation, "message", message)
     return message
 
 

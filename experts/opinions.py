@@ -217,6 +217,11 @@ def issue_opinion(
     consultation = changing(session, actor, consultation_id, seen_version)
     actor.require(Permission.OPINION_ISSUE)
     opinion = draft_of(session, actor, consultation)
+    if consultation.is_objected:
+        raise TransitionRefused(
+            said("The firm objects to this expert: decide that first."),
+            fix=said("Uphold the objection and ask somebody else, or overrule it with a reason; then issue."),
+        )
     move(session, clock, actor, consultation, "issue")
     if opinion is None:
         raise TransitionRefused(said("There is no opinion to issue."))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
-from experts.consultation_models import Consultation
+from experts.consultation_models import Clearance, Consultation
 from experts.matching import Exclusion, MatchResult
 
 
@@ -39,6 +40,16 @@ def no_firms(session: Session, actor: Actor, case_id: uuid.UUID) -> Sequence[tup
 
 
 @dataclass(frozen=True)
+class Workload:
+    """What an expert has open, of how many places (None: no limit told), was given in a year, and when last."""
+
+    open: int
+    capacity: int | None
+    year: int
+    last: date | None
+
+
+@dataclass(frozen=True)
 class Candidate:
     """An expert who may be asked, and why."""
 
@@ -47,6 +58,12 @@ class Candidate:
     reasons: tuple[str, ...] = ()
     #: a person must look before this one is asked (a possible conflict); the reasons say why
     is_held: bool = False
+    #: offered so that the centre gets to know them, not for their rank
+    is_exploration: bool = False
+    #: how much they have and had to do
+    workload: Workload | None = None
+    #: who cleared the possible conflict, and why; None where nobody has, or more is known by now
+    clearance: Clearance | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +74,11 @@ class Suggestion:
     candidates: tuple[Candidate, ...]
     left_out: tuple[tuple[str, Exclusion], ...] = ()
     result: MatchResult | None = None
+
+    def passes_over(self, chosen: Candidate) -> bool:
+        """Whether asking ``chosen`` leaves out somebody without a doubt who stands before them in the ranking."""
+        first = next((c for c in self.candidates if not c.is_held and not c.is_exploration), chosen)
+        return first is not chosen and not chosen.is_exploration
 
 
 class Suggest(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,7 @@ from enterprises.import_pages import ImportPages
 from enterprises.importing import TableReport
 from experts import importing
 from experts.appointing.standing import SIGNED, take_step
+from experts.clearing import clearances_of, people_named
 from experts.fields import Entry, public_entry, sees_all, shown_to
 from experts.for_firms import experts_for_firm
 from experts.library import (
@@ -45,6 +47,7 @@ from experts.library import (
 from experts.models import ENTRY_STATUS, Expert
 from experts.ports import NamedFirms, OpenAssignments, no_assignments, no_firms
 from experts.schemas import ExportSchema, LibraryListSchema, StatusStepSchema
+from experts.spread import agencies_spread, experts_spread
 from experts.suggest import suggest_experts
 from experts.vocabulary import vocabulary
 
@@ -130,6 +133,15 @@ def pages_of(library: Library) -> Blueprint:
                 states=ENTRY_STATUS.states,
             )
 
+    @blueprint.get(f"/{library.name}/spread")
+    @requires(Permission.MATCH)
+    def spread() -> ResponseReturnValue:
+        """How assignments are spread over the experts, and suggestions over the agencies."""
+        asked = house().clock, current_actor()
+        with read_session() as session:
+            experts, agencies = experts_spread(session, *asked), agencies_spread(session, *asked)
+        return render_template("experts/spread.html", experts=experts, agencies=agencies)
+
     @blueprint.get(f"/{library.name}/export")
     @requires(Permission.EXPORT)
     def export() -> ResponseReturnValue:
@@ -207,8 +219,15 @@ def _entry_page(library: Library, entry: Entry) -> str:
     steps = ENTRY_STATUS.open_to(entry.status, actor) if actor.may(Permission.EXPERT_WRITE) else []
     if library is EXPERTS and not actor.may(Permission.APPOINT_SIGN):
         steps = [step for step in steps if step.name not in SIGNED]
+    cleared, people = [], {}
+    if library is EXPERTS and actor.may(Permission.CONSULT_HANDLE):
+        with read_session() as session:
+            cleared = clearances_of(session, actor, entry.id)
+            people = people_named(session, [clearance.by for clearance, _ in cleared])
     return render_template(
         "experts/entry.html",
+        cleared=cleared,
+        people=people,
         library=library.name,
         entry=entry,
         shown=shown_to(entry, actor),
@@ -274,7 +293,13 @@ def init_experts(app: Flask, *, named: NamedFirms = no_firms, load: OpenAssignme
         with read_session() as session:
             made, result = suggest_experts(session, house().clock, actor, case, named=named, load=load)
             names: dict[str, Entry] = {str(e.id): e for e in session.scalars(Expert.visible_to(actor))}
-        return render_template("experts/_case.html", made=made, result=result, experts=names) if names else ""
+            cleared = {
+                one.id: clearances_of(session, actor, uuid.UUID(str(one.id)), case_id=case.id)
+                for one in result.held
+            }
+        if not names:
+            return ""
+        return render_template("experts/_case.html", made=made, result=result, experts=names, cleared=cleared)
 
     register_fragment(app, "case.experts", of_case)
 

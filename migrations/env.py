@@ -31,6 +31,7 @@ import warning.joint_models
 import warning.models
 import warning.quiet_models
 import warning.surge.count_models
+import warning.surge.signal_models
 from core.db import Base, Database
 
 #: importing a room's models fills the metadata
@@ -61,6 +62,7 @@ MODELS = (
     warning.models,
     warning.quiet_models,
     warning.surge.count_models,
+    warning.surge.signal_models,
 )
 
 

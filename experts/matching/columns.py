@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -198,7 +199,7 @@ class Columns:
         """Names that share with ``target`` what alike names must share."""
         found: set[int] = set()
         letters = letters_of(target)
-        for key in (*asked_keys(target), *map(meets, leads_of(target))):
+        for key in (*asked_keys(target), *chain.from_iterable(map(meets, leads_of(target)))):
             rows = self._named[key].tolist()
             # Many names have a half of their letters in common; few differ in one letter.
             found.update(i for i in rows if key[0] != "half" or near_in_letters(letters, self._letters[i]))

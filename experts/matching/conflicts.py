@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from unicodedata import normalize
 
 from cases.names import CONFIRM, REVIEW, FirmName, NameIndex, is_bare, is_ordinary, split_aliases
 from core.said import Said, said
@@ -25,7 +26,15 @@ YEARS = 5
 #: a role that means: acted against
 ADVERSE = "adverse"
 #: other roles of what ties somebody: a former employer; what they declared to hold, to sit on, or of a relative
-_ROLES = {ADVERSE: "adverse", "employer": "employer", "holding": "tie", "post": "tie", "relative": "tie"}
+_ROLES = {
+    ADVERSE: "adverse",
+    "opponent": "adverse",
+    "against": "adverse",
+    "employer": "employer",
+    "holding": "tie",
+    "post": "tie",
+    "relative": "tie",
+}
 #: relation -> what is said of a sure name, and of one that only may be it
 _WORDS: dict[str, tuple[Said, Said]] = {
     "self": (
@@ -59,6 +68,11 @@ _WORDS: dict[str, tuple[Said, Said]] = {
         ),
     ),
 }
+
+#: said of whoever has a colleague that is bound; a clearance of it tells of the screen
+COLLEAGUE = said(
+    "A colleague at %(name)s acts in conflict with this request: only behind a screen that a person has seen."
+)
 
 
 @dataclass(frozen=True)
@@ -160,7 +174,7 @@ def _alike(targets: Iterable[str], names: Iterable[str]) -> dict[str, list[_Like
     for index_of, asked, is_turned in ((wanted, given, False), (given, wanted, True)):
         index = NameIndex(_rows(index_of))
         for name in asked:
-            for match in index.screen(name):
+            for match in index.screen(normalize("NFKC", name)):
                 ours, target = (match.firm_id, name) if is_turned else (name, match.firm_id)
                 rule = match.reason.split(":")[0]
                 found = _Likeness(target, _certain(match.score, rule, ours, target), rule)
@@ -170,7 +184,8 @@ def _alike(targets: Iterable[str], names: Iterable[str]) -> dict[str, list[_Like
     leading: dict[Lead, list[str]] = defaultdict(list)
     for target in wanted:
         for lead in leads_of(target):
-            leading[meets(lead)].append(target)
+            for met in meets(lead):
+                leading[met].append(target)
     for name in given:
         for lead in leads_of(name):
             for target in leading.get(lead, ()):
@@ -185,7 +200,8 @@ def _alike(targets: Iterable[str], names: Iterable[str]) -> dict[str, list[_Like
 
 def _rows(names: Iterable[str]) -> Iterator[FirmName]:
     for name in names:
-        for part in split_aliases(name):
+        # ㈱ and ﾐﾅﾄ are ways of writing.
+        for part in split_aliases(normalize("NFKC", name)):
             # A register of its own each: no name is another's rival.
             yield FirmName(name, part, "legal_zh" if any(map(is_cjk, part)) else "brand", register=name)
 
@@ -229,26 +245,27 @@ def _finding(relations: Iterable[_Relation], alike: dict[str, dict[str, list[_Li
 
 
 def imputed(candidates: Sequence[Candidate], findings: Sequence[Finding]) -> list[Finding]:
-    """The findings with what colleagues' work adds: whoever shares an employer with somebody whose client is on the other
+    """The findings with what colleagues' work adds: whoever shares an employer or its group with somebody whose client is on the other
     side may act behind a screen only, which a person must see set up. So it is a doubt, not a bar."""
     bound = {
         name
         for candidate, finding in zip(candidates, findings, strict=True)
         if finding.binds_firm
-        for name in candidate.employer
+        for name in _houses(candidate)
     }
-    same = _alike(bound, {name for candidate in candidates for name in candidate.employer})
+    same = _alike(bound, {name for candidate in candidates for name in _houses(candidate)})
     out = []
     for candidate, finding in zip(candidates, findings, strict=True):
         shared = next(
-            (n for n in candidate.employer if any(one.score >= CONFIRM for one in same.get(n, ()))), None
+            (n for n in _houses(candidate) if any(one.score >= CONFIRM for one in same.get(n, ()))), None
         )
         if shared is None or finding.conflict is not None:
             out.append(finding)
             continue
-        doubt = said(
-            "A colleague at %(name)s acts in conflict with this request: only behind a screen that a person has seen.",
-            name=shared,
-        )
+        doubt = said(COLLEAGUE.template, name=shared)
         out.append(Finding(None, (*finding.doubts, doubt), finding.binds_firm))
     return out
+
+
+def _houses(candidate: Candidate) -> tuple[str, ...]:
+    return (*candidate.employer, *candidate.employer_group)

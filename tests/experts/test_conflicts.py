@@ -100,6 +100,21 @@ NAMES: list[tuple[str, str, list[str]]] = [
     ("Lumentra Vision GmbH", "Lumentro Vision GmbH", HELD),
     ("Lumentra Vision GmbH", "Vision Lumentra Inc", CONFLICT),
     ("Lumentra Vision GmbH", "Harbour Coffee GmbH", RANKED),
+    ("维川影像股份有限公司", "wei chuan ying xiang", CONFLICT),
+    ("Weichuan Imaging Co., Ltd.", "weichuanyingxiang", HELD),
+    ("Weichuan Imaging Co., Ltd.", "Wei Chuan Ying Xiang Gufen Youxian Gongsi", HELD),
+    ("维川影像股份有限公司", "Shen Zhen Weichuan Imaging Technology Co., Ltd.", HELD),
+    ("维川影像股份有限公司", "維川影像（深圳）有限公司", CONFLICT),
+    ("单晶重工有限公司", "Shanjing Heavy Industry Co., Ltd.", HELD),
+    ("吕梁绿源电气有限公司", "Lyuliang Lyuyuan Electric Co., Ltd.", HELD),
+    ("Veltrano Imaging Inc.", "VeltranoImaging GmbH", CONFLICT),
+    ("Veltrano Holding AG", "VeltranoImaging", HELD),
+    ("BYD Company Limited", "Biyadi Gufen Youxian Gongsi", HELD),
+    ("Zhejiang Geely Holding Group Co., Ltd.", "吉利汽车", HELD),
+    ("旭创科技", "Innolight Technology", HELD),
+    ("ミナトデンキ株式会社", "㈱ﾐﾅﾄﾃﾞﾝｷ", HELD),
+    ("Weichuan Imaging", "Weichai Power Co., Ltd.", RANKED),
+    ("Shenyang Machine Tools", "Shenzhen Kaifa Technology", RANKED),
 ]
 
 

@@ -250,21 +250,6 @@ def test_only_active_verified_experts_of_the_centre_are_asked(house: House, fact
         matter.on(casework.assign, "staff", unfit, listed_experts)
 
 
-def test_a_held_expert_is_asked_with_a_reason_only(house: House) -> None:
-    matter = Matter(house).to("accepted")
-
-    def held(session: Any, actor: Any, consultation: Any) -> Suggestion:
-        return Suggestion(
-            (Candidate(matter.expert_id, "专家", ("name is close to the opponent's",), is_held=True),)
-        )
-
-    with pytest.raises(BadInput, match="may have a conflict"):
-        matter.on(casework.assign, "staff", matter.expert_id, held)
-    matter.on(casework.assign, "staff", matter.expert_id, held, note="同名不同人,已核对")
-    with house.database.read() as session:
-        assert session.scalars(select(Assignment.reasons)).one() == ["name is close to the opponent's"]
-
-
 def test_a_port_cannot_bring_an_expert_of_another_centre(house: House) -> None:
     matter = Matter(house).to("accepted")
     stranger = add_expert(house, "far", "other")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,11 +15,14 @@ from cases.query import candidates, review_case
 from cases.schemas import CaseSearchSchema
 from cases.searching import export_rows, request_of
 from core.actor import VISITOR, Actor, Role
-from core.errors import NotAllowed, NotFound, SeamarkError
+from core.errors import BadInput, NotAllowed, NotFound, SeamarkError, TransitionRefused
 from core.jobs import request_stop
 from core.web import load
 from enterprises.importing import import_firms
 from enterprises.staging import stage, take
+from experts import casework, clearing, objecting
+from experts.consultation_models import Consultation
+from experts.ports import Candidate, Suggest, Suggestion
 from tests.web.world import Site
 from warning.alerts import get_alert, mark_alert, matches_of_case
 from warning.queue import count_candidates, list_candidates
@@ -172,3 +176,65 @@ def an_upload_is_its_senders(site: Site) -> None:
     folder = Path(site.house.settings.home) / "staging"
     token = stage(folder, "user:one", b"content")
     _refused(lambda: take(folder, "user:two", token), NotFound, "user:two")
+
+
+_DOUBT = "Acme may be on the other side."
+
+
+def _held(expert_id: uuid.UUID, *doubts: str) -> Suggest:
+    """A port that names one expert, held for ``doubts``."""
+    candidate = Candidate(expert_id, "专家", doubts, is_held=bool(doubts))
+    return lambda *_: Suggestion((candidate,))
+
+
+def nobody_held_is_asked_uncleared(site: Site) -> None:
+    """Not with any words, not after another doubt was cleared, not after another expert was."""
+    matter_id, expert = uuid.UUID(site.ids["matter_accepted"]), uuid.UUID(site.ids["expert"])
+    clock, staff = site.house.clock, site.actor("staff")
+
+    def ask(port: Suggest) -> None:
+        with site.house.database.write() as session:
+            seen = session.get_one(Consultation, matter_id).version
+            casework.assign(
+                session, clock, staff, matter_id, expert, port, note="all the same", seen_version=seen
+            )
+
+    _refused(partial(ask, _held(expert, _DOUBT)), BadInput, "uncleared")
+    _clear(site, staff, "another doubt")
+    _refused(partial(ask, _held(expert, _DOUBT, "another doubt")), BadInput, "cleared of less than is known")
+
+
+def _clear(site: Site, actor: Actor, *doubts: str, reason: str = "looked at") -> None:
+    matter_id, expert = uuid.UUID(site.ids["matter_accepted"]), uuid.UUID(site.ids["expert"])
+    with site.house.database.write() as session:
+        seen = session.get_one(Consultation, matter_id).version
+        clearing.clear_conflict(
+            session, site.house.clock, actor, matter_id, expert, _held(expert, *doubts), reason=reason,
+            seen_version=seen,
+        )  # fmt: skip
+
+
+def only_other_staff_clear_with_a_reason(site: Site) -> None:
+    """Neither the firm, nor without a word, nor the expert themselves, nor somebody whom nothing holds."""
+    staff = site.actor("staff")
+    both = replace(staff, expert_id=uuid.UUID(site.ids["expert"]))
+    _refused(partial(_clear, site, site.actor("a"), _DOUBT), NotAllowed, "a")
+    _refused(partial(_clear, site, staff, _DOUBT, reason=" "), BadInput, "without a reason")
+    _refused(partial(_clear, site, both, _DOUBT), NotAllowed, "the expert themselves")
+    _refused(partial(_clear, site, staff), BadInput, "nothing to clear")
+
+
+def a_firm_objects_once(site: Site) -> None:
+    """Whatever was decided of the first."""
+    matter_id, clock = uuid.UUID(site.ids["matter_assigned"]), site.house.clock
+
+    def act(who: str = "a") -> None:
+        with site.house.database.write() as session:
+            seen = session.get_one(Consultation, matter_id).version
+            objecting.object_to_expert(
+                session, clock, site.actor(who), matter_id, reason="too near", seen_version=seen
+            )
+
+    _refused(partial(act, "staff"), NotAllowed, "staff")
+    act()
+    _refused(act, TransitionRefused, "a second time")

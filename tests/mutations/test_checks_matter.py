@@ -23,6 +23,9 @@ import core.workflow
 import enterprises.importing
 import enterprises.models
 import enterprises.staging
+import experts.casework
+import experts.clearing
+import experts.objecting
 import warning.models
 import warning.queue
 from tests.mutations import questions
@@ -49,6 +52,48 @@ _CENTRE = "query = query.where(cls.centre_id == actor.centre_id)"
 _REQUIRE = "actor.require(Permission.{})"
 
 CHECKS = [
+    Check(
+        experts.casework,
+        "assign",
+        "if chosen.is_held and chosen.clearance is None:",
+        "if False:",
+        questions.nobody_held_is_asked_uncleared,
+    ),
+    Check(
+        experts.clearing,
+        "covering",
+        "clearance.expert_id == candidate.expert_id and doubts_in(clearance) >= set(candidate.reasons)",
+        "clearance.expert_id == candidate.expert_id",
+        questions.nobody_held_is_asked_uncleared,
+    ),
+    Check(
+        experts.clearing,
+        "clear_conflict",
+        "if actor.expert_id == held.expert_id:",
+        "if False:",
+        questions.only_other_staff_clear_with_a_reason,
+    ),
+    Check(
+        experts.clearing,
+        "clear_conflict",
+        "if not reason.strip():",
+        "if False:",
+        questions.only_other_staff_clear_with_a_reason,
+    ),
+    Check(
+        experts.clearing,
+        "clear_conflict",
+        "c.expert_id == expert_id and c.is_held",
+        "c.expert_id == expert_id",
+        questions.only_other_staff_clear_with_a_reason,
+    ),
+    Check(
+        experts.objecting,
+        "object_to_expert",
+        _REQUIRE.format("CONSULT_SUBMIT"),
+        "pass",
+        questions.a_firm_objects_once,
+    ),
     Check(
         warning.models.Alert,
         "visible_to",

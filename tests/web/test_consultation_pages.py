@@ -74,7 +74,12 @@ def test_from_the_alert_to_a_rated_opinion(fresh: Site) -> None:
     shown = main_text(page(firm, path))
     assert "咨询-2026-" in shown and "the centre" in shown and "working day" in shown
     assert _step(fresh, "staff", path, "accept", urgency="u2").status_code == 302
-    assert _step(fresh, "staff", path, "assign", expert=fresh.ids["expert"]).status_code == 302
+    assert (
+        _step(
+            fresh, "staff", path, "assign", expert=fresh.ids["expert"], note="Knows this court."
+        ).status_code
+        == 302
+    )
     before = main_text(page(expert, path))
     assert "Acme LLC" in before
     assert "A summons came" not in before and "令状" not in before and "Messages" not in before

@@ -39,6 +39,7 @@ class Signal:
     p: float
     window: int  #: weeks
     history: int  #: weeks before
+    alarms: int  #: among the last three weeks, this one included
     is_capped: bool  #: a longer history would have let it stand higher
     is_discovery: bool
 
@@ -50,11 +51,15 @@ def judge_week(
     *,
     alpha: float = ALPHA,
     rules: Rules | None = None,
+    begins: Mapping[str, int] | None = None,
 ) -> list[Signal]:
     """The signals of ``week`` (a Monday) among the series of one kind, the gravest first.
 
-    ``series`` are weekly counts that end with ``week``, oldest first, all equally long. Raises ValueError where they are
-    not.
+    Args:
+        series: weekly counts that end with ``week``, oldest first, all equally long.
+        begins: a series' name -> its first weeks that are no history, because nobody counted there yet.
+
+    Raises ValueError where the series are not equally long.
     """
     rules = rules or load_rules()
     names = sorted(series)
@@ -62,12 +67,15 @@ def judge_week(
         raise ValueError("the series are not equally long")
     if not names or not series[names[0]]:
         return []
-    weeks = len(series[names[0]])
-    start = max(0, weeks - 1 - rules.memory)
-    counts = [series[name] for name in names]
-    judged = detect(counts, method=Method.SEAMARK, alpha=alpha, starts=[start] * len(names))
-    p = np.stack([one.p for one in judged])
-    found = np.stack([discoveries(p[:, at], rules.q) for at in range(p.shape[1])], axis=1)
+    counts = [list(series[name])[(begins or {}).get(name, 0) :] for name in names]
+    starts = [max(0, len(one) - 1 - rules.memory) for one in counts]
+    judged = detect(counts, method=Method.SEAMARK, alpha=alpha, starts=starts)
+    # Aligned at the end: a series that begins later was not judged before.
+    p = np.full((len(names), rules.memory + 1), np.nan)
+    for row, one in zip(p, judged, strict=True):
+        row[row.size - one.p.size :] = one.p
+    all_found = np.stack([discoveries(p[:, at], rules.q) for at in range(p.shape[1])], axis=1)
+    found = [row[row.size - one.p.size :] for row, one in zip(all_found, judged, strict=True)]
     signals = [
         signal
         for name, one, true in zip(names, judged, found, strict=True)
@@ -88,7 +96,7 @@ def _signal(
     reached, allowed = own_levels(judged, alpha, rules)
     own = np.where(found, allowed, np.minimum(allowed, 1))
     level, held_for = hold(own, rules)
-    if not level[-1]:
+    if not level.size or not level[-1]:
         return None
     back = int(held_for[-1])
     return Signal(
@@ -103,6 +111,7 @@ def _signal(
         float(judged.p[-1]),
         int(judged.window[-1]),
         int(judged.history[-1]),
+        int(judged.alarm[-3:].sum()),
         bool(reached[-1] > allowed[-1]),
         bool(found[-1]),
     )
