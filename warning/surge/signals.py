@@ -19,8 +19,8 @@ from warning.surge.levels import NAMES, Rules, hold, load_rules, own_levels
 from warning.surge.tails import Floats
 
 #: below the first, the tails of :func:`warning.surge.detect.detect` promise too much: on simulated series without an
-#: outbreak a p of a tenth of it comes twice as often as it says, and so on by this power. Fitted on seeds 9001 to 9003;
-#: `python -m benchmarks surge` holds the false share against what it says on others.
+#: outbreak a p of a fifth of it comes half as often again as it says, one of a fiftieth about three times as often; the
+#: power lies between. Fitted on seeds 9001 to 9003; `python -m benchmarks surge` holds the false share on others.
 TRUSTED, EXCESS = 5e-4, 0.25
 
 
