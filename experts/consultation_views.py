@@ -241,7 +241,7 @@ def _desk_fragment(actor: Actor, **context: Any) -> str:
 def init_consultations(app: Flask, *, suggest: Suggest, about_alert: AboutAlert) -> None:
     """Give ``app`` the pages of consultations; what siblings answer is handed in."""
     # They put their routes on the same blueprint and use this module's pages.
-    from experts import aftercare_views, attachment_views, draft_views, paper_views  # noqa: F401
+    from experts import aftercare_views, attachment_views, draft_views, paper_views, promise_views  # noqa: F401
     from experts.opinion_views import BLUEPRINT as OPINIONS
 
     keep_ports(app, suggest, about_alert)
