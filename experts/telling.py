@@ -42,6 +42,12 @@ TOLD_STEPS = frozenset(
         "conclude",
         "objection_upheld",
         "objection_overruled",
+        "ask_supplement",
+        "ask_firm",
+        "merge",
+        "terminate",
+        "reopen",
+        "follow",
     }
 )
 #: sides whose messages a firm is told of
