@@ -30,6 +30,7 @@ import warning.desk_models
 import warning.joint_models
 import warning.models
 import warning.quiet_models
+import warning.review_models
 import warning.surge.count_models
 from core.db import Base, Database
 
@@ -60,6 +61,7 @@ MODELS = (
     knowledge.models,
     warning.models,
     warning.quiet_models,
+    warning.review_models,
     warning.surge.count_models,
 )
 

@@ -7,6 +7,7 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from enterprises.models import NameKind
 from warning.answer_models import ANSWER_WORKFLOW, Answer
 from warning.desk_models import TaskState
+from warning.review_models import Verdict
 
 
 class AlertListSchema(Schema):
@@ -91,6 +92,19 @@ class LevelUndoSchema(Schema):
         unknown = EXCLUDE
 
     seen = fields.UUID(required=True)
+
+
+class CorrectionSchema(Schema):
+    """What is said of a tag, why, and the correction its author looked at (none: there was none)."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    verdict = fields.String(required=True, validate=validate.OneOf(list(Verdict)))
+    tag = fields.String(required=True, validate=validate.Regexp(r"[a-z_]+:.+"))
+    reason = fields.String(load_default="", validate=validate.Length(max=1000))
+    seen = fields.UUID(load_default=None)
+    back = fields.String(load_default="case", validate=validate.OneOf(["queue", "case"]))
 
 
 class MatchDecisionSchema(Schema):
