@@ -1,9 +1,10 @@
-"""What staff say of the tags of a case: on its page, with who and why, and the form that says it."""
+"""What staff say of tags: on a case's page, with who and why, and in the queue of tags in doubt."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -33,11 +34,33 @@ from warning.corrections import (
     undo_correction,
     values_of,
 )
+from warning.doubt_queue import SORTS, count_doubtful, decided_lately, list_doubtful
 from warning.review_models import TagCorrection, Verdict
-from warning.schemas import CorrectionSchema
+from warning.schemas import CorrectionSchema, TagQueueSchema
 
 BLUEPRINT = Blueprint("review", __name__)
-_CORRECTION = CorrectionSchema()
+_CORRECTION, _QUEUE = CorrectionSchema(), TagQueueSchema()
+
+
+@BLUEPRINT.get("/tags/review")
+@requires(Permission.TAG_REVIEW)
+def queue() -> ResponseReturnValue:
+    """Tags in doubt, one after the other."""
+    values = load(_QUEUE, request.args)
+    actor = current_actor()
+    with read_session() as session:
+        page = list_doubtful(session, house().clock, actor, **values)
+        return render_template(
+            "warning/tag_queue.html",
+            page=page,
+            values=values,
+            waiting=count_doubtful(session, actor),
+            lately=decided_lately(session, actor),
+            kinds=KINDS,
+            sorts=SORTS,
+            least=LEAST_REASON,
+            most=MOST_REASON,
+        )
 
 
 @BLUEPRINT.post("/cases/<case_id>/tags")
@@ -65,7 +88,7 @@ def correct(case_id: str) -> ResponseReturnValue:
         Verdict.ADD: gettext("Added. The search finds the case by it within seconds; no firm is alerted."),
     }
     flash(told[verdict], "done")
-    return redirect(url_for("cases.show", case_id=case_id) + "#said")
+    return _back(case_id)
 
 
 @BLUEPRINT.post("/tags/corrections/<correction_id>/undo")
@@ -75,9 +98,18 @@ def undo(correction_id: str) -> ResponseReturnValue:
     retag: Retag = current_app.extensions["seamark_retag"]
     with write_session() as session:
         row = undo_correction(session, house().clock, current_actor(), uuid_or_404(correction_id), retag)
-        case_id = row.case_id
+        case_id = str(row.case_id)
     flash(gettext("Taken back: the rules alone decide on this tag again."), "done")
-    return redirect(url_for("cases.show", case_id=case_id) + "#said")
+    return _back(case_id)
+
+
+def _back(case_id: str) -> ResponseReturnValue:
+    """To the queue as it was asked for, when the form came from there; to the case otherwise."""
+    asked = request.form.get("back", "")
+    if not asked.startswith("?"):
+        return redirect(url_for("cases.show", case_id=case_id) + "#said")
+    known = {name: value for name, value in parse_qsl(asked[1:]) if name in _QUEUE.fields}
+    return redirect(url_for("review.queue", **known) + "#queue")
 
 
 def names_of(session: Session, actor: Actor, rows: Sequence[TagCorrection]) -> dict[str, str]:

@@ -6,7 +6,9 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 
 from enterprises.models import NameKind
 from warning.answer_models import ANSWER_WORKFLOW, Answer
+from warning.corrections import KINDS
 from warning.desk_models import TaskState
+from warning.doubt_queue import SORTS
 from warning.review_models import Verdict
 
 
@@ -104,7 +106,19 @@ class CorrectionSchema(Schema):
     tag = fields.String(required=True, validate=validate.Regexp(r"[a-z_]+:.+"))
     reason = fields.String(load_default="", validate=validate.Length(max=1000))
     seen = fields.UUID(load_default=None)
-    back = fields.String(load_default="case", validate=validate.OneOf(["queue", "case"]))
+    back = fields.String(load_default="", validate=validate.Length(max=500))
+
+
+class TagQueueSchema(Schema):
+    """Which tags in doubt a list shows, and in which order."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    kind = fields.String(load_default="", validate=validate.OneOf(["", *KINDS]))
+    days = fields.Integer(load_default=90, validate=validate.OneOf([30, 90, 365, 0]))
+    sort = fields.String(load_default="both", validate=validate.OneOf(list(SORTS)))
+    cursor = fields.String(load_default=None)
 
 
 class MatchDecisionSchema(Schema):
