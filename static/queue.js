@@ -1,14 +1,12 @@
 // Keys for a queue that works without them: every key presses a button that stands there.
 (() => {
-  const queue = document.querySelector("[data-queue]");
-  if (!queue) return;
-  const items = [...queue.querySelectorAll("[data-item]")];
+  const items = [...document.querySelectorAll("[data-queue] [data-item]")];
   const help = document.querySelector("[data-keys-help]");
   const button = document.querySelector("[data-keys-switch]");
   // A key without a modifier may be what a voice or a switch types: whoever is disturbed by it switches it off.
   let isOn = localStorage.getItem("queue-keys") !== "off";
-  const say = () => { button.textContent = isOn ? button.dataset.on : button.dataset.off; };
-  button.addEventListener("click", () => {
+  const say = () => { if (button) button.textContent = isOn ? button.dataset.on : button.dataset.off; };
+  button?.addEventListener("click", () => {
     isOn = !isOn;
     localStorage.setItem("queue-keys", isOn ? "on" : "off");
     say();
@@ -17,15 +15,20 @@
   const at = () => items.indexOf(document.activeElement?.closest("[data-item]"));
   const go = (place) => {
     const item = items[Math.max(0, Math.min(items.length - 1, place))];
-    item.focus();
-    item.scrollIntoView({block: "nearest"});
+    item?.focus();
+    item?.scrollIntoView({block: "nearest"});
   };
   const press = (selector) => (items[at()] ?? items[0])?.querySelector(selector)?.click();
   const acts = {
     j: () => go(at() + 1),
     k: () => go(at() < 0 ? 0 : at() - 1),
     c: () => press("[data-confirm]"),
-    x: () => (items[at()] ?? items[0])?.querySelector("[data-reason]")?.focus(),
+    x: () => {
+      const item = items[at()] ?? items[0];
+      const reason = item?.querySelector("[data-reason]");
+      if (reason) reason.focus();
+      else item?.querySelector("[data-refuse]")?.click();
+    },
     o: () => press("[data-open]"),
     u: () => document.querySelector("[data-undo]")?.click(),
     "?": () => { if (help) help.open = !help.open; },
@@ -39,5 +42,5 @@
     event.preventDefault();
     act();
   });
-  if (location.hash === "#queue" && items.length) go(0);
+  if (location.hash === "#next" && items.length) go(0);
 })();

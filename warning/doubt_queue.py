@@ -82,8 +82,12 @@ def list_doubtful(
     waiting = _waiting(actor, kind).subquery()
     weight = _consequence(waiting)
     doubt = 1.0 / waiting.c.margin
-    order: ColumnElement[Any] = {"both": weight * doubt, "doubt": doubt + 0.0, "consequence": weight + 0.0}[sort]
-    query = select(waiting.c.case_id, waiting.c.kind, waiting.c.value, waiting.c.margin, waiting.c.level, order)
+    order: ColumnElement[Any] = {"both": weight * doubt, "doubt": doubt + 0.0, "consequence": weight + 0.0}[
+        sort
+    ]
+    query = select(
+        waiting.c.case_id, waiting.c.kind, waiting.c.value, waiting.c.margin, waiting.c.level, order
+    )
     query = query.join(Case, Case.id == waiting.c.case_id).where(Case.status != CaseStatus.DISMISSED.value)
     if first is not None:
         query = query.where(Case.latest_on >= first)

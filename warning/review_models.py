@@ -71,3 +71,44 @@ class TagCorrection(Base):
         """Every centre's for staff, none for anybody else."""
         query = select(cls)
         return query if actor.may(Permission.TAG_REVIEW) else query.where(false())
+
+
+class NameAnswer(Base):
+    """What staff answered to a likely match: that a form of a name is a firm's, or somebody else's."""
+
+    __tablename__ = "name_answer"
+
+    #: outside id
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    #: the firm's centre
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
+    #: the firm
+    firm_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True)
+    #: the form, as the register keeps it
+    name: Mapped[str]
+    #: take_in: it is the firm's; refuse: it is somebody else's
+    answer: Mapped[str]
+    #: the name or the note it made
+    made_id: Mapped[uuid.UUID]
+    #: the case in which it was met
+    case_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("case.id", ondelete="SET NULL"))
+    #: how sure the match was, 0-100
+    score: Mapped[int]
+    #: Actor.name of who answered
+    answered_by: Mapped[str]
+    #: when
+    answered_at: Mapped[datetime]
+    #: Actor.name of who took it back
+    undone_by: Mapped[str | None]
+    #: when; none: it stands
+    undone_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_name_answer_list", "centre_id", "answered_at"),)
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Select[NameAnswer]:
+        """The centre's for staff, none for anybody else."""
+        query = select(cls)
+        if not actor.may(Permission.FIRM_WRITE):
+            return query.where(false())
+        return query.where(cls.centre_id == actor.centre_id)

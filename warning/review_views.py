@@ -109,7 +109,7 @@ def _back(case_id: str) -> ResponseReturnValue:
     if not asked.startswith("?"):
         return redirect(url_for("cases.show", case_id=case_id) + "#said")
     known = {name: value for name, value in parse_qsl(asked[1:]) if name in _QUEUE.fields}
-    return redirect(url_for("review.queue", **known) + "#queue")
+    return redirect(url_for("review.queue", **known) + "#next")
 
 
 def names_of(session: Session, actor: Actor, rows: Sequence[TagCorrection]) -> dict[str, str]:

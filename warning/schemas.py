@@ -131,6 +131,7 @@ class MatchDecisionSchema(Schema):
     kind = fields.String(
         load_default="subsidiary", validate=validate.OneOf([kind.value for kind in NameKind])
     )
+    back = fields.String(load_default="firm", validate=validate.OneOf(["firm", "desk"]))
 
 
 class TaskListSchema(Schema):

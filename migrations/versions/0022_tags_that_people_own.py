@@ -49,10 +49,36 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+    op.create_table(
+        "name_answer",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("centre_id", sa.Uuid(), nullable=False),
+        sa.Column("firm_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("made_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("answered_by", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_by", sa.Text(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_name_answer_case_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_name_answer_centre_id")),
+        sa.ForeignKeyConstraint(
+            ["firm_id"], ["firm.id"], name=op.f("fk_name_answer_firm_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_name_answer")),
+    )
+    op.create_index(op.f("ix_name_answer_firm_id"), "name_answer", ["firm_id"])
+    op.create_index("ix_name_answer_list", "name_answer", ["centre_id", "answered_at"])
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table("name_answer")
     op.drop_table("tag_correction")
     with op.batch_alter_table("tag", schema=None) as batch_op:
         batch_op.drop_column("margin")
