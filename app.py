@@ -44,6 +44,7 @@ from warning.bulletin_views import init_bulletins
 from warning.desk_views import init_desk
 from warning.level_views import init_levels
 from warning.name_views import init_names
+from warning.review_views import init_review
 from warning.station_watch_views import init_station_watch
 from warning.surge.views import init_signals
 from warning.views import init_warning
@@ -102,6 +103,7 @@ def create_app(house: House) -> Flask:
     init_bulletin_sending(app)
     init_levels(app)
     init_signals(app)
+    init_review(app, house.understanding.tag_case)
     init_desk(app)
     init_appointing(app)
     init_experts(app, named=named_firms, load=open_assignments)

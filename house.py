@@ -89,6 +89,7 @@ class House:
     mailroom: Mailroom
     vault: Vault
     translator: Translator | None
+    understanding: Understanding
 
     def dispatcher(self) -> Dispatcher:
         """Whoever sends the messages that are due."""
@@ -218,6 +219,7 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
         mailroom,
         Vault(settings.home / "vault", settings.centre_key),
         LibreTranslator(settings.translate_url, settings.translate_key) if settings.translate_url else None,
+        understanding,
     )
 
 

@@ -197,6 +197,10 @@ class CaseEvent(Base):
     __table_args__ = (UniqueConstraint("case_id", "key"),)
 
 
+#: the field of a tag that rests on a person's word alone
+SAID_BY_STAFF = "staff"
+
+
 class Tag(Base):
     """One piece of evidence for one tag; a tag may rest on several."""
 
@@ -210,11 +214,11 @@ class Tag(Base):
     kind: Mapped[str]
     #: taxonomy id or code
     value: Mapped[str]
-    #: the rule that said so; "" for a value taken from a structured field
+    #: the rule that said so; "" for a value taken from a structured field, or said by staff
     rule: Mapped[str]
-    #: rulebook version the tag is pinned to
+    #: rulebook version the tag is pinned to; "" where no rule said it
     rulebook: Mapped[str]
-    #: where it was read: title, text, venue, codes.nos …
+    #: where it was read: title, text, venue, codes.nos …; :data:`SAID_BY_STAFF`
     field: Mapped[str]
     #: code points, half open, in the raw field
     start: Mapped[int]
@@ -224,6 +228,8 @@ class Tag(Base):
     text: Mapped[str]
     #: what this piece counted
     weight: Mapped[float]
+    #: the rule's score as a multiple of its threshold (1.0 has just reached it); none where no score was counted
+    margin: Mapped[float | None]
 
     case: Mapped[Case] = relationship(back_populates="tags")
 

@@ -76,6 +76,8 @@ class Permission(StrEnum):
     COMPLAINT_READ = "complaint.read"
     RESOURCE_READ = "resource.read"
     RESOURCE_WRITE = "resource.write"
+    TAG_REVIEW = "tag.review"
+    RULE_WRITE = "rule.write"
 
 
 #: permission -> roles that hold it; an empty set means everybody, visitors too
@@ -123,6 +125,8 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.COMPLAINT_READ: frozenset({Role.FIRM_MEMBER, Role.STAFF}),
     Permission.RESOURCE_READ: frozenset(),
     Permission.RESOURCE_WRITE: frozenset({Role.STAFF}),
+    Permission.TAG_REVIEW: frozenset({Role.STAFF}),
+    Permission.RULE_WRITE: frozenset({Role.STAFF}),
 }
 
 

@@ -30,6 +30,7 @@ import warning.desk_models
 import warning.joint_models
 import warning.models
 import warning.quiet_models
+import warning.review_models
 import warning.surge.count_models
 import warning.surge.signal_models
 from core.db import Base, Database
@@ -61,6 +62,7 @@ MODELS = (
     knowledge.models,
     warning.models,
     warning.quiet_models,
+    warning.review_models,
     warning.surge.count_models,
     warning.surge.signal_models,
 )

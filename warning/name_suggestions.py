@@ -23,6 +23,7 @@ from core.text import is_cjk
 from enterprises.models import Firm, FirmName, NameKind, OtherFirm
 from enterprises.naming import add_name, clean_name, note_other
 from warning.models import PartyMatch
+from warning.review_models import NameAnswer
 
 #: matches looked at for suggestions, best first
 _MOST = 200
@@ -85,34 +86,70 @@ def take_in(
     session: Session, clock: Clock, actor: Actor, firm_id: uuid.UUID, match_id: uuid.UUID, kind: str
 ) -> FirmName:
     """Make the party's form of a match a name of the firm. Raises NotAllowed, NotFound, BadInput."""
-    name, source, since = _told(session, actor, firm_id, match_id)
-    return add_name(
-        session, clock, actor, firm_id, name, kind, source=source, since=since or clock.now().date()
-    )
+    told = _told(session, actor, firm_id, match_id)
+    since = told.since or clock.now().date()
+    kept = add_name(session, clock, actor, firm_id, told.name, kind, source=told.source, since=since)
+    _answered(session, clock, actor, firm_id, told, "take_in", kept.id)
+    return kept
 
 
 def refuse(
     session: Session, clock: Clock, actor: Actor, firm_id: uuid.UUID, match_id: uuid.UUID
 ) -> OtherFirm:
     """Write down that the party of a match is somebody else, and take the match away. Raises as :func:`take_in`."""
-    name, source, _ = _told(session, actor, firm_id, match_id)
-    other = note_other(session, clock, actor, firm_id, name, source)
+    told = _told(session, actor, firm_id, match_id)
+    other = note_other(session, clock, actor, firm_id, told.name, told.source)
+    session.flush()
+    _answered(session, clock, actor, firm_id, told, "refuse", other.id)
     for match in session.scalars(
         select(PartyMatch)
         .join(Party, Party.id == PartyMatch.party_id)
-        .where(PartyMatch.firm_id == firm_id, Party.name == name)
+        .where(PartyMatch.firm_id == firm_id, Party.name == told.printed)
     ):
         session.delete(match)
     return other
 
 
-def _told(
-    session: Session, actor: Actor, firm_id: uuid.UUID, match_id: uuid.UUID
-) -> tuple[str, str, date | None]:
-    """The party's form, the docket that prints it, and the day it did."""
+@dataclass(frozen=True)
+class _Told:
+    """The party's form as the register keeps it and as the source prints it, the docket and the day it stands under."""
+
+    name: str
+    printed: str
+    source: str
+    since: date | None
+    case_id: uuid.UUID
+    score: int
+
+
+def _answered(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    firm_id: uuid.UUID,
+    told: _Told,
+    answer: str,
+    made_id: uuid.UUID,
+) -> None:
+    session.add(
+        NameAnswer(
+            centre_id=actor.centre_id,
+            firm_id=firm_id,
+            name=told.name,
+            answer=answer,
+            made_id=made_id,
+            case_id=told.case_id,
+            score=told.score,
+            answered_by=actor.name,
+            answered_at=clock.now(),
+        )
+    )
+
+
+def _told(session: Session, actor: Actor, firm_id: uuid.UUID, match_id: uuid.UUID) -> _Told:
     actor.require(Permission.FIRM_WRITE)
     row = session.execute(
-        select(Party.name, Case.docket_number, Case.filed_on)
+        select(Party.name, Case.docket_number, Case.filed_on, Case.id, PartyMatch.score)
         .select_from(PartyMatch)
         .join(Party, Party.id == PartyMatch.party_id)
         .join(Case, Case.id == PartyMatch.case_id)
@@ -122,4 +159,4 @@ def _told(
     ).first()
     if row is None:
         raise NotFound(said("There is no such match; it may have been decided meanwhile."))
-    return clean_name(row[0]), row[1], row[2]
+    return _Told(clean_name(row[0]), row[0], *row[1:])

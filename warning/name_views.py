@@ -1,4 +1,4 @@
-"""What the firm's page shows staff of names that matches teach, and the form that decides on one."""
+"""The names desk, what the firm's page shows staff of names that matches teach, and the form that decides on one."""
 
 from __future__ import annotations
 
@@ -20,11 +20,40 @@ from core.web import (
     write_session,
 )
 from enterprises.models import Firm, NameKind
+from warning.bulletin_reading import people
 from warning.name_suggestions import refuse, suggestions, take_in
+from warning.names_desk import answered_lately, count_likely, list_likely, undo_answer
 from warning.schemas import MatchDecisionSchema
 
 BLUEPRINT = Blueprint("names", __name__)
 _DECISION = MatchDecisionSchema()
+
+
+@BLUEPRINT.get("/names")
+@requires(Permission.FIRM_WRITE)
+def desk() -> ResponseReturnValue:
+    """Likely matches, one form of a name after the other."""
+    with read_session() as session:
+        actor = current_actor()
+        lately = answered_lately(session, actor)
+        return render_template(
+            "warning/names_desk.html",
+            page=list_likely(session, actor, cursor=request.args.get("cursor")),
+            waiting=count_likely(session, actor),
+            lately=lately,
+            people=people(session, actor, [answer.answered_by for answer, _, _ in lately]),
+            kinds=[kind.value for kind in NameKind],
+        )
+
+
+@BLUEPRINT.post("/names/answers/<answer_id>/undo")
+@requires(Permission.FIRM_WRITE)
+def undo(answer_id: str) -> ResponseReturnValue:
+    """Take an answer back."""
+    with write_session() as session:
+        answer = undo_answer(session, house().clock, current_actor(), uuid_or_404(answer_id))
+    flash(gettext("Taken back; stored cases are compared with %(name)s anew.", name=answer.name), "done")
+    return redirect(url_for("names.desk") + "#next")
 
 
 @BLUEPRINT.post("/firms/<firm_id>/matches/<match_id>")
@@ -46,6 +75,8 @@ def decide(firm_id: str, match_id: str) -> ResponseReturnValue:
                 gettext("%(name)s is noted as somebody else; it is not matched again.", name=other.name),
                 "done",
             )
+    if values["back"] == "desk":
+        return redirect(url_for("names.desk") + "#next")
     return redirect(url_for("enterprises.show", firm_id=firm_id) + "#suggested")
 
 

@@ -6,7 +6,10 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 
 from enterprises.models import NameKind
 from warning.answer_models import ANSWER_WORKFLOW, Answer
+from warning.corrections import KINDS
 from warning.desk_models import TaskState
+from warning.doubt_queue import SORTS
+from warning.review_models import Verdict
 
 
 class AlertListSchema(Schema):
@@ -93,6 +96,31 @@ class LevelUndoSchema(Schema):
     seen = fields.UUID(required=True)
 
 
+class CorrectionSchema(Schema):
+    """What is said of a tag, why, and the correction its author looked at (none: there was none)."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    verdict = fields.String(required=True, validate=validate.OneOf(list(Verdict)))
+    tag = fields.String(required=True, validate=validate.Regexp(r"[a-z_]+:.+"))
+    reason = fields.String(load_default="", validate=validate.Length(max=1000))
+    seen = fields.UUID(load_default=None)
+    back = fields.String(load_default="", validate=validate.Length(max=500))
+
+
+class TagQueueSchema(Schema):
+    """Which tags in doubt a list shows, and in which order."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    kind = fields.String(load_default="", validate=validate.OneOf(["", *KINDS]))
+    days = fields.Integer(load_default=90, validate=validate.OneOf([30, 90, 365, 0]))
+    sort = fields.String(load_default="both", validate=validate.OneOf(list(SORTS)))
+    cursor = fields.String(load_default=None)
+
+
 class MatchDecisionSchema(Schema):
     """Whether the party of a match is the firm, and what its name is to it."""
 
@@ -103,6 +131,7 @@ class MatchDecisionSchema(Schema):
     kind = fields.String(
         load_default="subsidiary", validate=validate.OneOf([kind.value for kind in NameKind])
     )
+    back = fields.String(load_default="firm", validate=validate.OneOf(["firm", "desk"]))
 
 
 class TaskListSchema(Schema):

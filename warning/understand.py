@@ -1,16 +1,18 @@
-"""Understanding a case: its tags, each with the rule, the version and the words it rests on."""
+"""Understanding a case: its tags, each with the rule, the version and the words it rests on, as staff corrected them."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from cases.models import Case, Tag
+from cases.models import SAID_BY_STAFF, Case, Tag
 from core.clock import Clock
 from core.outbox import Message, emit
+from warning.corrections import corrected, corrections_of
+from warning.review_models import TagCorrection
 from warning.rules.model import Evidence
 from warning.rules.tagger import Rulebook, TagInput, TagResult, tag
 
@@ -28,10 +30,12 @@ class Understanding:
         query = (
             select(Case).where(Case.id.in_(ids)).options(selectinload(Case.parties), selectinload(Case.tags))
         )
+        spoken = corrections_of(session, ids)
         for case in session.scalars(query.order_by(Case.id).with_for_update(of=Case)):
             before = {(tag.kind, tag.value) for tag in case.tags}
-            is_same_book = {tag.rulebook for tag in case.tags} == {self._rulebook.version}
-            if self.tag_case(case):
+            by_rules = {tag.rulebook for tag in case.tags if tag.field != SAID_BY_STAFF}
+            is_same_book = by_rules == {self._rulebook.version}
+            if self._renew(case, spoken.get(case.id, {})):
                 added = sorted({f"{t.kind}:{t.value}" for t in case.tags if (t.kind, t.value) not in before})
                 case.version += 1
                 case.updated_at = self._clock.now()
@@ -42,11 +46,16 @@ class Understanding:
                     payload["stages"] = sorted(value for kind, value in before if kind == "stage")
                 emit(session, "case.tagged", str(case.id), payload, self._clock)
 
-    def tag_case(self, case: Case) -> bool:
+    def tag_case(self, session: Session, case: Case) -> bool:
         """Renew one case's tags; True when they differ from what stood there."""
+        return self._renew(case, corrections_of(session, [case.id]).get(case.id, {}))
+
+    def _renew(self, case: Case, spoken: Mapping[tuple[str, str], TagCorrection]) -> bool:
         result = tag(tag_input(case), self._rulebook)
-        fresh = list(_rows(result, self._rulebook.version))
+        fresh = corrected(list(_rows(result, self._rulebook.version)), spoken)
         if _same(case.tags, fresh):
+            for old, new in zip(sorted(case.tags, key=_content), sorted(fresh, key=_content), strict=True):
+                old.margin = new.margin
             return False
         case.tags = fresh
         return True
@@ -67,10 +76,10 @@ def tag_input(case: Case) -> TagInput:
 
 def _rows(result: TagResult, rulebook: str) -> Iterator[Tag]:
     for piece in result.evidence:
-        yield _row(piece, rulebook)
+        yield _row(piece, rulebook, result.margins.get(piece.tag))
 
 
-def _row(piece: Evidence, rulebook: str) -> Tag:
+def _row(piece: Evidence, rulebook: str, margin: float | None) -> Tag:
     kind, _, value = piece.tag.partition(":")
     return Tag(
         kind=kind,
@@ -82,6 +91,7 @@ def _row(piece: Evidence, rulebook: str) -> Tag:
         end=piece.end,
         text=piece.text,
         weight=piece.weight,
+        margin=margin,
     )
 
 

@@ -89,6 +89,8 @@ class TagResult(NamedTuple):
     claims: tuple[tuple[str, str], ...] = ()
     china_related: bool = False
     evidence: tuple[Evidence, ...] = ()
+    #: what a rule tells -> its score as a multiple of the rule's threshold: 1.0 has just reached it
+    margins: Mapping[str, float] = {}
 
 
 class Rulebook:
@@ -159,9 +161,12 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
     if disputes and len(record.text) < LONG:
         implied += _numbered_rights(number_reasons, {s.rule.emit[1] for s in rights}, implied)
     evidence = list(forum.evidence)
+    margins = {}
     for kept in (disputes, industries, rights, [stage] if stage else [], remedies, outcomes):
         for result in kept:
             evidence += result[2]
+            rule = result[0]
+            margins[f"{rule.emit[0]}:{rule.emit[1]}"] = result[1] / rule.threshold
     evidence += [*implied, *number_reasons, *claim_reasons, *china]
     return TagResult(
         regions=(forum.region,) if forum.region else (),
@@ -176,6 +181,7 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
         claims=claims,
         china_related=bool(china),
         evidence=tuple(evidence),
+        margins=margins,
     )
 
 
