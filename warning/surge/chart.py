@@ -57,7 +57,7 @@ def weeks_chart(
     drawn.append(_text(0, 11, f"{most:,}"))
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="chart chart-weeks" role="img" viewBox="0 0 {wide} {high}" '
-        'font-family="{family}" aria-labelledby="{id}-title {id}-desc"><title id="{id}-title">{title}</title>'
+        'font-family="{family}" aria-labelledby="{id}-title" aria-describedby="{id}-desc"><title id="{id}-title">{title}</title>'
         '<desc id="{id}-desc">{description}</desc>{drawn}</svg>'
     ).format(
         wide=_WIDE,

@@ -56,8 +56,12 @@ class ListSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    state = fields.Str(load_default="", validate=validate.OneOf(["", *SignalState]))
-    kind = fields.Str(load_default="", validate=validate.OneOf(["", *KINDS]))
+    state = fields.Str(
+        load_default="", validate=validate.OneOf(["", *SignalState], error="Choose one of the kinds.")
+    )
+    kind = fields.Str(
+        load_default="", validate=validate.OneOf(["", *KINDS], error="Choose one of the kinds.")
+    )
     cursor = fields.Str(load_default=None)
 
 
@@ -67,7 +71,7 @@ class SeriesSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    kind = fields.Str(required=True, validate=validate.OneOf(KINDS))
+    kind = fields.Str(required=True, validate=validate.OneOf(KINDS, error="Choose one of the kinds."))
     value = fields.Str(required=True, validate=validate.Length(min=1, max=200))
 
 
