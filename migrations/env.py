@@ -31,6 +31,7 @@ import warning.joint_models
 import warning.models
 import warning.quiet_models
 import warning.review_models
+import warning.rule_models
 import warning.surge.count_models
 from core.db import Base, Database
 
@@ -62,6 +63,7 @@ MODELS = (
     warning.models,
     warning.quiet_models,
     warning.review_models,
+    warning.rule_models,
     warning.surge.count_models,
 )
 

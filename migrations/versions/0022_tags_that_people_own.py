@@ -74,10 +74,38 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_name_answer_firm_id"), "name_answer", ["firm_id"])
     op.create_index("ix_name_answer_list", "name_answer", ["centre_id", "answered_at"])
+    op.create_table(
+        "rule_version",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("centre_id", sa.Uuid(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("based_on", sa.Integer(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("preview", _JSON, nullable=True),
+        sa.Column("previewed", sa.Text(), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_rule_version_centre_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_version")),
+        sa.UniqueConstraint("edition", name=op.f("uq_rule_version_edition")),
+    )
+    op.create_index(op.f("ix_rule_version_state"), "rule_version", ["state"])
+    op.create_index("ix_rule_version_rule", "rule_version", ["rule", "edition"])
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table("rule_version")
     op.drop_table("name_answer")
     op.drop_table("tag_correction")
     with op.batch_alter_table("tag", schema=None) as batch_op:
