@@ -164,7 +164,7 @@ JOBS: tuple[JobSpec, ...] = (
     JobSpec("resources", resources, 86_400, 300, "公共资源目录", "Bring the resource directory"),
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
     JobSpec("build-indexes", build_missing_indexes, 60, 3600, "补建检索索引", "Build missing search indexes"),
-    JobSpec("retag", retag, 60, 3600, "规则发布后重新标注", "Tag cases anew after a rule was published"),
+    JobSpec("retag-due", retag, 60, 3600, "规则发布后重新标注", "Tag cases anew after a rule was published"),
     JobSpec("tidy", tidy, 600, 300, "清理中断任务", "Mark dead jobs"),
     JobSpec(
         "draft-bulletins", draft_bulletins, 3600, 600, "起草周报月报", "Draft weekly and monthly bulletins"

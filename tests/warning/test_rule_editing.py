@@ -195,7 +195,9 @@ def _words(house: House) -> list[str]:
 def test_a_draft_saved_by_two_keeps_the_first_and_shows_both(cases: House) -> None:
     version = draft(cases, with_word(cases))
     with cases.database.write() as session:
-        save(session, cases.clock, author(cases), version.id, with_word(cases, "one"), WHY, seen=1, based_on=0)
+        save(
+            session, cases.clock, author(cases), version.id, with_word(cases, "one"), WHY, seen=1, based_on=0
+        )
     with pytest.raises(StaleWrite) as refused, cases.database.write() as session:
         save(session, cases.clock, second(cases), version.id, "two", WHY, seen=1, based_on=0)
     assert refused.value.details["yours"] == "two"
