@@ -142,9 +142,7 @@ def run_preview(
     while True:
         with database.read() as session:
             query = select(Case).where(Case.id > last, kept).order_by(Case.id).limit(CHUNK)
-            cases = session.scalars(
-                query.options(selectinload(Case.parties), selectinload(Case.tags))
-            ).all()
+            cases = session.scalars(query.options(selectinload(Case.parties), selectinload(Case.tags))).all()
             if not cases:
                 break
             spoken = corrections_of(session, [case.id for case in cases])
@@ -162,7 +160,9 @@ def run_preview(
     with database.write() as session:
         version = session.get_one(RuleVersion, version_id, with_for_update=True)
         if preview_key(book.version, version) != key:
-            raise StaleWrite(said("The draft was saved while it was compared."), fix=said("Compare it again."))
+            raise StaleWrite(
+                said("The draft was saved while it was compared."), fix=said("Compare it again.")
+            )
         version.preview, version.previewed = answer, key
     return answer
 
@@ -195,9 +195,7 @@ class _Watchers:
     evaluator: Evaluator[uuid.UUID]
     firm_of: Mapping[uuid.UUID, uuid.UUID]
 
-    def would_hear(
-        self, changed: Sequence[tuple[Case, Sequence[Tag], Sequence[Tag]]]
-    ) -> set[uuid.UUID]:
+    def would_hear(self, changed: Sequence[tuple[Case, Sequence[Tag], Sequence[Tag]]]) -> set[uuid.UUID]:
         """Firms of which a profile would catch a public case by its new tags and does not by the old."""
         found = set()
         for case, before, after in changed:

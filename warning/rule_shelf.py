@@ -51,7 +51,9 @@ def edition_of(session: Session) -> int:
 def in_force(session: Session) -> dict[str, RuleVersion]:
     """The newest published version of every rule that has one."""
     newest = (
-        select(func.max(RuleVersion.edition)).where(RuleVersion.edition.is_not(None)).group_by(RuleVersion.rule)
+        select(func.max(RuleVersion.edition))
+        .where(RuleVersion.edition.is_not(None))
+        .group_by(RuleVersion.rule)
     )
     rows = session.scalars(select(RuleVersion).where(RuleVersion.edition.in_(newest)))
     return {row.rule: row for row in rows}
@@ -76,7 +78,9 @@ def rules_with(session: Session, texts: Mapping[str, str] | None = None) -> list
                 # Every version of a rule has a number of its own, whatever its text says.
                 rule = replace(read_rule(version.text), version=base.rule.version + (version.number or 0))
             except RulebookInvalid as error:
-                log.error("published_rule_unreadable", rule=identity, edition=version.edition, error=str(error))
+                log.error(
+                    "published_rule_unreadable", rule=identity, edition=version.edition, error=str(error)
+                )
         found.append((base.path, rule))
     return list(assembled(found))
 

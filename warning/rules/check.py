@@ -90,9 +90,7 @@ def check_rule(
 def _check(rule: Rule, shared: Sequence[str], taxonomy: Taxonomy | None) -> RuleReport:
     alone = _Alone(rule)
     problems: list[str] = [
-        said("misses %(text)s" if example.is_hit else "hits %(text)s", text=_quoted(example))
-        for example in rule.examples
-        if alone.hits(example) is not example.is_hit
+        _fault(example) for example in rule.examples if alone.hits(example) is not example.is_hit
     ]
     hits = sum(e.is_hit for e in rule.examples)
     misses = len(rule.examples) - hits
@@ -153,8 +151,9 @@ class _Alone:
         return tuple(piece for scored in told for piece in scored.evidence)
 
 
-def _quoted(example: Example) -> str:
-    return repr((example.title or example.text)[:60])
+def _fault(example: Example) -> Said:
+    text = repr((example.title or example.text)[:60])
+    return said("misses %(text)s", text=text) if example.is_hit else said("hits %(text)s", text=text)
 
 
 def _weakened(rule: Rule) -> Iterator[tuple[str, Rule]]:
