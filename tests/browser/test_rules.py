@@ -50,10 +50,10 @@ def wait_for_retag(page: Page, site: Site) -> None:
     """Until the stored cases are told, and the index with them."""
     for _ in range(100):
         page.reload()
-        if page.locator("#retag").get_by_text("已完成").count():
+        if page.locator("#retag").get_by_text("完成", exact=True).count():
             break
         time.sleep(0.1)
-    expect(page.locator("#retag")).to_contain_text("已完成")
+    expect(page.locator("#retag")).to_contain_text("完成")
     site.drain()
 
 
