@@ -3,7 +3,7 @@ after a stop or a death, and quiet.
 
 A case that the new book tells the same keeps its rows and is only pinned to the new book. One that it tells otherwise gets
 a new version and one ``case.tagged`` marked as backfill, so that the index and the counts follow and nobody is alerted.
-A chunk is one transaction; doing one again changes nothing, so a run that died goes on where its row says.
+A chunk and how far it came are one transaction, so a run that died goes on where its row says.
 """
 
 from __future__ import annotations
@@ -159,8 +159,9 @@ def _run(
                 place = _Place(book.version)
             place.edition = edition_of(session)
             is_more = _chunk(session, clock, book, place)
-        # After the commit: a death in between does the chunk again, which changes nothing.
-        handle.advance(place.done, max(total, place.done), cursor=place.as_json())
+            # With the chunk itself: whoever takes over after a death neither skips nor counts a case twice.
+            session.get_one(Job, handle.id).cursor = place.as_json()
+        handle.advance(place.done, max(total, place.done))
         if not is_more:
             return place.changed
 
