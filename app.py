@@ -45,6 +45,9 @@ from warning.desk_views import init_desk
 from warning.level_views import init_levels
 from warning.name_views import init_names
 from warning.review_views import init_review
+from warning.rule_version_views import init_rule_versions
+from warning.rule_views import init_rules
+from warning.sample_views import init_samples
 from warning.station_watch_views import init_station_watch
 from warning.surge.views import init_signals
 from warning.views import init_warning
@@ -104,6 +107,9 @@ def create_app(house: House) -> Flask:
     init_levels(app)
     init_signals(app)
     init_review(app, house.understanding.tag_case)
+    init_rules(app, house.shelf)
+    init_rule_versions(app)
+    init_samples(app)
     init_desk(app)
     init_appointing(app)
     init_experts(app, named=named_firms, load=open_assignments)

@@ -356,6 +356,14 @@ SETTINGS: tuple[Setting, ...] = (
         "the output of `openssl rand -base64 32`",
         is_secret=True,
     ),
+    Setting(
+        "SEAMARK_RULE_SHARE",
+        "rule_share",
+        "2",
+        _whole(0, 100),
+        "Percent of the stored cases that one person may change by a rule; what changes more needs a second person.",
+        "2",
+    ),
     Setting("SEAMARK_THREADS", "threads", "8", _whole(1, 64), "Threads of the web server.", "8"),
     Setting(
         "SEAMARK_SCHEDULER", "scheduler", "1", _switch, "0: the web process does not run the job table.", "0"
@@ -395,6 +403,7 @@ class Settings:
     fetch_timeout: int
     fetch_allow: frozenset[str]
     centre_key: tuple[bytes, ...]
+    rule_share: int
     threads: int
     scheduler: bool
 

@@ -63,7 +63,7 @@ from warning.bulletin_news import BulletinNews, compose_corrected, compose_withd
 from warning.bulletin_telling import compose_bulletins
 from warning.desk_news import DeskNews, compose_tasks
 from warning.following import Follower
-from warning.rules.tagger import load_rulebook
+from warning.rule_shelf import RuleShelf
 from warning.screening import Screener
 from warning.surge.counts import CaseCounter
 from warning.telling import AlertNews, alert_composer
@@ -90,6 +90,7 @@ class House:
     vault: Vault
     translator: Translator | None
     understanding: Understanding
+    shelf: RuleShelf
 
     def dispatcher(self) -> Dispatcher:
         """Whoever sends the messages that are due."""
@@ -175,7 +176,8 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
         primary = GuardedIndex(ElasticIndex(settings.elasticsearch_url, makes_first=False))
         index = StandbyIndex(primary, embedded)
         projectors["elasticsearch"] = _projector(primary)
-    understanding = Understanding(load_rulebook(), clock)
+    shelf = RuleShelf()
+    understanding = Understanding(shelf.current, clock)
     screener = Screener(clock)
     watcher = Watcher(clock)
     lookout = Lookout(clock)
@@ -220,6 +222,7 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
         Vault(settings.home / "vault", settings.centre_key),
         LibreTranslator(settings.translate_url, settings.translate_key) if settings.translate_url else None,
         understanding,
+        shelf,
     )
 
 

@@ -33,6 +33,7 @@ from house import House, build_missing_indexes, seal_audit
 from warning.bulletin_publishing import expire_bulletins
 from warning.bulletin_schedule import draft_periodic
 from warning.desk_work import work_desk
+from warning.retag import continue_retag
 from warning.surge.judging import judge_due
 
 log = structlog.get_logger(__name__)
@@ -148,6 +149,11 @@ def judge_weeks(house: House) -> int:
         return judge_due(session, house.clock)
 
 
+def retag(house: House) -> int:
+    """Begin, or go on with, tagging every case anew where a rule was published; returns how many changed."""
+    return continue_retag(house.database, house.clock, house.shelf, system_actor("job:retag"))
+
+
 def draft_bulletins(house: House) -> int:
     """Draft the weekly and monthly bulletins that are missing; returns how many."""
     return draft_periodic(house.database, house.clock, house.index, house.evidence)
@@ -165,6 +171,7 @@ JOBS: tuple[JobSpec, ...] = (
     JobSpec("resources", resources, 86_400, 300, "公共资源目录", "Bring the resource directory"),
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
     JobSpec("build-indexes", build_missing_indexes, 60, 3600, "补建检索索引", "Build missing search indexes"),
+    JobSpec("retag-due", retag, 60, 3600, "规则发布后重新标注", "Tag cases anew after a rule was published"),
     JobSpec("tidy", tidy, 600, 300, "清理中断任务", "Mark dead jobs"),
     JobSpec(
         "draft-bulletins", draft_bulletins, 3600, 600, "起草周报月报", "Draft weekly and monthly bulletins"

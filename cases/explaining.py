@@ -41,7 +41,7 @@ def explain_tags(case: Case) -> dict[str, list[ExplainedTag]]:
         grouped.setdefault((tag.kind, tag.value), []).append(tag)
     explained: dict[str, list[ExplainedTag]] = {}
     for (kind, value), tags in grouped.items():
-        pieces = [Piece(tag, _context(case, tag)) for tag in tags]
+        pieces = [Piece(tag, context_of(case, tag)) for tag in tags]
         explained.setdefault(kind, []).append(ExplainedTag(kind, value, sum(t.weight for t in tags), pieces))
     order = [kind for kind in KINDS if kind in explained] + sorted(set(explained) - set(KINDS))
     return {kind: sorted(explained[kind], key=lambda t: (-t.weight, t.value)) for kind in order}
@@ -52,7 +52,8 @@ def _raw(case: Case, field: str) -> str:
     return raw.get(field, "")
 
 
-def _context(case: Case, tag: Tag) -> list[tuple[str, bool]]:
+def context_of(case: Case, tag: Tag) -> list[tuple[str, bool]]:
+    """The words a tag rests on as (text, whether marked), with what stands around them in the case."""
     raw = _raw(case, tag.field)
     if raw[tag.start : tag.end] != tag.text or not tag.text:
         return [(tag.text, True)] if tag.text else []

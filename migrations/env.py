@@ -31,6 +31,7 @@ import warning.joint_models
 import warning.models
 import warning.quiet_models
 import warning.review_models
+import warning.rule_models
 import warning.surge.count_models
 import warning.surge.signal_models
 from core.db import Base, Database
@@ -63,6 +64,7 @@ MODELS = (
     warning.models,
     warning.quiet_models,
     warning.review_models,
+    warning.rule_models,
     warning.surge.count_models,
     warning.surge.signal_models,
 )

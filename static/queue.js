@@ -18,7 +18,13 @@
     item?.focus();
     item?.scrollIntoView({block: "nearest"});
   };
-  const press = (selector) => (items[at()] ?? items[0])?.querySelector(selector)?.click();
+  const press = (selector) => {
+    const place = Math.max(0, at());
+    const found = items[place]?.querySelector(selector);
+    found?.click();
+    // An answer that sends nothing yet leads to the next question.
+    if (found?.type === "radio") go(place + 1);
+  };
   const acts = {
     j: () => go(at() + 1),
     k: () => go(at() < 0 ? 0 : at() - 1),
@@ -27,14 +33,15 @@
       const item = items[at()] ?? items[0];
       const reason = item?.querySelector("[data-reason]");
       if (reason) reason.focus();
-      else item?.querySelector("[data-refuse]")?.click();
+      else press("[data-refuse]");
     },
     o: () => press("[data-open]"),
+    s: () => document.querySelector("[data-send]")?.click(),
     u: () => document.querySelector("[data-undo]")?.click(),
     "?": () => { if (help) help.open = !help.open; },
   };
   document.addEventListener("keydown", (event) => {
-    const isTyping = event.target.closest("input, select, textarea");
+    const isTyping = event.target.closest("input:not([type=radio]), select, textarea");
     if (isTyping && event.key === "Escape") items[at()]?.focus();
     if (!isOn || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
     const act = acts[event.key];

@@ -112,3 +112,77 @@ class NameAnswer(Base):
         if not actor.may(Permission.FIRM_WRITE):
             return query.where(false())
         return query.where(cls.centre_id == actor.centre_id)
+
+
+class Judgement(StrEnum):
+    """What a reviewer of a sample says of a tag."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    UNSURE = "unsure"
+    MISSING = "missing"
+
+
+class ReviewSample(Base):
+    """Cases drawn by chance, read by several people without seeing each other's answers."""
+
+    __tablename__ = "review_sample"
+
+    #: outside id
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    #: the centre whose staff read it
+    centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"), index=True)
+    #: what it is drawn for
+    title: Mapped[str]
+    #: what it was drawn from: {"language": …, "source": …}, of how many cases, and the seed of the draw
+    drawn_from: Mapped[dict[str, Any]]
+    #: version of the rulebook that told the tags
+    rulebook: Mapped[str]
+    #: Actor.name of who drew it
+    drawn_by: Mapped[str]
+    #: when
+    drawn_at: Mapped[datetime]
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Select[ReviewSample]:
+        """The centre's for its staff, none for anybody else."""
+        query = select(cls)
+        if not actor.may(Permission.TAG_REVIEW):
+            return query.where(false())
+        return query.where(cls.centre_id == actor.centre_id)
+
+
+class SampleCase(Base):
+    """A case of a sample, and the tags it carried when it was drawn."""
+
+    __tablename__ = "sample_case"
+
+    #: the sample
+    sample_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("review_sample.id", ondelete="CASCADE"), primary_key=True
+    )
+    #: the case
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case.id", ondelete="CASCADE"), primary_key=True)
+    #: in which order it is read
+    position: Mapped[int]
+    #: [[kind, value]]
+    tags: Mapped[list[Any]]
+
+
+class SampleReading(Base):
+    """That somebody has read a case of a sample: what they did not name as missing is not missing to them."""
+
+    __tablename__ = "sample_reading"
+
+    #: the sample
+    sample_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("review_sample.id", ondelete="CASCADE"), primary_key=True
+    )
+    #: the case
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case.id", ondelete="CASCADE"), primary_key=True)
+    #: Actor.name of the reviewer
+    reviewer: Mapped[str] = mapped_column(primary_key=True)
+    #: [[kind, value, Judgement]]
+    said: Mapped[list[Any]]
+    #: when
+    read_at: Mapped[datetime]

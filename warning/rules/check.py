@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from cases.names import is_form
 from cases.taxonomy import Taxonomy
+from core.said import Said, said
 from warning.rules.engine import Vocabulary, pattern_of, prepare, variants
 from warning.rules.languages import languages_of
-from warning.rules.model import Clause, Example, Rule, Term
+from warning.rules.model import Clause, Evidence, Example, Rule, Term
 from warning.rules.score import RuleSet
 
 _LEAST = 3
@@ -45,27 +46,81 @@ def check_rules(rules: Sequence[Rule], taxonomy: Taxonomy | None = None) -> list
     return [*reports, *_without_rule(rules, taxonomy)] if taxonomy is not None else reports
 
 
+@dataclass(frozen=True)
+class Tried:
+    """One example of a rule: whether it came out as it should, and where the rule heard something."""
+
+    example: Example
+    is_right: bool
+    evidence: tuple[Evidence, ...]
+
+
+def try_examples(rule: Rule) -> list[Tried]:
+    """Run a rule's examples alone, in their order."""
+    alone = _Alone(rule)
+    return [
+        Tried(example, bool(evidence) is example.is_hit, evidence)
+        for example in rule.examples
+        for evidence in [alone.evidence(example)]
+    ]
+
+
+def check_rule(
+    rule: Rule, rules: Sequence[Rule] | None = None, taxonomy: Taxonomy | None = None
+) -> RuleReport:
+    """What :func:`check_rules` finds wrong with one rule; with ``rules``, the book it is to stand in, also the words it
+    shares with others unasked."""
+    shared: list[Said] = []
+    if rules is not None:
+        found = _shared([rule if other.id == rule.id else other for other in rules])
+        shared = list(found.pop(rule.id, ()))
+        shared += [
+            said(
+                "the word %(word)s is enough in %(other)s too, and neither names the other",
+                word=told.values["word"],
+                other=owner,
+            )
+            for owner, words in found.items()
+            for told in words
+            if told.values["other"] == rule.id
+        ]
+    return _check(rule, shared, taxonomy)
+
+
 def _check(rule: Rule, shared: Sequence[str], taxonomy: Taxonomy | None) -> RuleReport:
     alone = _Alone(rule)
-    problems = [
-        f"{'misses' if example.is_hit else 'hits'} {(example.title or example.text)[:60]!r}"
-        for example in rule.examples
-        if alone.hits(example) is not example.is_hit
+    problems: list[str] = [
+        _fault(example) for example in rule.examples if alone.hits(example) is not example.is_hit
     ]
     hits = sum(e.is_hit for e in rule.examples)
     misses = len(rule.examples) - hits
     if hits < _LEAST or misses < _LEAST:
-        problems.append(f"has {hits} hits and {misses} misses; {_LEAST} of each are needed")
+        problems.append(
+            said(
+                "has %(hits)s hits and %(misses)s misses; %(least)s of each are needed",
+                hits=hits,
+                misses=misses,
+                least=_LEAST,
+            )
+        )
     for part, weaker in _weakened(rule):
         mutant = _Alone(weaker)
         if not any(mutant.hits(e) for e in rule.examples if not e.is_hit):
-            problems.append(f"no miss turns into a hit without its {part}: it is not proved")
+            problems.append(
+                said("no miss turns into a hit without its %(part)s: it is not proved", part=part)
+            )
     problems += _languages(rule)
     problems += _words(rule)
     problems += shared
     table = _TABLES.get(rule.emit[0])
     if taxonomy is not None and table is not None and rule.emit[1] not in getattr(taxonomy, table):
-        problems.append(f"emits {rule.emit[1]!r}, which is no id of the taxonomy's {table}")
+        problems.append(
+            said(
+                "emits %(value)s, which is no id of the taxonomy's %(table)s",
+                value=repr(rule.emit[1]),
+                table=table,
+            )
+        )
     languages = sorted({t.language for t in _scoring(rule) if t.language})
     return RuleReport(
         rule.id,
@@ -86,9 +141,19 @@ class _Alone:
 
     def hits(self, example: Example) -> bool:
         """Whether the rule speaks of the example."""
+        return bool(self.evidence(example))
+
+    def evidence(self, example: Example) -> tuple[Evidence, ...]:
+        """Why the rule speaks of the example; nothing where it does not."""
         written = {"title": example.title, "text": example.text}
         fields = {name: prepare(words) for name, words in written.items() if words}
-        return bool(self._rules.score_alone(fields, example.codes, example.language or None))
+        told = self._rules.score_alone(fields, example.codes, example.language or None)
+        return tuple(piece for scored in told for piece in scored.evidence)
+
+
+def _fault(example: Example) -> Said:
+    text = repr((example.title or example.text)[:60])
+    return said("misses %(text)s", text=text) if example.is_hit else said("hits %(text)s", text=text)
 
 
 def _weakened(rule: Rule) -> Iterator[tuple[str, Rule]]:
@@ -106,7 +171,7 @@ def _weakened(rule: Rule) -> Iterator[tuple[str, Rule]]:
         yield f"mask ({language or 'all languages'})", replace(rule, mask=left_mask)
 
 
-def _languages(rule: Rule) -> list[str]:
+def _languages(rule: Rule) -> Sequence[str]:
     claimed = {t.language for t in _scoring(rule) if t.language}
     shown = {
         language
@@ -114,27 +179,29 @@ def _languages(rule: Rule) -> list[str]:
         if e.is_hit
         for language in languages_of((e.title, e.text), e.language or None)
     }
-    return [f"has words of {language} and no hit in it" for language in sorted(claimed - shown)]
+    return [
+        said("has words of %(language)s and no hit in it", language=language)
+        for language in sorted(claimed - shown)
+    ]
 
 
 def _words(rule: Rule) -> list[str]:
-    problems = []
+    problems: list[str] = []
     masked = {(pattern_of(t.text), t.language) for t in rule.mask}
     for clause in (*rule.any, *rule.all, *rule.none):
         problems += _twice(clause)
     for term in _scoring(rule):
         pattern = pattern_of(term.text)
         if not pattern or "*" in pattern:
-            problems.append(f"the word {term.text!r} can never be found")
+            problems.append(said("the word %(word)s can never be found", word=repr(term.text)))
         elif (pattern, term.language) in masked:
-            problems.append(f"the word {term.text!r} is masked by the rule itself")
+            problems.append(said("the word %(word)s is masked by the rule itself", word=repr(term.text)))
         elif is_form(pattern) and pattern not in _ALSO_GOODS:
-            problems.append(f"the word {term.text!r} is a company's form")
+            problems.append(said("the word %(word)s is a company's form", word=repr(term.text)))
     listening = Vocabulary([*_scoring(rule), *(t for c in (*rule.all, *rule.none) for t in c.terms)])
     for term in rule.mask:
-        said = prepare(term.text)
-        if not _is_touched(listening, said.folded):
-            problems.append(f"the mask {term.text!r} covers no word of the rule")
+        if not _is_touched(listening, prepare(term.text).folded):
+            problems.append(said("the mask %(word)s covers no word of the rule", word=repr(term.text)))
     return problems
 
 
@@ -153,11 +220,11 @@ def _is_touched(listening: Vocabulary, masked: str) -> bool:
 
 def _twice(clause: Clause) -> list[str]:
     seen: dict[tuple[str, str, bool, bool], Term] = {}
-    problems = []
+    problems: list[str] = []
     for term in clause.terms:
         key = (pattern_of(term.text), term.language, term.starts_inside, term.ends_inside)
         if key in seen and seen[key].is_exact == term.is_exact:
-            problems.append(f"the word {term.text!r} stands twice in one clause")
+            problems.append(said("the word %(word)s stands twice in one clause", word=repr(term.text)))
         seen[key] = term
     return problems
 
@@ -179,7 +246,7 @@ def _enough(rule: Rule) -> Iterator[Term]:
             yield from clause.terms
 
 
-def _shared(rules: Sequence[Rule]) -> dict[str, list[str]]:
+def _shared(rules: Sequence[Rule]) -> dict[str, list[Said]]:
     """For each rule the words that are enough in it and in another rule of its kind, where neither knows of the
     other."""
     owners: dict[tuple[str, str], list[tuple[Rule, Term]]] = {}
@@ -189,7 +256,7 @@ def _shared(rules: Sequence[Rule]) -> dict[str, list[str]]:
             for pattern in variants(term):
                 if pattern not in masked:
                     owners.setdefault((rule.emit[0], pattern), []).append((rule, term))
-    out: dict[str, list[str]] = {}
+    out: dict[str, list[Said]] = {}
     for found in owners.values():
         for one, word in found:
             for other, same in found:
@@ -197,9 +264,13 @@ def _shared(rules: Sequence[Rule]) -> dict[str, list[str]]:
                     continue
                 if word.language and same.language and word.language != same.language:
                     continue
-                said = f"the word {word.text!r} is enough in {other.id} too, and neither names the other"
-                if said not in out.setdefault(one.id, []):
-                    out[one.id].append(said)
+                told = said(
+                    "the word %(word)s is enough in %(other)s too, and neither names the other",
+                    word=repr(word.text),
+                    other=other.id,
+                )
+                if told not in out.setdefault(one.id, []):
+                    out[one.id].append(told)
     return out
 
 

@@ -7,7 +7,7 @@ ranges (HS 3901-3926) and, under ``wipo``, numbers of the concordance's technolo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -40,7 +40,12 @@ _KEYS = {
 def yaml_rules(folder: Path = FOLDER) -> Iterator[Rule]:
     """The rules of every YAML file of ``folder`` and below. Raises RulebookInvalid naming the file, the rule and the
     fix."""
-    rules = [rule for path in sorted(folder.rglob("*.yml")) for rule in _of_file(path)]
+    yield from assembled([rule for path in sorted(folder.rglob("*.yml")) for rule in _of_file(path)])
+
+
+def assembled(rules: Sequence[tuple[Path, Rule]]) -> Iterator[Rule]:
+    """Rules, each with the file it stands in, as one book: each once, naming only each other, with their fields of
+    technology written out. Raises RulebookInvalid."""
     seen: set[str] = set()
     for path, rule in rules:
         if rule.id in seen:
@@ -51,6 +56,15 @@ def yaml_rules(folder: Path = FOLDER) -> Iterator[Rule]:
             raise _invalid(path, rule.id, f"names the unknown rule {sorted(strange)[0]!r}")
     named = {plain_code("ipc", code) for _, rule in rules for code in _own_codes(rule)}
     yield from (_with_fields_of_technology(rule, named) for _, rule in rules)
+
+
+def rule_from(path: Path, row: Mapping[str, Any]) -> Rule:
+    """One rule from its YAML mapping; ``path`` is where it stands. Raises RulebookInvalid."""
+    try:
+        return _rule(path, row)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        # A mapping of another shape than a rule's: a list where a word is due, and the like.
+        raise _invalid(path, row.get("id"), f"has another shape than a rule's: {error}") from error
 
 
 def _of_file(path: Path) -> list[tuple[Path, Rule]]:
@@ -66,9 +80,9 @@ def _of_file(path: Path) -> list[tuple[Path, Rule]]:
 
 
 def _invalid(path: Path, rule: object, problem: str) -> RulebookInvalid:
-    return RulebookInvalid(
-        f"warning/rules/rulebook/{path.name}, {rule}: {problem}.", fix="Mend the rule and check again."
-    )
+    # A rule that was typed stands in no folder.
+    where = f"warning/rules/rulebook/{path.name}, {rule}" if path.parent.parts else str(rule)
+    return RulebookInvalid(f"{where}: {problem}.", fix="Mend the rule and check again.")
 
 
 def _rule(path: Path, row: Mapping[str, Any]) -> Rule:
