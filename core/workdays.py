@@ -43,12 +43,17 @@ def working_days_between(start: date, end: date) -> int:
 
 
 def add_working_hours(at: datetime, hours: int, opens: time, closes: time, zone: str) -> datetime:
-    """The instant (aware, UTC) ``hours`` office hours after ``at`` (aware); hours are those between ``opens`` and
+    """:func:`add_office_time` of whole hours."""
+    return add_office_time(at, timedelta(hours=hours), opens, closes, zone)
+
+
+def add_office_time(at: datetime, left: timedelta, opens: time, closes: time, zone: str) -> datetime:
+    """The instant (aware, UTC) ``left`` office time after ``at`` (aware); hours are those between ``opens`` and
     ``closes`` on working days in the IANA ``zone``. Raises ValueError unless ``opens`` lies before ``closes``."""
     if opens >= closes:
         raise ValueError("office hours must begin before they end")
     there = ZoneInfo(zone)
-    left, now = timedelta(hours=hours), at.astimezone(there)
+    now = at.astimezone(there)
     day = now.date()
     while True:
         begin, end = (datetime.combine(day, clock, there) for clock in (opens, closes))
@@ -60,6 +65,22 @@ def add_working_hours(at: datetime, hours: int, opens: time, closes: time, zone:
                 return begin.astimezone(UTC) + left
             left -= open_for
         day += timedelta(days=1)
+
+
+def office_time_between(start: datetime, end: datetime, opens: time, closes: time, zone: str) -> timedelta:
+    """Office time from ``start`` to ``end`` (aware): hours between ``opens`` and ``closes`` on working days in the IANA
+    ``zone``; negative when ``end`` lies before ``start``."""
+    if end < start:
+        return -office_time_between(end, start, opens, closes, zone)
+    there = ZoneInfo(zone)
+    day, last, spent = start.astimezone(there).date(), end.astimezone(there).date(), timedelta(0)
+    while day <= last:
+        if is_working_day(day):
+            begin = max(datetime.combine(day, opens, there).astimezone(UTC), start.astimezone(UTC))
+            stop = min(datetime.combine(day, closes, there).astimezone(UTC), end.astimezone(UTC))
+            spent += max(stop - begin, timedelta(0))
+        day += timedelta(days=1)
+    return spent
 
 
 def close_of_working_day(at: datetime, days: int, closes: time, zone: str) -> datetime:

@@ -12,7 +12,7 @@ from core.actor import Permission
 from core.errors import BadInput
 from core.said import said
 from core.web import current_actor, house, read_session, requires, uuid_or_404, write_session
-from experts.attachments import add_file, read_file, remove_file
+from experts.attachments import add_file, label_file, read_file, remove_file
 from experts.consultation_views import matter_page
 from experts.consultation_web import BLUEPRINT, problems_in
 from experts.consultation_workflow import ConsultationState
@@ -45,6 +45,8 @@ def upload(consultation_id: str) -> ResponseReturnValue:
                 uuid_or_404(consultation_id),
                 sent.filename,
                 content,
+                secrecy=request.form.get("secrecy", "internal"),
+                for_expert="centre_only" not in request.form,
             )
     except BadInput as error:
         problems = {"file": [error.message, error.fix]} if error.fix else problems_in(error)
@@ -75,6 +77,27 @@ def download(consultation_id: str, file_id: str) -> ResponseReturnValue:
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer
+
+
+@BLUEPRINT.post("/consultations/<consultation_id>/files/<file_id>/label")
+@requires(Permission.CONSULT_READ)
+def label(consultation_id: str, file_id: str) -> ResponseReturnValue:
+    """Say anew how secret a file is, and whether the expert has it."""
+    with write_session() as session:
+        row = get_consultation(session, current_actor(), uuid_or_404(consultation_id))
+        is_draft = row.state == ConsultationState.DRAFT.value
+        label_file(
+            session,
+            house().clock,
+            current_actor(),
+            row.id,
+            uuid_or_404(file_id),
+            secrecy=request.form.get("secrecy", ""),
+            for_expert="centre_only" not in request.form,
+        )
+    flash(gettext("Written down."), "done")
+    leads = "consultations.check" if is_draft else "consultations.show"
+    return redirect(url_for(leads, consultation_id=consultation_id) + "#files")
 
 
 @BLUEPRINT.post("/consultations/<consultation_id>/files/<file_id>/remove")

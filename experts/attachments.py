@@ -9,15 +9,15 @@ import uuid
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
-from core.actor import Actor, Permission
+from core.actor import Actor, Permission, Role
 from core.clock import Clock
 from core.db import new_id
-from core.errors import NotFound, TransitionRefused, VaultDamaged
+from core.errors import NotAllowed, NotFound, TransitionRefused, VaultDamaged
 from core.said import said
 from core.vault import Vault
 from experts.appointing.models import ApplicationFile
 from experts.consultation_models import Attachment, Consultation
-from experts.consultation_workflow import OPEN_STATES, ConsultationState
+from experts.consultation_workflow import OPEN_STATES, SECRECY, ConsultationState
 from experts.consultations import changing, get_consultation, refuse, side_of, written
 from experts.file_kinds import clean_name, kind_of
 
@@ -39,6 +39,8 @@ def files_of(session: Session, actor: Actor, consultation: Consultation) -> list
     if not consultation.opens_to(actor):
         return []
     query = select(Attachment).where(Attachment.consultation_id == consultation.id)
+    if Role.EXPERT in actor.roles:
+        query = query.where(Attachment.for_expert)
     return list(session.scalars(query.order_by(Attachment.id)))
 
 
@@ -50,8 +52,17 @@ def add_file(
     consultation_id: uuid.UUID,
     filename: str,
     content: bytes,
+    *,
+    secrecy: str = "internal",
+    for_expert: bool = True,
+    message_id: int | None = None,
 ) -> Attachment:
     """Keep a file.
+
+    Args:
+        secrecy: its label (密级), one of :data:`experts.consultation_workflow.SECRECY`.
+        for_expert: whether the expert may have it; what an expert sends, the expert has.
+        message_id: the message it comes with.
 
     Raises:
         BadInput: what it is is not taken (:func:`experts.file_kinds.kind_of`), or there are too many already.
@@ -61,6 +72,8 @@ def add_file(
     consultation = changing(session, actor, consultation_id)
     if not consultation.opens_to(actor):
         raise NotFound(said("There is no such consultation for you."))
+    if secrecy not in SECRECY:
+        raise refuse("secrecy", said("Choose how secret the file is."))
     if consultation.state not in {ConsultationState.DRAFT.value, *(state.value for state in OPEN_STATES)}:
         raise TransitionRefused(said("This consultation is over; nothing can be added to it."))
     name = clean_name(filename)
@@ -81,6 +94,9 @@ def add_file(
         consultation_id=consultation.id,
         filename=name,
         kind=kind,
+        secrecy=secrecy,
+        for_expert=for_expert or Role.EXPERT in actor.roles,
+        message_id=message_id,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         by_side=side_of(actor),
@@ -97,9 +113,10 @@ def add_file(
     return attachment
 
 
-def _file(session: Session, consultation: Consultation, file_id: uuid.UUID) -> Attachment:
+def _file(session: Session, actor: Actor, consultation: Consultation, file_id: uuid.UUID) -> Attachment:
     attachment = session.get(Attachment, file_id)
-    if attachment is None or attachment.consultation_id != consultation.id:
+    is_hidden = attachment is not None and Role.EXPERT in actor.roles and not attachment.for_expert
+    if attachment is None or is_hidden or attachment.consultation_id != consultation.id:
         raise NotFound(said("There is no such file."))
     return attachment
 
@@ -112,7 +129,7 @@ def read_file(
     Raises NotFound, VaultLocked (encrypted under a key that is not held), VaultDamaged (not the bytes that were kept).
     """
     consultation = _open_to(session, actor, consultation_id)
-    attachment = _file(session, consultation, file_id)
+    attachment = _file(session, actor, consultation, file_id)
     content = vault.get(attachment.centre_id, attachment.id)
     if hashlib.sha256(content).hexdigest() != attachment.sha256:
         raise VaultDamaged(
@@ -120,6 +137,33 @@ def read_file(
         )
     written(session, clock, actor, consultation, "file_read", {"file": file_id})
     return attachment, content
+
+
+def label_file(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    consultation_id: uuid.UUID,
+    file_id: uuid.UUID,
+    *,
+    secrecy: str,
+    for_expert: bool,
+) -> Attachment:
+    """Say anew how secret a file is and whether the expert may have it: the firm's and the centre's to say.
+
+    Raises NotFound, NotAllowed (an expert), BadInput.
+    """
+    consultation = changing(session, actor, consultation_id)
+    if Role.EXPERT in actor.roles:
+        raise NotAllowed(said("The firm and the centre decide how secret a file is."))
+    if secrecy not in SECRECY:
+        raise refuse("secrecy", said("Choose how secret the file is."))
+    attachment = _file(session, actor, consultation, file_id)
+    attachment.secrecy = secrecy
+    attachment.for_expert = for_expert or attachment.by_side == "expert"
+    told = {"file": file_id, "secrecy": secrecy, "for_expert": attachment.for_expert}
+    written(session, clock, actor, consultation, "file_labelled", told)
+    return attachment
 
 
 def remove_file(
@@ -133,7 +177,7 @@ def remove_file(
     actor.require(Permission.CONSULT_SUBMIT)
     if consultation.state != ConsultationState.DRAFT.value:
         raise TransitionRefused(said("It was submitted: its files are part of the record now."))
-    _remove(session, vault, _file(session, consultation, file_id))
+    _remove(session, vault, _file(session, actor, consultation, file_id))
     written(session, clock, actor, consultation, "file_removed", {"file": file_id})
 
 

@@ -183,11 +183,12 @@ def recall(
     if not note.strip():
         raise refuse("note", said("Say why; the firm reads it."))
     move(session, clock, actor, consultation, "recall", note=note.strip())
-    _end_assignment(clock, consultation)
+    end_assignment(clock, consultation)
     return consultation
 
 
-def _end_assignment(clock: Clock, consultation: Consultation) -> None:
+def end_assignment(clock: Clock, consultation: Consultation) -> None:
+    """Whoever has the matter no longer has it."""
     for assignment in consultation.assignments:
         if assignment.state in (AssignmentState.WAITING.value, AssignmentState.DECLARED.value):
             assignment.state = AssignmentState.ENDED.value
@@ -216,7 +217,7 @@ def set_consent(
         if consultation.state in {state.value for state in WITH_EXPERT}:
             house = system_actor(actor.name, consultation.centre_id)
             move(session, clock, house, consultation, "consent_withdrawn")
-        _end_assignment(clock, consultation)
+        end_assignment(clock, consultation)
     return consultation
 
 
@@ -232,7 +233,7 @@ def withdraw(
     """The firm takes its consultation back; an expert who had it no longer sees it."""
     consultation = changing(session, actor, consultation_id, seen_version)
     move(session, clock, actor, consultation, "withdraw", note=note.strip())
-    _end_assignment(clock, consultation)
+    end_assignment(clock, consultation)
     return consultation
 
 

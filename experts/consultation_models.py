@@ -11,7 +11,18 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, event, false, inspect, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    event,
+    false,
+    inspect,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 from sqlalchemy.orm.attributes import get_history
 
@@ -40,6 +51,16 @@ class Consultation(Base):
     urgency: Mapped[str] = mapped_column(default=Urgency.U3.value)
     #: the last working day for whoever holds it; None when nobody is waited for
     due_on: Mapped[date | None]
+    #: the instant when office hours are promised, as for what is most urgent; None when the whole of ``due_on`` counts
+    due_at: Mapped[datetime | None]
+    #: working days left on the clock that stands while the firm is waited for
+    days_left: Mapped[int | None]
+    #: the same in office minutes, when office hours are promised
+    minutes_left: Mapped[int | None]
+    #: the refused consultation this one takes up again
+    resubmits: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("consultation.id", ondelete="SET NULL"))
+    #: the running consultation it was merged into
+    merged_into: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("consultation.id", ondelete="SET NULL"))
     #: the alert it began with
     alert_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("alert.id", ondelete="SET NULL"))
     #: the case it is about
@@ -84,6 +105,16 @@ class Consultation(Base):
     consent_at: Mapped[datetime | None]
     #: why it was refused: a code
     refusal: Mapped[str | None]
+    #: why advice was ended: a code
+    termination: Mapped[str | None]
+    #: how the matter came out: a code
+    outcome: Mapped[str | None]
+    #: cost saved, whole yuan, as the confirmer confirms it
+    cost_saved: Mapped[int | None] = mapped_column(BigInteger)
+    #: how the saving was counted
+    saving_method: Mapped[str] = mapped_column(default="")
+    #: who confirmed the saving, by name and office
+    saving_confirmer: Mapped[str] = mapped_column(default="")
     #: the firm's mark at the end, 1-5
     satisfaction: Mapped[int | None]
     #: the firm's words at the end
@@ -104,6 +135,10 @@ class Consultation(Base):
     )
     assignments: Mapped[list[Assignment]] = relationship(
         cascade="all, delete-orphan", order_by="Assignment.id"
+    )
+
+    follow_ups: Mapped[list[FollowUp]] = relationship(
+        cascade="all, delete-orphan", order_by="FollowUp.due_on"
     )
 
     __table_args__ = (
@@ -159,6 +194,27 @@ class ConsultationStep(Base):
     by: Mapped[str]
     #: when
     at: Mapped[datetime]
+
+
+class FollowUp(Base):
+    """A day on which the centre asks how it went after the opinion."""
+
+    __tablename__ = "consultation_follow_up"
+
+    #: order of planning
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    #: the consultation
+    consultation_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("consultation.id", ondelete="CASCADE"), index=True
+    )
+    #: when to ask
+    due_on: Mapped[date]
+    #: when it was asked
+    done_at: Mapped[datetime | None]
+    #: Actor.name of who asked
+    done_by: Mapped[str | None]
+    #: what the firm said; the firm and the centre read it
+    note: Mapped[str] = mapped_column(default="")
 
 
 class AssignmentState(StrEnum):
@@ -235,6 +291,12 @@ class Attachment(Base):
     filename: Mapped[str]
     #: what its content is: pdf, png, jpeg, docx, xlsx, pptx, zip, eml, txt
     kind: Mapped[str]
+    #: secrecy label: public, internal, sensitive
+    secrecy: Mapped[str] = mapped_column(default="internal")
+    #: whether the expert may have it; the firm and the centre always may
+    for_expert: Mapped[bool] = mapped_column(default=True)
+    #: the message it came with
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("consultation_message.id", ondelete="SET NULL"))
     #: bytes
     size: Mapped[int]
     #: SHA-256 of the plain bytes

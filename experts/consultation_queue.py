@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
@@ -47,7 +47,7 @@ def list_consultations(
     if due and actor.centre_id is not None:
         today = today_of(session, clock, actor.centre_id)
         if due == "overdue":
-            query = query.where(Consultation.due_on < today)
+            query = query.where(_is_late(today, clock.now()))
         else:
             query = query.where(
                 Consultation.due_on >= today, Consultation.due_on <= add_working_days(today, 1)
@@ -66,12 +66,17 @@ def list_consultations(
     return Page(rows[:limit], mark)
 
 
+def _is_late(today: date, now: datetime) -> ColumnElement[bool]:
+    """Past its day, or past its hour where office hours are promised."""
+    return (Consultation.due_on < today) | (Consultation.due_at < now)
+
+
 def count_overdue(session: Session, clock: Clock, actor: Actor) -> int:
     """How many of the actor's consultations are past their day."""
     if actor.centre_id is None:
         return 0
     today = today_of(session, clock, actor.centre_id)
-    late = Consultation.visible_to(actor).where(Consultation.due_on < today).subquery()
+    late = Consultation.visible_to(actor).where(_is_late(today, clock.now())).subquery()
     return session.scalar(select(func.count()).select_from(late)) or 0
 
 
@@ -85,6 +90,8 @@ class Standing:
     next: Said
     #: the last working day for that; None when no day is promised
     due_on: date | None = None
+    #: the instant, when office hours are promised
+    due_at: datetime | None = None
     #: working days until then; negative when it has passed
     days_left: int | None = None
 
@@ -95,6 +102,13 @@ _S = ConsultationState
 _STANDING: dict[str, tuple[Said, Said]] = {
     _S.DRAFT.value: (_FIRM, said("Finish the answers and submit it; only your firm sees the draft.")),
     _S.SUBMITTED.value: (_CENTRE, said("The centre checks it and accepts it, or refuses it with a reason.")),
+    _S.REVIEWING.value: (_CENTRE, said("The centre checks it and accepts it, or refuses it with a reason.")),
+    _S.SUPPLEMENT.value: (_FIRM, said("Add what the centre asked for, then give it back; the centre's time stands until then.")),
+    _S.MERGED.value: (_NOBODY, said("It repeats one that runs; read and write there.")),
+    _S.WAITING.value: (_FIRM, said("Answer what the expert asked; the expert's time stands until then.")),
+    _S.FOLLOW_UP.value: (_FIRM, said("The centre asks how it went on the days below; close and rate it when it is over.")),
+    _S.ARCHIVED.value: (_NOBODY, said("In the archive. The opinion stays here to read and print.")),
+    _S.TERMINATED.value: (_NOBODY, said("The advice was ended; the reason stands below.")),
     _S.ACCEPTED.value: (_CENTRE, said("The centre looks for an expert without a conflict.")),
     _S.REJECTED.value: (_NOBODY, said("The reason, and what you can do, stand below.")),
     _S.ASSIGNED.value: (_EXPERT, said("The expert declares whether there is a conflict; only the names are shown until then.")),
@@ -119,4 +133,7 @@ def standing_of(session: Session, clock: Clock, consultation: Consultation) -> S
     if consultation.due_on is None:
         return Standing(holder, following)
     today = today_of(session, clock, consultation.centre_id)
-    return Standing(holder, following, consultation.due_on, working_days_between(today, consultation.due_on))
+    left = working_days_between(today, consultation.due_on)
+    if consultation.due_at is not None and left == 0 and clock.now() > consultation.due_at:
+        left = -1
+    return Standing(holder, following, consultation.due_on, consultation.due_at, left)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate, validates
 
 from cases.taxonomy import load_taxonomy
 from core.said import said
@@ -107,8 +107,41 @@ class StepSchema(Schema):
     note = _text(2_000)
     conflict = _text(2_000)
     expert = fields.UUID(load_default=None)
+    into = fields.UUID(load_default=None)
     satisfaction = fields.Integer(load_default=None)
     words = _text(2_000)
+
+
+class OutcomeSchema(Schema):
+    """How a matter came out."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    version = fields.Integer(required=True)
+    outcome = _text(20)
+    #: whole yuan
+    cost_saved = fields.Integer(load_default=None, validate=validate.Range(max=10**15))
+    saving_method = _text(2_000)
+    saving_confirmer = _text(200)
+
+    @pre_load
+    def leave_out_an_empty_amount(self, data: Any, **kwargs: Any) -> dict[str, Any]:
+        """An empty amount is none; commas between the digits are taken away."""
+        told = dict(data.items())
+        amount = str(told.get("cost_saved", "")).replace(",", "").replace(",", "").strip()
+        return (
+            {**told, "cost_saved": amount} if amount else {k: v for k, v in told.items() if k != "cost_saved"}
+        )
+
+
+class FollowUpSchema(Schema):
+    """What the firm said when it was asked again."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    note = _text(2_000)
 
 
 class MessageSchema(Schema):

@@ -27,20 +27,25 @@ from core.web import (
     write_session,
 )
 from enterprises.models import Firm
-from experts import casework, opinions
+from experts import aftercare, casework, opinions
 from experts.attachments import files_of
+from experts.consultation_models import Consultation
 from experts.consultation_queue import count_overdue, list_consultations, standing_of
 from experts.consultation_schemas import ConsentSchema, ListSchema, MessageSchema, StepSchema
 from experts.consultation_web import BLUEPRINT, Problems, keep_ports, problems_in, suggest_port
 from experts.consultation_workflow import (
     CONSULTATION_WORKFLOW,
+    OUTCOMES,
+    OVER_STATES,
     REFUSALS,
+    TERMINATIONS,
     WITH_EXPERT,
     ConsultationState,
     Urgency,
 )
-from experts.consultations import get_consultation, messages_of, post_message
+from experts.consultations import get_consultation, messages_of, post_message, today_of
 from experts.models import Expert
+from experts.papers import KINDS, offered
 from experts.ports import AboutAlert, Suggest
 
 _LIST, _STEP, _MESSAGE, _CONSENT = ListSchema(), StepSchema(), MessageSchema(), ConsentSchema()
@@ -67,6 +72,10 @@ def index() -> ResponseReturnValue:
 def _firms(session: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, Firm]:
     """Firms of consultations the actor sees: whoever sees the matter knows whose it is."""
     return {firm.id: firm for firm in session.scalars(select(Firm).where(Firm.id.in_(ids)))}
+
+
+def _seen(session: Session, actor: Actor, other: uuid.UUID | None) -> Consultation | None:
+    return session.scalar(Consultation.visible_to(actor).where(Consultation.id == other)) if other else None
 
 
 def matter_page(
@@ -97,6 +106,14 @@ def matter_page(
                 casework.candidates_for(session, actor, row, suggest_port()) if "assign" in steps else None
             ),
             refusals=REFUSALS,
+            terminations=TERMINATIONS,
+            outcomes=OUTCOMES,
+            over={state.value for state in OVER_STATES},
+            duplicates=aftercare.duplicates_of(session, actor, row) if "merge" in steps else [],
+            merged=_seen(session, actor, row.merged_into),
+            resubmitted=_seen(session, actor, row.resubmits),
+            papers={kind: KINDS[kind] for kind in offered(row, actor)},
+            today=today_of(session, clock, row.centre_id),
             urgencies=[u.value for u in Urgency],
             is_open=row.opens_to(actor),
             is_staff=Role.STAFF in actor.roles,
@@ -129,6 +146,17 @@ _ACTS: dict[str, tuple[Act, tuple[str, ...]]] = {
     "close": (casework.close, ("satisfaction", "words")),
     "conclude": (casework.conclude, ()),
     "withdraw": (casework.withdraw, ("note",)),
+    "review": (aftercare.begin_review, ()),
+    "ask_supplement": (aftercare.ask_supplement, ("note",)),
+    "supply": (aftercare.supply, ("note",)),
+    "merge": (aftercare.merge, ("into", "note")),
+    "ask_firm": (aftercare.ask_firm, ("note",)),
+    "answer_firm": (aftercare.answer_firm, ("note",)),
+    "resume": (aftercare.resume, ()),
+    "follow": (aftercare.follow, ()),
+    "archive": (aftercare.archive, ()),
+    "reopen": (aftercare.reopen, ("note",)),
+    "terminate": (aftercare.terminate, ("reason", "note")),
 }
 
 
@@ -213,7 +241,7 @@ def _desk_fragment(actor: Actor, **context: Any) -> str:
 def init_consultations(app: Flask, *, suggest: Suggest, about_alert: AboutAlert) -> None:
     """Give ``app`` the pages of consultations; what siblings answer is handed in."""
     # They put their routes on the same blueprint and use this module's pages.
-    from experts import attachment_views, draft_views  # noqa: F401
+    from experts import aftercare_views, attachment_views, draft_views, paper_views, promise_views  # noqa: F401
     from experts.opinion_views import BLUEPRINT as OPINIONS
 
     keep_ports(app, suggest, about_alert)

@@ -21,10 +21,9 @@ from core.errors import BadInput, NotFound, StaleWrite, TransitionRefused
 from core.numbers import next_number
 from core.outbox import emit
 from core.said import Said, said
-from core.workdays import add_working_days
+from experts.consultation_clock import set_clock
 from experts.consultation_models import Consultation, ConsultationMessage, ConsultationStep
 from experts.consultation_workflow import (
-    CLOCKS,
     CONSENT_VERSION,
     CONSULTATION_WORKFLOW,
     OPEN_STATES,
@@ -97,11 +96,11 @@ def move(
     note: str = "",
 ) -> None:
     """Take a declared step: state, clock, history, audit and outbox. Raises NotAllowed, TransitionRefused."""
-    consultation.state = CONSULTATION_WORKFLOW.take(step, consultation.state, actor)
+    before = consultation.state
+    consultation.state = CONSULTATION_WORKFLOW.take(step, before, actor)
     now = clock.now()
-    days = CLOCKS.get(consultation.state, {}).get(consultation.urgency)
-    today = today_of(session, clock, consultation.centre_id)
-    consultation.due_on = None if days is None else add_working_days(today, days)
+    zone = session.get_one(Centre, consultation.centre_id).zone
+    set_clock(consultation, before, now, zone)
     consultation.version += 1
     consultation.updated_at = now
     taken = ConsultationStep(

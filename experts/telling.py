@@ -29,7 +29,24 @@ CONSULTATION = NEWS.kind
 _BY_MAIL = frozenset({"email"})
 #: steps a firm is told of; its own are acknowledged only where the centre's clock begins
 TOLD_STEPS = frozenset(
-    {"submit", "accept", "reject", "assign", "declare", "decline", "recall", "issue", "correct", "conclude"}
+    {
+        "submit",
+        "accept",
+        "reject",
+        "assign",
+        "declare",
+        "decline",
+        "recall",
+        "issue",
+        "correct",
+        "conclude",
+        "ask_supplement",
+        "ask_firm",
+        "merge",
+        "terminate",
+        "reopen",
+        "follow",
+    }
 )
 #: sides whose messages a firm is told of
 _OTHERS = frozenset({"staff", "expert"})

@@ -14,10 +14,10 @@ from core.actor import Permission
 from core.centres import Centre
 from core.errors import BadInput, NotFound
 from core.i18n import language
+from core.paper_docx import docx_of
 from core.pdf import Shelf, obstacle, render_pdf, require_pdf
 from core.said import said
 from core.web import current_actor, house, load, read_session, requires, uuid_or_404, write_session
-from warning.bulletin_docx import docx_of
 from warning.bulletin_forms import OfficeSchema, PaperSchema
 from warning.bulletin_models import Bulletin
 from warning.bulletin_office import Office, choose_office, office_of

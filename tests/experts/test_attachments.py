@@ -12,10 +12,18 @@ import pytest
 from sqlalchemy import select
 
 from core.audit import AuditRow
-from core.errors import BadInput, NotFound, TransitionRefused, VaultDamaged, VaultLocked
+from core.errors import BadInput, NotAllowed, NotFound, TransitionRefused, VaultDamaged, VaultLocked
 from core.vault import Vault
 from experts import attachments
-from experts.attachments import add_file, files_of, read_file, remove_file, remove_files, sweep_vault
+from experts.attachments import (
+    add_file,
+    files_of,
+    label_file,
+    read_file,
+    remove_file,
+    remove_files,
+    sweep_vault,
+)
 from experts.consultation_models import Attachment, Consultation
 from house import House
 from tests.experts.files import EXE, PDF, TXT
@@ -187,3 +195,24 @@ def test_bytes_without_a_row_are_swept_once_they_are_old(matter: Matter) -> None
         os.utime(path, (old, old))
     assert sweep() == 1
     assert [path.name for path in _on_disk(matter)] == [str(file.id)]
+
+
+def test_a_file_for_the_centre_alone_is_not_the_experts(matter: Matter) -> None:
+    vault = matter.house.vault
+    kept = matter.do(add_file, "firm", vault, matter.id, "a.pdf", PDF, secrecy="sensitive", for_expert=False)
+    with pytest.raises(BadInput):
+        matter.do(add_file, "firm", vault, matter.id, "b.pdf", PDF, secrecy="secret")
+    matter.to("guiding")
+    assert _read(matter, "staff", kept.id) == PDF
+    with pytest.raises(NotFound):
+        _read(matter, "expert", kept.id)
+    with matter.house.database.read() as session:
+        row = session.get_one(Consultation, matter.id)
+        assert files_of(session, matter.actors["expert"], row) == []
+        assert [f.id for f in files_of(session, matter.actors["firm"], row)] == [kept.id]
+    with pytest.raises(NotAllowed):
+        matter.do(label_file, "expert", matter.id, kept.id, secrecy="public", for_expert=True)
+    with pytest.raises(NotFound):
+        matter.do(label_file, "firm_b", matter.id, kept.id, secrecy="public", for_expert=True)
+    matter.do(label_file, "firm", matter.id, kept.id, secrecy="internal", for_expert=True)
+    assert _read(matter, "expert", kept.id) == PDF

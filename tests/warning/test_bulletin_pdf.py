@@ -17,9 +17,9 @@ from pytest_httpserver import HTTPServer
 
 from config import ROOT
 from core.errors import RenderingUnavailable
+from core.paper_docx import docx_of
 from core.pdf import Shelf, render_pdf
 from tests.paper import fonts_of, text_of_pdf
-from warning.bulletin_docx import docx_of
 
 HTML = '<html lang="zh-CN"><style>body {font-family: "Noto Sans CJK SC"}</style><p>海外知识产权 <b>SHA-256</b></p>'
 

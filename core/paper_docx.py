@@ -1,4 +1,4 @@
-"""A bulletin as DOCX, made from the very HTML its PDF is drawn from, so that page, PDF and DOCX say the same."""
+"""A paper as DOCX, made from the very HTML its PDF is drawn from, so that page, PDF and DOCX say the same."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LATIN, _HAN = "Times New Roman", "宋体"
 
 
 def docx_of(html: str) -> bytes:
-    """``html``, as ``templates/warning/bulletin_paper.html`` makes it, as a Word document. Pictures are left out: the
+    """``html``, a paper of this house (``p.running``, ``h1``, sections, ``dl``, tables), as a Word document. Pictures are left out: the
     numbers of each stand in a table beside it."""
     soup = BeautifulSoup(html, "lxml")
     body = soup.body
