@@ -9,6 +9,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,7 +21,7 @@ from core.clock import Clock as Time
 from core.errors import BadInput, NotFound
 from core.said import Said, said
 from core.text import collapse
-from experts.agencies.moving import refuse
+from experts.agencies.moving import Guard, refuse
 from experts.consultations import get_consultation
 from experts.onward.mediation_models import Mediation
 from experts.onward.models import AbroadCaution, Escalation, Referral
@@ -92,6 +94,16 @@ def require_caution(
             said("%(name)s is outside the mainland: the caution on sending material abroad comes first.", name=recipient),
             said("Read it, confirm each point, and take the step again."),
         )  # fmt: skip
+
+
+def warned(session: Session, subject: str, recipients: Sequence[tuple[str, str]]) -> Guard:
+    """A guard that wants the caution acknowledged for each (recipient, region) beyond the mainland."""
+
+    def guard(affair: Any, actor: Actor, today: date) -> None:
+        for recipient, region in recipients:
+            require_caution(session, subject, affair.id, recipient, region)
+
+    return guard
 
 
 def _centre_of(session: Session, actor: Actor, subject: str, subject_id: uuid.UUID) -> uuid.UUID:

@@ -22,7 +22,7 @@ from core.text import collapse
 from core.vault import Vault
 from core.workdays import add_working_days
 from experts.agencies.moving import Obstacle, refuse, today_of
-from experts.onward.abroad import require_caution
+from experts.onward.abroad import warned
 from experts.onward.mediation_models import Mediation, Meeting, Neutral
 from experts.onward.moving import changing, house_moves, listed, move, says, side_of, touched, written
 from experts.onward.referrals import procedure_ended
@@ -61,9 +61,8 @@ def ask_other(
     guards = (
         says("name", name, said("Name the other side.")),
         says("region", region, said("Choose where they are.")),
+        warned(session, "mediation", [(collapse(name), region)]),
     )
-    if name.strip() and region:
-        require_caution(session, "mediation", mediation.id, collapse(name), region)
     move(session, time, actor, mediation, "ask_other", guards=guards)
     mediation.other_name, mediation.other_region = collapse(name), region
     return mediation, new_seat(session, time, mediation.centre_id, Role.OTHER_SIDE, mediation.id)
@@ -89,11 +88,10 @@ def propose(
     guards = (
         says("name", name, said("Name the mediator or arbitrator.")),
         says("region", region, said("Choose where they are.")),
+        warned(session, "mediation", [(collapse(name), region)]),
     )
     if len(active_neutrals(mediation)) >= MOST_NEUTRALS:
         raise TransitionRefused(said("There are three neutrals already."))
-    if name.strip() and region:
-        require_caution(session, "mediation", mediation.id, collapse(name), region)
     move(session, time, actor, mediation, "propose", guards=guards, note=collapse(name))
     neutral = Neutral(
         id=new_id(), mediation_id=mediation.id, name=collapse(name), institution=collapse(institution),

@@ -57,7 +57,7 @@ def side_of(actor: Actor) -> str:
 
 
 def begun(
-    session: Session, time: Time, actor: Actor, centre_id: uuid.UUID, kind: type[T], **facts: Any
+    session: Session, time: Time, actor: Actor, centre_id: uuid.UUID, kind: type[T], /, **facts: Any
 ) -> dict[str, Any]:
     """The facts of a new record of ``kind``: ``facts``, a number, its first state and the clock of that."""
     machine, today, now = _MACHINES[kind], today_of(session, time, centre_id), time.now()

@@ -26,7 +26,7 @@ from experts.attachments import files_of
 from experts.consultation_models import Consultation
 from experts.consultation_workflow import OPEN_STATES, ConsultationState
 from experts.consultations import get_consultation, post_message
-from experts.onward.abroad import require_caution
+from experts.onward.abroad import warned
 from experts.onward.kinds import KINDS, OUTCOMES, PASSED
 from experts.onward.mediation_models import Mediation
 from experts.onward.models import Referral, ReferralRecipient
@@ -186,15 +186,11 @@ def take(
         guards.append(says("words", text, said("Say why; the firm reads it.")))
     if step == "send":
         guards.append(_has_agreed)
+        guards.append(warned(session, "referral", [(r.name, r.region) for r in waiting_recipients(referral)]))
     if step == "record_outcome":
         guards += [_has_no_procedure, says("outcome", outcome if outcome in OUTCOMES else "", said("Choose how it came out."))]  # fmt: skip
     if step == "withdraw" and referral.state == ReferralState.TAKEN.value:
         guards.append(_has_no_procedure)
-    if step == "send":
-        # Asked after the step's own right, so that nobody learns of a recipient by trying.
-        actor.require(Permission.ONWARD_HANDLE)
-        for one in waiting_recipients(referral):
-            require_caution(session, "referral", referral.id, one.name, one.region)
     move(session, time, actor, referral, step, guards=guards, note=text)
     if step == "agree":
         referral.agreed_sha256 = _hash_of(referral)
