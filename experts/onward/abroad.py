@@ -106,7 +106,8 @@ def warned(session: Session, subject: str, recipients: Sequence[tuple[str, str]]
     return guard
 
 
-def _centre_of(session: Session, actor: Actor, subject: str, subject_id: uuid.UUID) -> uuid.UUID:
+def may_know(session: Session, actor: Actor, subject: str, subject_id: uuid.UUID) -> uuid.UUID:
+    """The centre of the matter a caution is for. Raises NotFound when the actor may not know of it."""
     if subject == "consultation":
         return get_consultation(session, actor, subject_id).centre_id
     if subject == "escalation":
@@ -140,7 +141,7 @@ def acknowledge(
 
     Raises NotFound, NotAllowed, BadInput.
     """
-    centre_id = _centre_of(session, actor, subject, subject_id)
+    centre_id = may_know(session, actor, subject, subject_id)
     actor.require(Permission.ONWARD_READ)
     problems: dict[str, list[Said]] = {}
     if not collapse(recipient):

@@ -49,9 +49,9 @@ def at(house: House, day: date, hour: int = 12) -> None:
 class Surroundings:
     """Everybody around one consultation of firm alpha; each method does one thing in a transaction of its own."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, matter: Matter | None = None) -> None:
         self.house = house
-        self.matter = Matter(house)
+        self.matter = matter or Matter(house)
         with house.database.write() as session:
             self.file = add_file(
                 session,
