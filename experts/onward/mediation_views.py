@@ -60,7 +60,7 @@ def _page(mediation_id: str, problems: Problems | None = None, status: int = 200
             room_words=ROOMS,
             heard=heard,
             talking=row.state in {state.value for state in TALKING},
-            emails=dict(session.execute(select(User.id, User.email).where(User.id.in_(users))).tuples()),
+            emails={one.id: one.email for one in session.scalars(select(User).where(User.id.in_(users)))},
             candidates=walls.candidates_to_let_in(session, actor, row) if signs else [],
             opened=walls.OPENED_TO_STAFF,
             today=today_of(session, house().clock, row.centre_id),

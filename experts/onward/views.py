@@ -65,7 +65,7 @@ def _address(row: Any) -> str:
 def _firms(session: Session, rows: Sequence[Any]) -> dict[uuid.UUID, str]:
     ids = {row.firm_id for row in rows if getattr(row, "firm_id", None)}
     found = session.execute(select(Firm.id, Firm.name_zh).where(Firm.id.in_(ids)))
-    return dict(found.tuples())
+    return {row.id: row.name_zh for row in found}
 
 
 @BLUEPRINT.get("/onward")
