@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -14,7 +16,7 @@ from experts.onward.forms import CautionForm, regions_known
 
 BLUEPRINT = Blueprint("abroad", __name__)
 #: subject -> the page one comes from
-_BACK = {
+_BACK: dict[str, tuple[str, str]] = {
     "consultation": ("consultations.show", "consultation_id"),
     "escalation": ("escalations.show", "report_id"),
     "referral": ("referrals.show", "referral_id"),
@@ -22,17 +24,22 @@ _BACK = {
 }
 
 
+def _back(subject: str, subject_id: str) -> str:
+    endpoint, name = _BACK[subject]
+    values: dict[str, Any] = {name: subject_id}
+    return url_for(endpoint, **values)
+
+
 def _page(
     subject: str, subject_id: str, problems: Problems | None = None, status: int = 200
 ) -> ResponseReturnValue:
     with read_session() as session:
         may_know(session, current_actor(), subject, uuid_or_404(subject_id))
-    endpoint, name = _BACK[subject]
     return render_template(
         "onward/caution.html",
         subject=subject,
         subject_id=subject_id,
-        back=url_for(endpoint, **{name: subject_id}),
+        back=_back(subject, subject_id),
         points=POINTS,
         notice=NOTICE,
         regions=[code for code in regions_known() if code != "CN"],
@@ -64,7 +71,6 @@ def confirm(subject: str, subject_id: str) -> ResponseReturnValue:
     except BadInput as error:
         return _page(subject, subject_id, problems_in(error), 422)
     flash(done(), "done")
-    endpoint, name = _BACK[subject]
     # Only back to the matter itself: an address from a form leads nowhere else.
     package = url_for("escalations.package", report_id=subject_id)
     if subject == "escalation" and values["next"].split("?")[0] == package:
@@ -76,4 +82,4 @@ def confirm(subject: str, subject_id: str) -> ResponseReturnValue:
                 region=values["region"],
             )
         )
-    return redirect(url_for(endpoint, **{name: subject_id}))
+    return redirect(_back(subject, subject_id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -114,7 +115,10 @@ def package(report_id: str) -> ResponseReturnValue:
     except BadInput as error:
         if "caution" not in problems_in(error):
             return _page(report_id, problems_in(error), 422)
-        query = {"recipient": request.args.get("recipient"), "region": request.args.get("region")}
+        query: dict[str, Any] = {
+            "recipient": request.args.get("recipient"),
+            "region": request.args.get("region"),
+        }
         back = url_for("escalations.package", report_id=report_id, **query)
         return redirect(
             url_for("abroad.show", subject="escalation", subject_id=report_id, **query, next=back)

@@ -209,7 +209,8 @@ def take(
     Raises BadInput, NotFound, NotAllowed, StaleWrite, TransitionRefused.
     """
     report = changing(session, actor, Escalation, report_id, seen_version)
-    text, guards = words.strip(), []  # type: tuple[str, list[Guard]]
+    text = words.strip()
+    guards: list[Guard] = []
     if step == "sign":
         raise TransitionRefused(said("This step is taken on another page."))
     if step == "hand_in":

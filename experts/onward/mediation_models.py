@@ -61,8 +61,8 @@ class Mediation(Affair, Base):
         """The centre's for its staff, a firm's own, a seat's own, and for an expert where they stand inside a wall."""
         query = select(cls)
         if {Role.OTHER_SIDE, Role.NEUTRAL} & actor.roles:
-            mine = select(OnwardSeat.subject_id).where(OnwardSeat.id == seat_of(actor))
-            return query.where(cls.id.in_(mine))
+            seated = select(OnwardSeat.subject_id).where(OnwardSeat.id == seat_of(actor))
+            return query.where(cls.id.in_(seated))
         if actor.system and actor.centre_id is None:
             return query
         if actor.centre_id is None:

@@ -21,7 +21,7 @@ from core.said import said
 from core.text import collapse
 from core.vault import Vault
 from core.workdays import add_working_days
-from experts.agencies.moving import Obstacle, refuse, today_of
+from experts.agencies.moving import Guard, Obstacle, refuse, today_of
 from experts.onward.abroad import warned
 from experts.onward.mediation_models import Mediation, Meeting, Neutral
 from experts.onward.moving import changing, house_moves, listed, move, says, side_of, touched, written
@@ -242,7 +242,8 @@ def take(
     mediation = changing(session, actor, Mediation, mediation_id, seen_version)
     if step in ("ask_other", "propose"):
         raise TransitionRefused(said("This step is taken on another page."))
-    text, guards = words.strip(), []  # type: tuple[str, list[Guard]]
+    text = words.strip()
+    guards: list[Guard] = []
     if step in _OUTCOMES:
         if "joint" not in rooms_of(session, actor, mediation):
             # A neutral who has not declared, or who left, ends nothing.

@@ -21,7 +21,7 @@ from core.clock import Clock as Time
 from core.db import new_id
 from core.errors import NotFound, TransitionRefused
 from core.said import said
-from experts.agencies.moving import Obstacle, refuse
+from experts.agencies.moving import Guard, Obstacle, refuse
 from experts.attachments import files_of
 from experts.consultation_models import Consultation
 from experts.consultation_workflow import OPEN_STATES, ConsultationState
@@ -177,7 +177,8 @@ def take(
     referral = changing(session, actor, Referral, referral_id, seen_version)
     if step == "record_taken":
         raise TransitionRefused(said("This step is taken on another page."))
-    text, guards = words.strip(), []  # type: tuple[str, list[Guard]]
+    text = words.strip()
+    guards: list[Guard] = []
     if step == "propose":
         guards.append(_is_complete)
     if step == "disagree":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
@@ -39,6 +40,7 @@ from experts.onward import (
     referrals,
     seat_views,
 )
+from experts.onward.abroad import cautions_of
 from experts.onward.consent import UPWARD, ConsentGiven, latest, stored_consent
 from experts.onward.forms import LISTS, BeginForm, ConsentForm, ListQuery
 from experts.onward.kinds import KINDS
@@ -168,6 +170,7 @@ def _consultation_fragment(actor: Actor, *, consultation: Consultation, **contex
             holders={row.id: machine_of(row).holders.get(row.state) for row in rows},
             left={row.id: days_to(session, house().clock, row) for row in rows},
             kinds=KINDS,
+            cautions=cautions_of(session, "consultation", consultation.id),
             is_staff=actor.is_staff,
             is_firm=Role.FIRM_MEMBER in actor.roles,
             has_consent=consent_port()(session, consultation, UPWARD),
@@ -198,7 +201,7 @@ def _desk(actor: Actor, **context: Any) -> str:
     )
     with read_session() as session:
         rows = [row for each in lists for row in each(session, actor, limit=5) if row.due_on is not None]
-        rows.sort(key=lambda row: row.due_on)
+        rows.sort(key=lambda row: row.due_on or date.max)
         rows = rows[:8]
         if not rows:
             return ""
