@@ -24,10 +24,17 @@ class Role(StrEnum):
     APPLICANT = "applicant"
     #: whoever holds the private link of one agency or of its application; no account has this role
     AGENCY = "agency"
+    #: whoever holds the private link of one department's seat in a joint task; no account has this role
+    DEPARTMENT = "department"
+    #: whoever holds the private link of the other side, or of a neutral, in a mediation; no account has these roles
+    OTHER_SIDE = "other_side"
+    NEUTRAL = "neutral"
 
 
+#: roles that a private link gives
+_BY_LINK = (Role.APPLICANT, Role.AGENCY, Role.DEPARTMENT, Role.OTHER_SIDE, Role.NEUTRAL)
 #: the roles an account may have
-ACCOUNT_ROLES = tuple(role for role in Role if role not in (Role.APPLICANT, Role.AGENCY))
+ACCOUNT_ROLES = tuple(role for role in Role if role not in _BY_LINK)
 
 
 class Permission(StrEnum):
@@ -78,6 +85,14 @@ class Permission(StrEnum):
     RESOURCE_WRITE = "resource.write"
     TAG_REVIEW = "tag.review"
     RULE_WRITE = "rule.write"
+    ONWARD_READ = "onward.read"
+    ONWARD_HANDLE = "onward.handle"
+    ONWARD_SIGN = "onward.sign"
+    ONWARD_AGREE = "onward.agree"
+    JOINT_REPLY = "joint.reply"
+    MEDIATION_READ = "mediation.read"
+    MEDIATION_SIDE = "mediation.side"
+    MEDIATION_DECIDE = "mediation.decide"
 
 
 #: permission -> roles that hold it; an empty set means everybody, visitors too
@@ -127,6 +142,14 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.RESOURCE_WRITE: frozenset({Role.STAFF}),
     Permission.TAG_REVIEW: frozenset({Role.STAFF}),
     Permission.RULE_WRITE: frozenset({Role.STAFF}),
+    Permission.ONWARD_READ: frozenset({Role.FIRM_MEMBER, Role.STAFF}),
+    Permission.ONWARD_HANDLE: frozenset({Role.STAFF}),
+    Permission.ONWARD_SIGN: frozenset({Role.SIGNER}),
+    Permission.ONWARD_AGREE: frozenset({Role.FIRM_MEMBER}),
+    Permission.JOINT_REPLY: frozenset({Role.DEPARTMENT}),
+    Permission.MEDIATION_READ: frozenset({Role.FIRM_MEMBER, Role.STAFF, Role.EXPERT}),
+    Permission.MEDIATION_SIDE: frozenset({Role.OTHER_SIDE}),
+    Permission.MEDIATION_DECIDE: frozenset({Role.NEUTRAL}),
 }
 
 

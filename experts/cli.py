@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from core.errors import BadInput
 from experts.fields import Entry
 from experts.matching import Candidate, as_json, match, read_candidate, read_request
 from experts.models import Agency, Expert
+from experts.onward.package import verify_package
 from experts.records import as_record
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -84,4 +86,17 @@ def exported(session: Session, actor: Actor, kind: str) -> Iterator[dict[str, An
     return map(as_record, entries)
 
 
-COMMANDS = [match_command]
+@click.group("escalation")
+def escalation_group() -> None:
+    """Reports to the national centre."""
+
+
+@escalation_group.command("verify")
+@click.argument("package", type=_FILE)
+def verify_command(package: Path) -> None:
+    """Hold every file of PACKAGE (a zip) to its manifest; exit 1 when one is not what was signed."""
+    found = verify_package(package.read_bytes())
+    click.echo(json.dumps({"verified": True, **asdict(found)}, ensure_ascii=False))
+
+
+COMMANDS = [match_command, escalation_group]

@@ -18,7 +18,7 @@ from core.clock import FixedClock
 from core.log import configure_logging
 from house import House, build_house, upgrade
 from tests.conftest import NOW
-from tests.web import world
+from tests.web import onward, world
 from tests.web.agencies import furnish
 from tests.web.world import Site
 
@@ -45,6 +45,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The world, shared: nothing may change it."""
     made = make_site(tmp_path_factory.mktemp("site"))
     furnish(made)
+    onward.furnish(made)
     yield made
     made.house.close()
 
@@ -55,6 +56,7 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Site]:
     home = tmp_path_factory.mktemp("template")
     made = make_site(home)
     furnish(made)
+    onward.furnish(made)
     made.house.close()
     return home, made
 

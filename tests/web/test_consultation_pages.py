@@ -214,6 +214,7 @@ def test_lists_hold_what_is_ones_own(site: Site) -> None:
             "matter",
             "matter_sent",
             "matter_issued",
+            "onward_matter",
         )
     }
     assert mine | {ids["matter_draft"]} <= numbers(site.client("a"))

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from core.web import need_of
+from tests.web import onward
 from tests.web.agencies import furnish
 from tests.web.world import ROLES, Site, post
 
@@ -27,6 +28,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
     made = make_site(tmp_path_factory.mktemp("routes"))
     furnish(made)
+    onward.furnish(made)
     yield made
     made.house.close()
 
