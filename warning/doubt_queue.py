@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, case, func, select, tuple_
 from sqlalchemy.orm import Session, selectinload
@@ -117,7 +117,7 @@ def count_doubtful(session: Session, actor: Actor) -> int:
     return session.scalar(query.where(Case.status != CaseStatus.DISMISSED.value)) or 0
 
 
-def _waiting(actor: Actor, kind: str) -> Select[Any]:
+def _waiting(actor: Actor, kind: str) -> Select[*tuple[Any, ...]]:
     """Tags near their threshold that nobody has spoken of, with what the centre's matches and alerts say of the case."""
     spoken = select(TagCorrection.id).where(
         TagCorrection.case_id == Tag.case_id,
@@ -137,7 +137,7 @@ def _waiting(actor: Actor, kind: str) -> Select[Any]:
         .where(Alert.level.in_(_BY_LEVEL))
         .scalar_subquery()
     )
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(
             Tag.case_id,
             Tag.kind,
@@ -154,7 +154,7 @@ def _waiting(actor: Actor, kind: str) -> Select[Any]:
 
 def _consequence(waiting: Any) -> ColumnElement[Any]:
     by_level: ColumnElement[Any] = case(_BY_LEVEL, value=waiting.c.level, else_=0.0)
-    return 1.0 + waiting.c.named + by_level
+    return cast(ColumnElement[Any], 1.0 + waiting.c.named + by_level)
 
 
 def _explained(session: Session, actor: Actor, rows: Sequence[tuple[Any, ...]]) -> list[Doubtful]:

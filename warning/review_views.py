@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -109,7 +109,7 @@ def _back(case_id: str) -> ResponseReturnValue:
     if not asked.startswith("?"):
         return redirect(url_for("cases.show", case_id=case_id) + "#said")
     known = {name: value for name, value in parse_qsl(asked[1:]) if name in _QUEUE.fields}
-    return redirect(url_for("review.queue", **known) + "#next")
+    return redirect(f"{url_for('review.queue')}?{urlencode(known)}#next")
 
 
 def names_of(session: Session, actor: Actor, rows: Sequence[TagCorrection]) -> dict[str, str]:

@@ -40,6 +40,8 @@ def base_rules() -> Mapping[str, BaseRule]:
 def _of_file(path: Path) -> Iterator[BaseRule]:
     text = path.read_text(encoding="utf-8")
     document = yaml.compose(text, Loader=_LOADER)
+    if not isinstance(document, yaml.MappingNode):
+        raise RulebookInvalid(f"{path.name} is no mapping with a list of rules")
     lines = text.splitlines(keepends=True)
     (listed,) = [value for key, value in document.value if key.value == "rules"]
     starts = [node.start_mark.line for node in listed.value]
