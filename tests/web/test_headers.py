@@ -22,7 +22,8 @@ PAGES = [
     if status in (200, 403, 404, 422)
     and "export" not in row["path"]
     and "form=csv" not in row["path"]
-    and not {"api", "evidence", "files", "pdf", "docx", "counts", "package"} & set(row["path"].split("?")[0].split("/"))
+    and not {"api", "evidence", "files", "pdf", "docx", "counts", "package"}
+    & set(row["path"].split("?")[0].split("/"))
     # A feed is no page: tests/web/test_bulletin_public_pages.py and tests/warning/test_bulletin_drafts.py read them.
     and "/feed." not in row["path"]
 ]
