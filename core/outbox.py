@@ -183,15 +183,18 @@ def _take(session: Session, consumer: str, now: datetime, limit: int) -> list[De
     if session.get_bind().dialect.name == "sqlite":
         return rows
     mine = {row.outbox_id for row in rows}
-    # Another worker may hold an older row of the same key; taking the younger one now would break the order.
-    earliest = dict(
-        session.execute(
-            select(Delivery.key, func.min(Delivery.outbox_id))
-            .where(Delivery.consumer == consumer, waiting, Delivery.key.in_({row.key for row in rows}))
-            .group_by(Delivery.key)
-        ).all()
+    # Another worker may hold an older row of the same key, in front of mine or between them; taking the younger one now
+    # would break the order. It may also let go of it undelivered, so that nothing but the state counts.
+    unfinished = session.execute(
+        select(Delivery.key, Delivery.outbox_id)
+        .where(Delivery.consumer == consumer, waiting, Delivery.key.in_({row.key for row in rows}))
+        .where(Delivery.outbox_id <= max(mine, default=0))
     )
-    return [row for row in rows if earliest[row.key] in mine]
+    first_of_others: dict[str, int] = {}
+    for key, outbox_id in unfinished:
+        if outbox_id not in mine:
+            first_of_others[key] = min(outbox_id, first_of_others.get(key, outbox_id))
+    return [row for row in rows if row.outbox_id < first_of_others.get(row.key, row.outbox_id + 1)]
 
 
 def _messages(session: Session, rows: Sequence[Delivery]) -> list[Message]:

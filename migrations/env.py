@@ -21,6 +21,8 @@ import experts.appointing.models
 import experts.appointing.standing_models
 import experts.consultation_models
 import experts.models
+import experts.onward.mediation_models
+import experts.onward.models
 import experts.resources.models
 import knowledge.models
 import notify.models

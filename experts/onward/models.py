@@ -24,6 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 from sqlalchemy.orm.attributes import get_history
 
+import experts.consultation_models  # what the foreign keys below name
+import experts.resources.models  # noqa: F401 - the same
 from core.actor import Actor, Role
 from core.db import Base, BigId, new_id
 from core.errors import TransitionRefused

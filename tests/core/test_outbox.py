@@ -149,3 +149,18 @@ def test_two_workers_at_once_deliver_each_row_once_and_keys_in_order(world: Worl
     for key in {key for key, _ in seen}:
         numbers = [n for k, n in seen if k == key]
         assert numbers == sorted(numbers)
+
+
+@pytest.mark.postgres
+def test_a_row_that_another_worker_holds_is_not_jumped_over(postgres_url: str) -> None:
+    world = World(postgres_url)
+    for n in range(3):
+        world.happen("a", n)
+    with world.database.write() as other:
+        middle = other.scalars(select(Delivery).order_by(Delivery.outbox_id).offset(1).limit(1)).one()
+        other.scalars(select(Delivery).where(Delivery.outbox_id == middle.outbox_id).with_for_update()).one()
+        world.drain()
+        assert world.seen == [("a", 0)]
+    world.drain()
+    assert world.seen == [("a", 0), ("a", 1), ("a", 2)]
+    world.database.dispose()

@@ -63,6 +63,18 @@ def test_places_are_kept_by_the_translation(name: str) -> None:
             assert list(message.check()) == [], message.id
 
 
+def test_a_percent_sign_is_written_twice() -> None:
+    """The templates fill places into every text, whether it has any or not."""
+    texts = [
+        text for m in _catalogue("messages.po") if m.id for key in (m.id, m.string) for text in _listed(key)
+    ]
+    assert [text for text in texts if re.search(r"%(?!\()", text.replace("%%", ""))] == []
+
+
+def _listed(key: Key) -> tuple[str, ...]:
+    return (key,) if isinstance(key, str) else tuple(key)
+
+
 @pytest.mark.parametrize("name", ["messages", "flask_security"])
 def test_the_compiled_catalogue_is_in_step(name: str) -> None:
     with (FOLDER / f"{name}.mo").open("rb") as stream:

@@ -11,6 +11,7 @@ from sqlalchemy import text, update
 from cases.facts import RawEvent, RawParty, RawRight
 from core.errors import StoreBusy, StoreFull
 from enterprises.models import Firm, FirmName
+from tests.web import onward
 from tests.web.agencies import furnish
 from tests.web.reading import main_text, page
 from tests.web.test_headers import PAGES
@@ -139,6 +140,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
     made = make_site(tmp_path_factory.mktemp("hostile"))
     furnish(made)
+    onward.furnish(made)
     case = record(
         made,
         "6:26-cv-66666" + HOSTILE[:20],
