@@ -36,6 +36,7 @@ from house import House
 from knowledge.views import init_knowledge
 from notify.staff_robot_views import init_staff_robots
 from notify.views import init_notify
+from privacy.views import init_privacy
 from sample_views import init_sample
 from warning.alerts import get_alert, named_firms
 from warning.bulletin_desk_views import init_bulletin_desk
@@ -125,6 +126,7 @@ def create_app(house: House) -> Flask:
     )
     init_onward(app)
     init_studies(app)
+    init_privacy(app)
     init_sample(app)
     if house.settings.trusted_proxies:
         hops = house.settings.trusted_proxies

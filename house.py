@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-import privacy.models  # noqa: F401 - the schema is whole without a page being loaded
+import privacy.tables  # noqa: F401 - the schema is whole without a page being loaded
 from cases import documents
 from cases.translating import Translator
 from config import ROOT, Settings

@@ -30,6 +30,8 @@ from experts.appointing.duties import do_duties as do_expert_duties
 from experts.attachments import sweep_vault
 from experts.resources.directory import bring_seed
 from house import House, build_missing_indexes, seal_audit
+from privacy.deciding import purge_due
+from privacy.retention import purge_old
 from warning.bulletin_publishing import expire_bulletins
 from warning.bulletin_schedule import draft_periodic
 from warning.desk_work import work_desk
@@ -134,6 +136,20 @@ def agencies(house: House) -> int:
     return _in_each_centre(house, lambda session, centre: do_agency_duties(session, house.clock, centre))
 
 
+def privacy(house: House) -> int:
+    """Purge people's data that was confirmed for deletion or kept long enough; returns how many records and people."""
+
+    def purge(session: Session, centre_id: uuid.UUID) -> int:
+        done = purge_due(session, house.clock, house.vault, centre_id)
+        return done + purge_old(session, house.clock, house.vault, centre_id)
+
+    done = _in_each_centre(house, purge)
+    if done:
+        # What was overwritten still lies in free pages of the file until it is packed.
+        house.database.pack()
+    return done
+
+
 def resources(house: House) -> int:
     """Bring what the resource directory's seed has and a centre has not; returns how many rows changed."""
 
@@ -168,6 +184,7 @@ JOBS: tuple[JobSpec, ...] = (
     JobSpec("desk", desk, 60, 600, "工作台任务", "Make the desk's tasks"),
     JobSpec("appointing", appointing, 3600, 600, "专家库期限", "Time limits of the expert library"),
     JobSpec("agencies", agencies, 3600, 600, "机构库期限", "Time limits of the agency library"),
+    JobSpec("privacy", privacy, 3600, 3600, "个人信息清除", "Purge personal data that is due"),
     JobSpec("resources", resources, 86_400, 300, "公共资源目录", "Bring the resource directory"),
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
     JobSpec("build-indexes", build_missing_indexes, 60, 3600, "补建检索索引", "Build missing search indexes"),

@@ -151,6 +151,14 @@ def get_user(session: Session, actor: Actor, user_id: uuid.UUID) -> User:
     return user
 
 
+def open_user(session: Session, clock: Clock, actor: Actor, user_id: uuid.UUID) -> User:
+    """The account, and an audit row that it was opened by somebody else. Raises NotFound."""
+    user = get_user(session, actor, user_id)
+    if user.id != actor.user_id:
+        audit.record(session, clock, actor, "account.opened", "account", user.id)
+    return user
+
+
 def _changing(session: Session, actor: Actor, user_id: uuid.UUID, seen_version: int) -> User:
     actor.require(Permission.USER_WRITE)
     session.execute(select(User.id).where(User.id == user_id).with_for_update())

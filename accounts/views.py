@@ -10,9 +10,9 @@ from accounts.belonging import find_expert, find_firm, find_station, firm_names
 from accounts.schemas import LanguageSchema, NewUserSchema, UserChangeSchema
 from accounts.service import (
     create_user,
-    get_user,
     list_audit,
     list_users,
+    open_user,
     reset_password,
     set_active,
     set_locale,
@@ -93,9 +93,9 @@ def create() -> ResponseReturnValue:
 @BLUEPRINT.get("/users/<user_id>")
 @requires(Permission.USER_WRITE)
 def show(user_id: str) -> ResponseReturnValue:
-    """One account."""
-    with read_session() as session:
-        user = get_user(session, current_actor(), uuid_or_404(user_id))
+    """One account; that it was opened is written down, since its owner may ask who read it."""
+    with write_session() as session:
+        user = open_user(session, house().clock, current_actor(), uuid_or_404(user_id))
         firm = firm_names(session, [user]).get(user.firm_id) if user.firm_id else None
         return render_template("accounts/user.html", user=user, firm=firm, roles=list(ACCOUNT_ROLES))
 

@@ -97,6 +97,7 @@ class Permission(StrEnum):
     STUDY_SIGN = "study.sign"
     PRIVACY_ASK = "privacy.ask"
     PRIVACY_DECIDE = "privacy.decide"
+    REVEAL = "reveal"
 
 
 #: permission -> roles that hold it; an empty set means everybody, visitors too
@@ -158,6 +159,7 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.STUDY_SIGN: frozenset({Role.SIGNER}),
     Permission.PRIVACY_ASK: frozenset(ACCOUNT_ROLES),
     Permission.PRIVACY_DECIDE: frozenset({Role.STAFF}),
+    Permission.REVEAL: frozenset({Role.STAFF, Role.ADMIN}),
 }
 
 

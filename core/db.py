@@ -6,6 +6,7 @@ own transactions let two claimants read the same row before either writes. Postg
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
 import uuid_utils.compat
 from sqlalchemy import (
     JSON,
@@ -35,6 +37,8 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from core.errors import SeamarkError, StoreBusy, StoreFull
+
+log = structlog.get_logger(__name__)
 
 #: a JSON column, binary and indexable on PostgreSQL
 JSONType = JSON().with_variant(JSONB(), "postgresql")
@@ -163,6 +167,20 @@ class Database:
             except BaseException:
                 session.rollback()
                 raise
+
+    def pack(self) -> None:
+        """Rewrite the embedded database's file without what was deleted or overwritten; put off, with nothing changed, when
+        somebody is writing. PostgreSQL reuses such pages by itself."""
+        if not self.is_sqlite:
+            return
+        connection = self.engine.raw_connection()
+        try:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError as error:
+            log.warning("pack_put_off", error=str(error))
+        finally:
+            connection.close()
 
     def ping(self) -> None:
         """Raise when the database does not answer."""

@@ -25,6 +25,7 @@ from core.clock import Clock
 from core.db import Database
 from core.errors import BadInput, NotFound, SeamarkError
 from core.evidence import EvidenceStore
+from core.masking import masked
 from core.said import problems_of, said
 from core.vault import Vault
 
@@ -287,4 +288,5 @@ def init_web(app: Flask, seamark: Web, actor: Callable[[], Actor]) -> None:
             response.headers["X-Request-Id"] = g.request_id
         return response
 
+    app.jinja_env.filters["person_masked"] = masked
     app.jinja_env.globals.update(actor=current_actor, fragments=fragments, Permission=Permission)

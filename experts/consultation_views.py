@@ -44,7 +44,7 @@ from experts.consultation_workflow import (
     ConsultationState,
     Urgency,
 )
-from experts.consultations import get_consultation, messages_of, post_message, today_of
+from experts.consultations import get_consultation, messages_of, note_opening, post_message, today_of
 from experts.models import Expert
 from experts.objecting import may_object
 from experts.papers import KINDS, offered
@@ -149,7 +149,12 @@ def matter_page(
 @BLUEPRINT.get("/consultations/<consultation_id>")
 @requires(Permission.CONSULT_READ)
 def show(consultation_id: str) -> ResponseReturnValue:
-    """Where it is, what was told, who said what, and what one may do."""
+    """Where it is, what was told, who said what, and what one may do. That somebody else than the firm opened it is kept."""
+    actor = current_actor()
+    if Role.FIRM_MEMBER not in actor.roles:
+        with write_session() as session:
+            row = get_consultation(session, actor, uuid_or_404(consultation_id))
+            note_opening(session, house().clock, actor, row)
     return matter_page(consultation_id)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -33,6 +33,8 @@ from experts.consultation_workflow import (
     Scenario,
 )
 
+#: within this time opening it again is the same reading
+_OPENED_ONCE = timedelta(hours=24)
 #: what the firm tells; a draft may leave any of it open
 ANSWERS = (
     "scenario", "story", "region", "venue", "docket_number", "opponents", "known_on", "question",
@@ -150,6 +152,19 @@ def written(
         values=values,
         centre_id=consultation.centre_id,
     )
+
+
+def note_opening(session: Session, clock: Clock, actor: Actor, consultation: Consultation) -> None:
+    """Write down, once a day and person, that somebody of the centre or an expert opened it: it shows a contact."""
+    begin = clock.now() - _OPENED_ONCE
+    seen = select(audit.AuditRow.id).where(
+        audit.AuditRow.subject_id == str(consultation.id),
+        audit.AuditRow.action == "consultation.opened",
+        audit.AuditRow.actor == actor.name,
+        audit.AuditRow.at > begin,
+    )
+    if session.scalar(seen.limit(1)) is None:
+        written(session, clock, actor, consultation, "opened")
 
 
 def begin_draft(

@@ -47,7 +47,7 @@ STUDY_WORKFLOW = Workflow(
 #: sections of the text, each in Chinese
 SECTIONS: dict[str, Said] = {
     "background": said("What happened"),
-    "course": said("What was done"),
+    "course": said("How the firm met it"),
     "outcome": said("How it came out"),
     "lessons": said("What others can learn"),
 }

@@ -9,7 +9,7 @@ from experts.onward.mediation_models import Mediation
 from experts.onward.models import JointTask, Referral
 from tests.experts.matter import Matter
 from tests.experts.onward.surroundings import Surroundings
-from tests.web import studies
+from tests.web import own_data, studies
 from tests.web.world import Site
 
 
@@ -36,6 +36,7 @@ def furnish(site: Site) -> Surroundings:
     site.ids["seat_other"], site.ids["seat_neutral"] = around.tokens["other"], around.tokens["neutral"]
     site.ids["seat_department"] = around.tokens["海关"]
     studies.furnish(site)
+    own_data.furnish(site)
     house.clock.advance(now - house.clock.now())
     site.drain()
     return around
