@@ -19,4 +19,7 @@
     clearTimeout(waiting);
     waiting = setTimeout(ask, 500);
   });
+  // What was typed, or put back by the browser, before this script ran.
+  const text = form.elements.text;
+  if (text && text.value !== text.defaultValue) ask();
 })();

@@ -9,8 +9,10 @@ Where a service is missing the test is skipped with the reason, or fails when SE
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import sys
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
@@ -235,3 +237,9 @@ def member_of(house: House, firm_id: uuid.UUID) -> Actor:
 
 
 __all__ = ["Settings", "centre_of", "member_of", "staff_of"]
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Name what failed at once: a run that is cut by its limit never prints its summary."""
+    if report.failed and not os.environ.get("PYTEST_XDIST_WORKER"):
+        print(f"\nFAILED now: {report.nodeid} ({report.when})", file=sys.__stderr__, flush=True)
