@@ -50,6 +50,7 @@ from warning.rule_version_views import init_rule_versions
 from warning.rule_views import init_rules
 from warning.sample_views import init_samples
 from warning.station_watch_views import init_station_watch
+from warning.surge.telling_views import init_signal_telling
 from warning.surge.views import init_signals
 from warning.views import init_warning
 from warning.watch_views import init_watch
@@ -107,6 +108,7 @@ def create_app(house: House) -> Flask:
     init_bulletin_sending(app)
     init_levels(app)
     init_signals(app)
+    init_signal_telling(app)
     init_review(app, house.understanding.tag_case)
     init_rules(app, house.shelf)
     init_rule_versions(app)

@@ -51,6 +51,8 @@ from notify.topics import (
     OUTSIDE,
     STANDING,
     SUBMITTED,
+    SURGE,
+    SURGE_CORRECTED,
     UNDELIVERED,
     WITHDRAWN,
 )
@@ -67,6 +69,7 @@ from warning.following import Follower
 from warning.rule_shelf import RuleShelf
 from warning.screening import Screener
 from warning.surge.counts import CaseCounter
+from warning.surge.telling import SignalNews, compose_signals, compose_taken_back
 from warning.telling import AlertNews, alert_composer
 from warning.understand import Understanding
 from warning.watch import Lookout
@@ -116,6 +119,8 @@ class House:
                 BULLETIN.kind: compose_bulletins,
                 CORRECTED.kind: compose_corrected,
                 WITHDRAWN.kind: compose_withdrawn,
+                SURGE.kind: compose_signals,
+                SURGE_CORRECTED.kind: compose_taken_back,
                 DESK_TASK.kind: compose_tasks,
                 UNDELIVERED.kind: compose_failures,
                 ASSIGNED.kind: compose_assignments,
@@ -204,6 +209,8 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     subscriptions.add(Consumer("tell-applicants", OF_APPLICANTS, ApplicantNews(mailroom).queue))
     ends = frozenset({"bulletin.published", "bulletin.withdrawn"})
     subscriptions.add(Consumer("tell-bulletins", ends, BulletinNews(mailroom, clock).queue))
+    surges = frozenset({"signal.told", "signal.taken_back"})
+    subscriptions.add(Consumer("tell-signals", surges, SignalNews(mailroom).queue))
     subscriptions.add(Consumer("tell-desk", frozenset({"task.made"}), DeskNews(mailroom).queue))
     failures = frozenset({"delivery.failed"})
     subscriptions.add(Consumer("tell-failures", failures, FailureNews(mailroom).queue))
