@@ -30,6 +30,7 @@ from experts.consultation_views import init_consultations
 from experts.onward.views import init_onward
 from experts.ports import AlertFacts
 from experts.resources.views import init_resources
+from experts.studies.views import init_studies
 from experts.views import init_experts
 from house import House
 from knowledge.views import init_knowledge
@@ -125,6 +126,7 @@ def create_app(house: House) -> Flask:
         about_alert=_about_alert,
     )
     init_onward(app)
+    init_studies(app)
     init_sample(app)
     if house.settings.trusted_proxies:
         hops = house.settings.trusted_proxies

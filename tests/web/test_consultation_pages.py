@@ -191,7 +191,9 @@ def test_a_refusal_tells_the_firm_what_it_can_do(fresh: Site) -> None:
 def test_the_firm_takes_its_consent_back_and_the_expert_loses_the_matter(fresh: Site) -> None:
     path = f"/consultations/{fresh.ids['matter']}"
     assert page(fresh.client("expert"), path)
-    assert post(fresh.client("a"), f"{path}/consent", {"expert": "false"}).status_code == 302
+    assert (
+        post(fresh.client("a"), f"{path}/consent", {"purpose": "expert", "given": "false"}).status_code == 302
+    )
     assert fresh.client("expert").get(path).status_code == 404
     assert fresh.client("expert").get(f"{path}/files/{fresh.ids['file']}").status_code == 404
 
