@@ -95,6 +95,11 @@ class House:
     understanding: Understanding
     shelf: RuleShelf
 
+    def refresh(self) -> None:
+        """Let this process read the vocabulary in force: asked before each page, job and command."""
+        with self.database.read() as session:
+            self.shelf.refresh(session)
+
     def dispatcher(self) -> Dispatcher:
         """Whoever sends the messages that are due."""
         settings = self.settings
@@ -189,6 +194,8 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     sets = {"email": settings.smtp_url, "sms": settings.sms_url}
     mailroom = Mailroom(clock, frozenset({"app", "webhook", *(name for name, url in sets.items() if url)}))
     case_told = frozenset({"case.recorded", "case.changed"})
+    # Whoever reads a case by the vocabulary reads it by the one in force.
+    subscriptions.before = shelf.refresh
     # Their order is the order of the flow: tags before screening before alerts before the index.
     subscriptions.add(Consumer("understand", case_told, understanding.tag_cases))
     subscriptions.add(Consumer("screen", case_told, screener.screen_cases))

@@ -24,6 +24,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import URL, create_engine, make_url, text
 
+from cases.taxonomy import put_in_force
 from config import ROOT, Settings, load_settings, requires_services
 from core.actor import Actor, Role
 from core.centres import Centre, first_centre
@@ -45,6 +46,13 @@ def missing(what: str) -> None:
     if requires_services():
         pytest.fail(f"{what} is missing, and SEAMARK_REQUIRE_SERVICES=1 forbids skipping")
     pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(autouse=True)
+def shipped_words() -> Iterator[None]:
+    """A process serves one store; between two tests it reads the shipped vocabulary again."""
+    yield
+    put_in_force(None)
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ from core.web import (
 )
 from warning.bulletin_reading import people
 from warning.surge.chart import weeks_chart
-from warning.surge.counts import as_reported, contributing, monday, weekly
+from warning.surge.counts import as_reported, contributing, current_series, monday, weekly
 from warning.surge.deciding import (
     LEAST_REASON,
     MOST_REASON,
@@ -203,6 +203,8 @@ def series() -> ResponseReturnValue:
     values = load(_SERIES, request.args)
     actor = current_actor()
     kind, value = values["kind"], values["value"]
+    if (now := current_series(kind, value)) != value:
+        return redirect(url_for("signals.series", kind=kind, value=now), code=301)
     with read_session() as session:
         today = house().clock.now().date()
         begin = monday(today) - timedelta(weeks=_WEEKS)
