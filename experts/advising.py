@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session, selectinload
 
 from cases.models import Case
 from core.actor import Actor
 from core.clock import Clock
 from enterprises.models import Firm
+from experts.beside.models import Beside
+from experts.beside.workflow import UNWRITTEN
 from experts.consultation_models import Assignment, AssignmentState, Consultation
 from experts.matching import MatchRequest
 from experts.models import Expert
@@ -37,14 +39,15 @@ _PARTS = {
 
 def open_assignments(session: Session, expert_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, int]:
     """How many assignments each expert has open: asked or advising (:class:`experts.ports.OpenAssignments`)."""
-    rows = session.execute(
-        select(Assignment.expert_id, func.count())
-        .where(
-            Assignment.expert_id.in_(expert_ids),
-            Assignment.state.in_([AssignmentState.WAITING.value, AssignmentState.DECLARED.value]),
-        )
-        .group_by(Assignment.expert_id)
+    leading = select(Assignment.expert_id).where(
+        Assignment.expert_id.in_(expert_ids),
+        Assignment.state.in_([AssignmentState.WAITING.value, AssignmentState.DECLARED.value]),
     )
+    beside = select(Beside.expert_id).where(
+        Beside.expert_id.in_(expert_ids), Beside.state.in_([state.value for state in UNWRITTEN])
+    )
+    both = union_all(leading, beside).subquery()
+    rows = session.execute(select(both.c.expert_id, func.count()).group_by(both.c.expert_id))
     return {row[0]: row[1] for row in rows}
 
 

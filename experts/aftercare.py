@@ -17,6 +17,7 @@ from core.clock import Clock
 from core.errors import NotFound, TransitionRefused
 from core.said import said
 from core.text import fold
+from experts.beside.asking import end_besides
 from experts.casework import end_assignment
 from experts.consultation_models import Consultation, FollowUp
 from experts.consultation_workflow import (
@@ -175,6 +176,7 @@ def terminate(
     consultation.termination = reason
     move(session, clock, actor, consultation, "terminate", note=note.strip())
     end_assignment(clock, consultation)
+    end_besides(consultation)
     return consultation
 
 
@@ -189,6 +191,7 @@ def reopen(
     move(session, clock, actor, consultation, "reopen", note=note.strip())
     consultation.termination = None
     end_assignment(clock, consultation)
+    end_besides(consultation)
     return consultation
 
 

@@ -6,7 +6,7 @@ import hashlib
 import time
 import uuid
 
-from sqlalchemy import event, func, select
+from sqlalchemy import ColumnElement, event, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from core.actor import Actor, Permission, Role
@@ -41,7 +41,7 @@ def files_of(session: Session, actor: Actor, consultation: Consultation) -> list
         return []
     query = select(Attachment).where(Attachment.consultation_id == consultation.id)
     if Role.EXPERT in actor.roles:
-        query = query.where(Attachment.for_expert)
+        query = query.where(Attachment.for_expert, _of_others_apart(consultation, actor))
     return list(session.scalars(query.order_by(Attachment.id)))
 
 
@@ -114,9 +114,22 @@ def add_file(
     return attachment
 
 
+def _of_others_apart(consultation: Consultation, actor: Actor) -> ColumnElement[bool]:
+    """What experts send is their own alone while opinions are written back to back."""
+    own = or_(Attachment.by_side != "expert", Attachment.by == actor.name)
+    return own if consultation.besides else true()
+
+
+def _is_for(attachment: Attachment, consultation: Consultation, actor: Actor) -> bool:
+    others = attachment.by_side == "expert" and attachment.by != actor.name
+    return attachment.for_expert and not (others and consultation.besides)
+
+
 def _file(session: Session, actor: Actor, consultation: Consultation, file_id: uuid.UUID) -> Attachment:
     attachment = session.get(Attachment, file_id)
-    is_hidden = attachment is not None and Role.EXPERT in actor.roles and not attachment.for_expert
+    is_hidden = (
+        attachment is not None and Role.EXPERT in actor.roles and not _is_for(attachment, consultation, actor)
+    )
     if attachment is None or is_hidden or attachment.consultation_id != consultation.id:
         raise NotFound(said("There is no such file."))
     return attachment

@@ -10,6 +10,7 @@ from core.actor import Actor, Permission, system_actor
 from core.clock import Clock
 from core.errors import BadInput, NotFound
 from core.said import said
+from experts.beside.asking import end_besides
 from experts.clearing import candidates_for
 from experts.consents import Purpose, keep
 from experts.consultation_models import Assignment, AssignmentState, Consultation
@@ -223,6 +224,7 @@ def set_consent(
             house = system_actor(actor.name, consultation.centre_id)
             move(session, clock, house, consultation, "consent_withdrawn")
         end_assignment(clock, consultation)
+        end_besides(consultation)
     return consultation
 
 
@@ -239,6 +241,7 @@ def withdraw(
     consultation = changing(session, actor, consultation_id, seen_version)
     move(session, clock, actor, consultation, "withdraw", note=note.strip())
     end_assignment(clock, consultation)
+    end_besides(consultation)
     return consultation
 
 

@@ -20,6 +20,7 @@ from core.actor import Actor, Permission
 from core.clock import Clock
 from core.errors import NotAllowed
 from core.said import Said, said
+from experts.beside.workflow import ASKABLE, BesideState
 from experts.consultation_models import AssignmentState, Clearance, Consultation, ObjectionState
 from experts.consultation_workflow import CONSULTATION_WORKFLOW
 from experts.consultations import changing, refuse, written
@@ -34,6 +35,10 @@ def candidates_for(
     objected to; a held one with the clearance that covers every doubt known now, if there is one."""
     actor.require(Permission.CONSULT_HANDLE)
     gone = {a.expert_id for a in consultation.assignments if a.state == AssignmentState.DECLINED.value}
+    # Nobody both leads and writes beside: their own opinion would be the one they may not read.
+    gone |= {b.expert_id for b in consultation.besides if b.is_live or b.state == BesideState.DECLINED.value}
+    if consultation.expert_id is not None:
+        gone.add(consultation.expert_id)
     objection = consultation.objection
     if objection is not None and objection.state != ObjectionState.OVERRULED.value:
         gone.add(objection.expert_id)
@@ -69,7 +74,8 @@ def clear_conflict(
     """
     consultation = changing(session, actor, consultation_id, seen_version)
     actor.require(Permission.CONSULT_HANDLE)
-    CONSULTATION_WORKFLOW.take("assign", consultation.state, actor)
+    if consultation.state not in ASKABLE:
+        CONSULTATION_WORKFLOW.take("assign", consultation.state, actor)
     found = candidates_for(session, actor, consultation, suggest)
     held = next((c for c in found.candidates if c.expert_id == expert_id and c.is_held), None)
     if held is None:

@@ -44,7 +44,7 @@ def object_to(consultation_id: str) -> ResponseReturnValue:
         with write_session() as session:
             objecting.object_to_expert(
                 session, house().clock, current_actor(), uuid_or_404(consultation_id),
-                reason=values["objection"], seen_version=values["version"],
+                reason=values["objection"], expert=values["expert"], seen_version=values["version"],
             )  # fmt: skip
     except BadInput as error:
         return matter_page(consultation_id, problems_in(error), 422)

@@ -11,9 +11,18 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.workdays import add_office_time, add_working_days, add_working_hours, office_time_between
+from experts.beside.workflow import BesideState
 from experts.clocks import Clock
 from experts.consultation_models import Consultation
-from experts.consultation_workflow import CHECKING, CLOCKS, CLOSES, HOURS, OPENS, PAUSES
+from experts.consultation_workflow import (
+    CHECKING,
+    CLOCKS,
+    CLOSES,
+    HOURS,
+    OPENS,
+    PAUSES,
+    ConsultationState,
+)
 
 _CHECKING = frozenset(state.value for state in CHECKING)
 
@@ -78,3 +87,17 @@ def _go_on(consultation: Consultation, now: datetime, zone: str) -> None:
         return
     today = now.astimezone(ZoneInfo(zone)).date()
     consultation.due_on = Clock(left=days).going_on(today).due_on
+
+
+def pause_beside(consultation: Consultation, before: str, now: datetime, zone: str) -> None:
+    """Stop the clocks of the opinions written beside while the firm is waited for, and let them go on after."""
+    waiting = ConsultationState.WAITING.value
+    if (before == waiting) == (consultation.state == waiting):
+        return
+    today = now.astimezone(ZoneInfo(zone)).date()
+    for beside in consultation.besides:
+        if beside.state != BesideState.DECLARED.value:
+            continue
+        clock = Clock(due_on=beside.due_on, left=beside.days_left)
+        clock = clock.stopped(today) if consultation.state == waiting else clock.going_on(today)
+        beside.due_on, beside.days_left = clock.due_on, clock.left

@@ -29,6 +29,8 @@ from sqlalchemy.orm.attributes import get_history
 from core.actor import Actor, Permission, Role
 from core.db import Base, BigId, new_id
 from core.errors import TransitionRefused
+from experts.beside.models import Beside
+from experts.beside.workflow import LIVE, BesideState
 from experts.consultation_workflow import ConsultationState, Urgency
 
 
@@ -139,6 +141,10 @@ class Consultation(Base):
     clearances: Mapped[list[Clearance]] = relationship(cascade="all, delete-orphan", order_by="Clearance.id")
     objection: Mapped[AssignmentObjection | None] = relationship(cascade="all, delete-orphan")
 
+    besides: Mapped[list[Beside]] = relationship(
+        cascade="all, delete-orphan", order_by="(Beside.asked_at, Beside.id)"
+    )
+
     follow_ups: Mapped[list[FollowUp]] = relationship(
         cascade="all, delete-orphan", order_by="FollowUp.due_on"
     )
@@ -165,12 +171,33 @@ class Consultation(Base):
         if Role.FIRM_MEMBER in actor.roles and actor.firm_id is not None:
             mine.append(cls.firm_id == actor.firm_id)
         if Role.EXPERT in actor.roles and actor.expert_id is not None:
-            mine.append(cls.expert_id == actor.expert_id)
+            beside = select(Beside.consultation_id).where(
+                Beside.expert_id == actor.expert_id, Beside.state.in_([state.value for state in LIVE])
+            )
+            mine += [cls.expert_id == actor.expert_id, cls.id.in_(beside)]
         return query.where(or_(false(), *mine))
 
     def opens_to(self, actor: Actor) -> bool:
         """Whether an actor who sees this consultation may read what the firm told in confidence."""
-        return Role.EXPERT not in actor.roles or self.state != ConsultationState.ASSIGNED.value
+        if Role.EXPERT not in actor.roles:
+            return True
+        if self.expert_id is not None and self.expert_id == actor.expert_id:
+            return self.state != ConsultationState.ASSIGNED.value
+        beside = self.beside_of(actor)
+        if beside is not None:
+            return beside.state != BesideState.WAITING.value
+        return Role.STAFF in actor.roles or Role.FIRM_MEMBER in actor.roles
+
+    def beside_of(self, actor: Actor) -> Beside | None:
+        """What the actor is asked to write beside the leading expert; None for everybody else."""
+        if actor.expert_id is None:
+            return None
+        return next((one for one in self.besides if one.expert_id == actor.expert_id and one.is_live), None)
+
+    def is_apart(self, actor: Actor) -> bool:
+        """Whether the actor writes beside the others and may not read them yet."""
+        beside = self.beside_of(actor)
+        return beside is not None and beside.opened_at is None
 
     @property
     def is_objected(self) -> bool:
@@ -410,6 +437,8 @@ class Opinion(Base):
     state: Mapped[str] = mapped_column(default=OpinionState.DRAFT.value)
     #: section -> text
     sections: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: opinions beside that it cites, each as {beside, author, sha256}
+    cited: Mapped[list[Any]] = mapped_column(default=list)
     #: why it replaces the one before; "" for the first
     correction: Mapped[str] = mapped_column(default="")
     #: counts up with every save

@@ -165,6 +165,8 @@ class ObjectionSchema(Schema):
 
     version = fields.Integer(required=True)
     objection = _text(2_000)
+    #: whom it is about; none for the leading expert
+    expert = fields.UUID(load_default=None)
 
 
 class ObjectionAnswerSchema(Schema):
@@ -205,3 +207,49 @@ class OpinionSchema(Schema):
 
     act = fields.String(load_default="save", validate=validate.OneOf(["save", "send"]))
     version = fields.Integer(required=True)
+    #: opinions beside that it cites
+    cites = fields.List(fields.UUID(), load_default=list)
+
+
+class AskBesideSchema(Schema):
+    """Who is asked to write beside, and what."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    version = fields.Integer(required=True)
+    expert = fields.UUID(load_default=None)
+    question = _text(2_000)
+    note = _text(2_000)
+
+
+class BesideStepSchema(Schema):
+    """A step of an opinion beside."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    step = fields.String(required=True, validate=validate.OneOf(["declare", "decline", "take_back"]))
+    version = fields.Integer(required=True)
+    conflict = _text(2_000)
+
+
+class OpenBesideSchema(Schema):
+    """Why what is in is opened before all is in."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    version = fields.Integer(required=True)
+    reason = _text(2_000)
+
+
+class BesideOpinionSchema(Schema):
+    """What an expert beside saves or hands in."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    act = fields.String(load_default="save", validate=validate.OneOf(["save", "hand_in"]))
+    version = fields.Integer(required=True)
+    opinion = fields.String(load_default="")

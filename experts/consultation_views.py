@@ -29,6 +29,8 @@ from core.web import (
 from enterprises.models import Firm
 from experts import aftercare, casework, clearing, consenting, opinions
 from experts.attachments import files_of
+from experts.beside.asking import may_ask
+from experts.beside.writing import readable
 from experts.consents import Purpose, history, standings
 from experts.consultation_models import Consultation
 from experts.consultation_queue import count_overdue, list_consultations, standing_of
@@ -44,9 +46,16 @@ from experts.consultation_workflow import (
     ConsultationState,
     Urgency,
 )
-from experts.consultations import get_consultation, messages_of, note_opening, post_message, today_of
+from experts.consultations import (
+    get_consultation,
+    is_theirs,
+    messages_of,
+    note_opening,
+    post_message,
+    today_of,
+)
 from experts.models import Expert
-from experts.objecting import may_object
+from experts.objecting import experts_of, may_object
 from experts.papers import KINDS, offered
 from experts.ports import AboutAlert, Suggest
 
@@ -88,10 +97,15 @@ def matter_page(
         row = get_consultation(session, actor, uuid_or_404(consultation_id))
         if row.state == ConsultationState.DRAFT.value:
             return redirect(url_for("consultations.check", consultation_id=consultation_id))
-        steps = {step.name: step for step in CONSULTATION_WORKFLOW.open_to(row.state, actor)}
+        steps = {
+            step.name: step
+            for step in CONSULTATION_WORKFLOW.open_to(row.state, actor)
+            if is_theirs(row, step.name, actor)
+        }
         is_open = row.opens_to(actor)
         is_staff = Role.STAFF in actor.roles
         ids = {a.expert_id for a in row.assignments} | {c.expert_id for c in row.clearances} | {row.expert_id}
+        ids |= {beside.expert_id for beside in row.besides}
         if row.objection is not None:
             ids.add(row.objection.expert_id)
         page = render_template(
@@ -106,7 +120,15 @@ def matter_page(
             steps=steps,
             files=files_of(session, actor, row),
             messages=messages_of(session, actor, row),
-            opinions=opinions.issued_of(session, row) if row.opens_to(actor) else [],
+            opinions=(
+                opinions.issued_of(session, row) if row.opens_to(actor) and not row.is_apart(actor) else []
+            ),
+            besides=row.besides,
+            own_beside=row.beside_of(actor),
+            readable_besides={one.id for one in row.besides if readable(row, actor, one)},
+            may_ask_beside=is_staff and may_ask(row),
+            is_apart=row.is_apart(actor),
+            objectable=experts_of(row) if actor.may(Permission.CONSULT_SUBMIT) else [],
             draft=opinions.draft_of(session, actor, row),
             suggestion=(
                 clearing.candidates_for(session, actor, row, suggest_port()) if "assign" in steps else None
@@ -273,6 +295,7 @@ def init_consultations(app: Flask, *, suggest: Suggest, about_alert: AboutAlert)
     from experts import (  # noqa: F401
         aftercare_views,
         attachment_views,
+        beside_views,
         conflict_views,
         draft_views,
         paper_views,

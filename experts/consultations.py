@@ -10,19 +10,19 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from core import audit
 from core.actor import Actor, Permission, Role
 from core.centres import Centre
 from core.clock import Clock, local_date
-from core.errors import BadInput, NotFound, StaleWrite, TransitionRefused
+from core.errors import BadInput, NotAllowed, NotFound, StaleWrite, TransitionRefused
 from core.numbers import next_number
 from core.outbox import emit
 from core.said import Said, said
 from experts.consents import Purpose, keep
-from experts.consultation_clock import set_clock
+from experts.consultation_clock import pause_beside, set_clock
 from experts.consultation_models import Consultation, ConsultationMessage, ConsultationStep
 from experts.consultation_workflow import (
     CONSENT_VERSION,
@@ -100,10 +100,17 @@ def move(
 ) -> None:
     """Take a declared step: state, clock, history, audit and outbox. Raises NotAllowed, TransitionRefused."""
     before = consultation.state
-    consultation.state = CONSULTATION_WORKFLOW.take(step, before, actor)
+    taken_to = CONSULTATION_WORKFLOW.take(step, before, actor)
+    if not is_theirs(consultation, step, actor):
+        raise NotAllowed(
+            said("The leading expert takes this step."),
+            fix=said("What you write stands on a page of its own."),
+        )
+    consultation.state = taken_to
     now = clock.now()
     zone = session.get_one(Centre, consultation.centre_id).zone
     set_clock(consultation, before, now, zone)
+    pause_beside(consultation, before, now, zone)
     consultation.version += 1
     consultation.updated_at = now
     taken = ConsultationStep(
@@ -113,6 +120,29 @@ def move(
     session.flush()
     written(session, clock, actor, consultation, step, {"state": consultation.state, "note": note})
     tell(session, clock, consultation, step, taken)
+
+
+def is_theirs(consultation: Consultation, step: str, actor: Actor) -> bool:
+    """Whether a step that experts take is this actor's: the leading expert's, and nobody's who writes beside."""
+    declared = next(one for one in CONSULTATION_WORKFLOW.steps if one.name == step)
+    if declared.permission is not Permission.CONSULT_ADVISE or actor.system:
+        return True
+    return consultation.expert_id is not None and consultation.expert_id == actor.expert_id
+
+
+def noted(
+    session: Session, clock: Clock, actor: Actor, consultation: Consultation, step: str, note: str = ""
+) -> ConsultationStep:
+    """A line in the history that moves nothing; the outbox tells of it."""
+    taken = ConsultationStep(
+        step=step, state=consultation.state, note=note, by_side=side_of(actor), by=actor.name, at=clock.now()
+    )
+    consultation.steps.append(taken)
+    consultation.version += 1
+    consultation.updated_at = clock.now()
+    session.flush()
+    tell(session, clock, consultation, step, taken)
+    return taken
 
 
 def tell(
@@ -339,4 +369,8 @@ def messages_of(session: Session, actor: Actor, consultation: Consultation) -> l
     if not consultation.opens_to(actor):
         return []
     query = select(ConsultationMessage).where(ConsultationMessage.consultation_id == consultation.id)
+    if consultation.is_apart(actor):
+        query = query.where(
+            or_(ConsultationMessage.by_side != "expert", ConsultationMessage.by == actor.name)
+        )
     return list(session.scalars(query.order_by(ConsultationMessage.id)))

@@ -14,10 +14,12 @@ from core.actor import Actor, Permission
 from core.clock import Clock
 from core.errors import NotFound, TransitionRefused
 from core.said import said
+from experts.beside.asking import may_ask, open_when_all_are_in
+from experts.beside.workflow import BesideState
 from experts.casework import end_assignment
-from experts.consultation_models import AssignmentObjection, Consultation, ConsultationStep, ObjectionState
+from experts.consultation_models import AssignmentObjection, Consultation, ObjectionState
 from experts.consultation_workflow import WITH_EXPERT
-from experts.consultations import changing, move, refuse, side_of, tell, written
+from experts.consultations import changing, move, noted, refuse, written
 
 #: what the history and the outbox call its steps; none of them moves the matter
 OBJECTED, UPHELD, OVERRULED = "object", "objection_upheld", "objection_overruled"
@@ -30,9 +32,13 @@ def object_to_expert(
     consultation_id: uuid.UUID,
     *,
     reason: str,
+    expert: uuid.UUID | None = None,
     seen_version: int,
 ) -> AssignmentObjection:
-    """The firm objects to the expert who has its matter.
+    """The firm objects to an expert who has its matter.
+
+    Args:
+        expert: one who leads or writes beside; None for the leading one.
 
     Raises:
         TransitionRefused: it has objected before, or no expert has the matter.
@@ -45,16 +51,17 @@ def object_to_expert(
             said("Your firm has objected once in this consultation; a second objection is not possible."),
             fix=said("Write to the centre in a message; it may still change the expert itself."),
         )
-    if not may_object(consultation) or consultation.expert_id is None:
+    meant = expert or consultation.expert_id
+    if meant is None or meant not in experts_of(consultation):
         raise TransitionRefused(said("No expert has this matter now, so there is nobody to object to."))
     if not reason.strip():
         raise refuse("objection", said("Say why this expert should not advise you."))
     made = AssignmentObjection(
-        expert_id=consultation.expert_id, reason=reason.strip(), by=actor.name, at=clock.now(),
+        expert_id=meant, reason=reason.strip(), by=actor.name, at=clock.now(),
         state=ObjectionState.OPEN.value,
     )  # fmt: skip
     consultation.objection = made
-    _noted(session, clock, actor, consultation, OBJECTED)
+    noted(session, clock, actor, consultation, OBJECTED)
     written(
         session, clock, actor, consultation, OBJECTED, {"expert": str(made.expert_id), "reason": made.reason}
     )
@@ -84,13 +91,15 @@ def decide_objection(
         raise refuse("answer", said("Say why; the firm reads it."))
     made.state = (ObjectionState.UPHELD if uphold else ObjectionState.OVERRULED).value
     made.answer, made.decided_by, made.decided_at = answer.strip(), actor.name, clock.now()
-    has_it = consultation.expert_id == made.expert_id and may_object(consultation)
-    if uphold and has_it:
+    leads = consultation.expert_id == made.expert_id and made.expert_id in experts_of(consultation)
+    if uphold:
+        _out_of_those_beside(clock, consultation, made.expert_id)
+    if uphold and leads:
         move(session, clock, actor, consultation, "recall")
         end_assignment(clock, consultation)
     else:
         # Either nothing moves, or the expert has gone meanwhile: the firm hears of it all the same.
-        _noted(session, clock, actor, consultation, UPHELD if uphold else OVERRULED)
+        noted(session, clock, actor, consultation, UPHELD if uphold else OVERRULED)
     told = {"expert": str(made.expert_id), "state": made.state, "answer": made.answer}
     written(session, clock, actor, consultation, "objection_decided", told)
     return made
@@ -98,16 +107,20 @@ def decide_objection(
 
 def may_object(consultation: Consultation) -> bool:
     """Whether an expert has the matter, so that the firm may object if it has not yet."""
-    return consultation.state in {state.value for state in WITH_EXPERT}
+    return bool(experts_of(consultation))
 
 
-def _noted(session: Session, clock: Clock, actor: Actor, consultation: Consultation, step: str) -> None:
-    """A line in the history that moves nothing."""
-    taken = ConsultationStep(
-        step=step, state=consultation.state, note="", by_side=side_of(actor), by=actor.name, at=clock.now()
-    )
-    consultation.steps.append(taken)
-    consultation.version += 1
-    consultation.updated_at = clock.now()
-    session.flush()
-    tell(session, clock, consultation, step, taken)
+def experts_of(consultation: Consultation) -> list[uuid.UUID]:
+    """Who has the matter now: the leading expert first, then those who write beside."""
+    states = {state.value for state in WITH_EXPERT}
+    leads = [consultation.expert_id] if consultation.state in states and consultation.expert_id else []
+    is_open = consultation.state in states or may_ask(consultation)
+    return leads + [beside.expert_id for beside in consultation.besides if beside.is_live and is_open]
+
+
+def _out_of_those_beside(clock: Clock, consultation: Consultation, expert_id: uuid.UUID) -> None:
+    for beside in consultation.besides:
+        if beside.is_live and beside.expert_id == expert_id:
+            beside.state, beside.due_on, beside.days_left = BesideState.ENDED.value, None, None
+            beside.version += 1
+    open_when_all_are_in(clock, consultation)

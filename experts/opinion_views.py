@@ -15,11 +15,12 @@ from core.said import said
 from core.web import current_actor, house, load, read_session, requires, uuid_or_404, write_session
 from enterprises.models import Firm
 from experts import opinions
+from experts.beside.writing import opened_to
 from experts.consultation_queue import standing_of
 from experts.consultation_schemas import OpinionSchema
 from experts.consultation_web import Problems, problems_in
 from experts.consultation_workflow import SECTIONS, ConsultationState
-from experts.consultations import get_consultation
+from experts.consultations import get_consultation, is_theirs
 
 BLUEPRINT = Blueprint("opinions", __name__)
 _OPINION = OpinionSchema()
@@ -36,7 +37,7 @@ def _editor(
     actor = current_actor()
     with read_session() as session:
         row = get_consultation(session, actor, uuid_or_404(consultation_id))
-        if row.state != ConsultationState.GUIDING.value:
+        if row.state != ConsultationState.GUIDING.value or not is_theirs(row, "send_opinion", actor):
             raise NotFound(said("No opinion is being written in this consultation now."))
         draft = opinions.draft_of(session, actor, row)
         kept = dict(draft.sections) if draft else {}
@@ -56,6 +57,12 @@ def _editor(
             meanwhile={k: v for k, v in (meanwhile or {}).items() if v != (typed or {}).get(k)},
             standing=standing_of(session, house().clock, row),
             most=opinions.MOST,
+            beside=opened_to(row, actor),
+            cites=(
+                {one["beside"] for one in draft.cited}
+                if typed is None and draft
+                else set(request.form.getlist("cites"))
+            ),
         )
     return page, status
 
@@ -77,7 +84,7 @@ def save(consultation_id: str) -> ResponseReturnValue:
     try:
         with write_session() as session:
             version = opinions.write_opinion(
-                session, clock, actor, matter, typed, seen_version=values["version"]
+                session, clock, actor, matter, typed, cites=values["cites"], seen_version=values["version"]
             ).version
         if values["act"] == "send":
             # A transaction of its own: what is refused as incomplete is saved all the same.

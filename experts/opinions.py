@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,9 +18,11 @@ from core.actor import Actor, Permission
 from core.clock import Clock
 from core.errors import BadInput, EvidenceDamaged, NotFound, StaleWrite, TransitionRefused
 from core.said import said
+from experts.beside.asking import waits_beside
+from experts.beside.writing import opened_to
 from experts.consultation_models import Consultation, Opinion, OpinionState
 from experts.consultation_workflow import SECTIONS, ConsultationState
-from experts.consultations import changing, get_consultation, move, refuse, written
+from experts.consultations import changing, get_consultation, is_theirs, move, refuse, written
 from experts.models import Expert
 
 #: sections that may stay empty
@@ -42,6 +44,9 @@ def content_of(opinion: Opinion, consultation: Consultation) -> bytes:
         "issued_at": issued_at,
         "issued_by": opinion.issued_by,
     }
+    if opinion.cited:
+        # Not in those issued before opinions beside could be cited: their SHA-256 stands for what was there then.
+        told["cited"] = opinion.cited
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -77,7 +82,7 @@ def get_issued(
         EvidenceDamaged: its content is no longer what was issued.
     """
     consultation = get_consultation(session, actor, consultation_id)
-    if not consultation.opens_to(actor):
+    if not consultation.opens_to(actor) or consultation.is_apart(actor):
         raise NotFound(said("There is no such consultation for you."))
     for opinion in issued_of(session, consultation):
         if opinion.number == number:
@@ -93,6 +98,8 @@ def get_issued(
 def _advising(session: Session, actor: Actor, consultation_id: uuid.UUID) -> Consultation:
     consultation = changing(session, actor, consultation_id)
     actor.require(Permission.CONSULT_ADVISE)
+    if not is_theirs(consultation, "send_opinion", actor):
+        raise NotFound(said("There is no such opinion."))
     if consultation.state != ConsultationState.GUIDING.value:
         raise TransitionRefused(
             said("An opinion is written while the matter is being advised on."),
@@ -108,12 +115,14 @@ def write_opinion(
     consultation_id: uuid.UUID,
     sections: Mapping[str, str],
     *,
+    cites: Collection[uuid.UUID] = (),
     seen_version: int,
 ) -> Opinion:
     """Keep the sections as the expert has them now.
 
     Args:
         sections: section id -> text; unknown ids are left out.
+        cites: opinions beside that it cites; those the expert may not read are left out.
         seen_version: the version the expert looked at; 0 before the first save.
 
     Raises:
@@ -148,6 +157,11 @@ def write_opinion(
             version=draft.version,
         )
     draft.sections, draft.version, draft.updated_at = told, draft.version + 1, now
+    draft.cited = [
+        {"beside": str(one.id), "author": one.author, "sha256": one.sha256}
+        for one in opened_to(consultation, actor)
+        if one.id in cites
+    ]
     session.flush()
     written(session, clock, actor, consultation, "opinion_saved", dict(told))
     return draft
@@ -221,6 +235,11 @@ def issue_opinion(
         raise TransitionRefused(
             said("The firm objects to this expert: decide that first."),
             fix=said("Uphold the objection and ask somebody else, or overrule it with a reason; then issue."),
+        )
+    if waits_beside(consultation):
+        raise TransitionRefused(
+            said("An expert beside has not handed in yet."),
+            fix=said("Wait for it, take it back, or open what is in with a reason; then issue."),
         )
     move(session, clock, actor, consultation, "issue")
     if opinion is None:

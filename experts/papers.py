@@ -85,7 +85,7 @@ def offered(consultation: Consultation, actor: Actor) -> list[str]:
         return ready
     if Role.FIRM_MEMBER in actor.roles:
         return [kind for kind in ready if kind != "dossier"]
-    return [kind for kind in ready if kind == "opinion"]
+    return [kind for kind in ready if kind == "opinion" and not consultation.is_apart(actor)]
 
 
 def paper(
@@ -213,6 +213,7 @@ def _opinion(session: Session, actor: Actor, row: Consultation, zone: ZoneInfo) 
         "correction": opinion.correction,
         "sent_day": _day(opinion.sent_at, zone) if opinion.sent_at else "",
         "sha256": opinion.sha256,
+        "cited": opinion.cited,
         "sections": [
             {"title": title, "lines": _lines(opinion.sections.get(name) or "")} for name, title in SECTIONS
         ],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
@@ -16,6 +17,9 @@ from accounts.models import AccountRole, User
 from core.actor import Role
 from core.outbox import Message as Happened
 from core.said import Said, said
+from experts.beside.asking import ASKS_EXPERT
+from experts.beside.models import Beside
+from experts.beside.workflow import BesideState
 from experts.consultation_models import Consultation, ConsultationMessage, ConsultationStep
 from experts.consultation_queue import plain_words
 from experts.consultation_workflow import CONSULTATION_WORKFLOW, REFUSALS, ConsultationState
@@ -48,13 +52,14 @@ TOLD_STEPS = frozenset(
         "terminate",
         "reopen",
         "follow",
+        "ask_beside",
     }
 )
 #: sides whose messages a firm is told of
 _OTHERS = frozenset({"staff", "expert"})
 
 
-def subject_of(consultation_id: uuid.UUID, what: str, number: int) -> uuid.UUID:
+def subject_of(consultation_id: uuid.UUID, what: str, number: int | uuid.UUID) -> uuid.UUID:
     """The id under which a step or a message (``what``) of a consultation is told once."""
     return uuid.uuid5(consultation_id, f"{what}:{number}")
 
@@ -89,6 +94,12 @@ class ConsultationNews:
         if row.payload["step"] == "assign" and consultation.expert_id is not None:
             query = accounts.where(User.expert_id == consultation.expert_id, _holds(Role.EXPERT))
             return [(ASSIGNED, session.scalars(query.order_by(User.id)).all())]
+        if row.payload["step"] == ASKS_EXPERT:
+            beside = session.get(Beside, uuid.UUID(row.payload["id"]))
+            query = accounts.where(
+                User.expert_id == (beside.expert_id if beside else None), _holds(Role.EXPERT)
+            )
+            return [(ASSIGNED, session.scalars(query.order_by(User.id)).all())]
         if row.payload["step"] == "submit":
             return [(SUBMITTED, session.scalars(accounts.where(_holds(Role.STAFF)).order_by(User.id)).all())]
         return []
@@ -104,6 +115,21 @@ def _subject_in(row: Happened) -> uuid.UUID | None:
     if payload["by_side"] not in _OTHERS if is_message else payload["step"] not in TOLD_STEPS:
         return None
     return subject_of(uuid.UUID(payload["consultation"]), "message" if is_message else "step", payload["id"])
+
+
+def _asked_beside(
+    session: Session, expert_id: uuid.UUID, subject_ids: Sequence[uuid.UUID]
+) -> list[tuple[Consultation, Beside, uuid.UUID]]:
+    """The consultations in which an expert is asked to write beside and has not answered, with the subject."""
+    query = (
+        select(Consultation, Beside)
+        .join(Beside, Beside.consultation_id == Consultation.id)
+        .where(Beside.expert_id == expert_id, Beside.state == BesideState.WAITING.value)
+        .order_by(Beside.asked_at.desc(), Beside.id)
+    )
+    wanted = set(subject_ids)
+    found = [(row, one, subject_of(row.id, ASSIGNED.id, one.id)) for row, one in session.execute(query)]
+    return [told for told in found if told[2] in wanted]
 
 
 def compose_consultations(
@@ -185,6 +211,15 @@ def compose_assignments(
         _plain_item(row, subject, said("Consultation %(number)s is given to you", number=row.number))
         for row, subject in _told_of(session, ASSIGNED, subject_ids, is_asked)
     ]
+    items += [
+        _plain_item(
+            row,
+            subject,
+            said("An opinion of your own is asked for in consultation %(number)s", number=row.number),
+            beside.due_on,
+        )
+        for row, beside, subject in _asked_beside(session, user.expert_id, subject_ids)
+    ]
     return _people_letter(
         items, said("The centre asks for your advice. First declare whether you have a conflict.")
     )
@@ -227,10 +262,11 @@ def _told_of(
     return list(about.values())
 
 
-def _plain_item(row: Consultation, subject: uuid.UUID, heading: Said) -> Item:
+def _plain_item(row: Consultation, subject: uuid.UUID, heading: Said, due_on: date | None = None) -> Item:
     facts: list[tuple[Said, Text]] = []
-    if row.due_on is not None:
-        facts.append((said("By (working days in China)"), row.due_on.isoformat()))
+    due = due_on or row.due_on
+    if due is not None:
+        facts.append((said("By (working days in China)"), due.isoformat()))
     return Item(
         heading=heading,
         title="",

@@ -18,6 +18,8 @@ from core.clock import Clock as Time
 from core.errors import BadInput, NotAllowed, NotFound
 from core.said import Said, said
 from core.vault import Vault
+from experts.beside.models import Beside
+from experts.beside.workflow import LIVE
 from experts.consultation_models import Consultation
 from experts.consultation_workflow import OVER_STATES, ConsultationState
 from experts.consultations import get_consultation, refuse, today_of
@@ -37,11 +39,13 @@ def obstacles(session: Session, request: PrivacyRequest) -> list[Said]:
         said("A hold stands: %(reason)s", reason=hold.reason) for hold in holds_on(session, request)
     ]
     user = session.get_one(User, request.account_id)
-    running = select(Consultation.number).where(
-        (Consultation.created_by == f"user:{user.id}")
-        | (Consultation.expert_id == user.expert_id if user.expert_id else Consultation.id.is_(None)),
-        Consultation.state.not_in(_ENDED),
-    )
+    theirs = Consultation.created_by == f"user:{user.id}"
+    if user.expert_id is not None:
+        beside = select(Beside.consultation_id).where(
+            Beside.expert_id == user.expert_id, Beside.state.in_([state.value for state in LIVE])
+        )
+        theirs = theirs | (Consultation.expert_id == user.expert_id) | Consultation.id.in_(beside)
+    running = select(Consultation.number).where(theirs, Consultation.state.not_in(_ENDED))
     out += [
         said(
             "%(number)s still runs: it is withdrawn, finished or given to somebody else first.", number=number

@@ -15,10 +15,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import JSON, LargeBinary, Table, Text, Uuid, delete, event, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient
 
 from core.audit import AuditRow
 from core.vault import Vault
+from experts.beside.models import Beside
+from experts.beside.writing import content_of as beside_content
 from experts.consultation_models import Consultation, Opinion, OpinionState
 from experts.consultation_workflow import ConsultationState
 from experts.models import EntryStatus
@@ -123,6 +125,12 @@ def _tied(session: Session, person: Person) -> frozenset[uuid.UUID]:
     """Ids of what is tied to a person's matters, entry and firm: theirs, and of rows that name those."""
     known: set[uuid.UUID] = {person.account_id, *person.begun, *person.applications}
     known |= {identity for identity in (person.expert_id, person.firm_id) if identity}
+    if person.expert_id is not None:
+        for name in ("consultation_assignment", "consultation_beside"):
+            table = TABLES[name]
+            known |= set(
+                session.scalars(select(table.c.consultation_id).where(table.c.expert_id == person.expert_id))
+            )
     for _ in range(2):
         for entry in registry().values():
             table = _table(entry)
@@ -196,15 +204,26 @@ def _signed_reports(session: Session, vault: Vault, counts: Counter[str], near: 
 
 
 def _digest_again(session: Session) -> None:
-    """An issued opinion from which something was taken out gets the SHA-256 of what stands there now."""
+    """What is kept under a check sum and lost something gets the SHA-256 of what stands there now: an opinion handed in
+    beside others, whoever cites it, an issued opinion."""
     session.expire_all()
-    table = TABLES["opinion"]
-    query = select(Opinion, Consultation).join(Consultation, Consultation.id == Opinion.consultation_id)
-    for opinion, consultation in session.execute(query.where(Opinion.state == OpinionState.ISSUED.value)):
-        if GONE not in f"{opinion.author}{opinion.correction}{opinion.sections}":
-            continue
-        digest = hashlib.sha256(content_of(opinion, consultation)).hexdigest()
-        session.execute(update(table).where(table.c.id == opinion.id).values(sha256=digest))
+    renewed: dict[str, str] = {}
+    beside = TABLES["consultation_beside"]
+    handed_in = select(Beside, Consultation).join(Consultation, Consultation.id == Beside.consultation_id)
+    for one, consultation in session.execute(handed_in.where(Beside.sha256.is_not(None))):
+        digest = hashlib.sha256(beside_content(one, consultation)).hexdigest()
+        if GONE in f"{one.author}{one.text}{one.question}" and one.sha256 != digest:
+            renewed[str(one.sha256)] = digest
+            session.execute(update(beside).where(beside.c.id == one.id).values(sha256=digest))
+    opinion = TABLES["opinion"]
+    issued = select(Opinion, Consultation).join(Consultation, Consultation.id == Opinion.consultation_id)
+    for row, consultation in session.execute(issued.where(Opinion.state == OpinionState.ISSUED.value)):
+        cited = [{**one, "sha256": renewed.get(one.get("sha256"), one.get("sha256"))} for one in row.cited]
+        if cited != row.cited or GONE in f"{row.author}{row.correction}{row.sections}{row.cited}":
+            make_transient(row)
+            row.cited = cited
+            digest = hashlib.sha256(content_of(row, consultation)).hexdigest()
+            session.execute(update(opinion).where(opinion.c.id == row.id).values(cited=cited, sha256=digest))
 
 
 def _close(session: Session, person: Person) -> None:

@@ -23,6 +23,8 @@ from experts.appointing.models import Application, Call
 from experts.appointing.moving import changing, move, refuse, today_of
 from experts.appointing.standing_models import Appointment, Bar, Evaluation, Qualification
 from experts.appointing.workflow import BAR_YEARS, EVALUATION, LEAST_EVALUATION, TERM_YEARS
+from experts.beside.models import Beside
+from experts.beside.workflow import UNWRITTEN
 from experts.consultation_models import Consultation
 from experts.consultation_workflow import WITH_EXPERT
 from experts.library import change_status
@@ -206,7 +208,10 @@ def _standing(session: Session, expert_id: uuid.UUID) -> list[Appointment]:
 def _has_matters(session: Session, expert_id: uuid.UUID) -> bool:
     states = [state.value for state in WITH_EXPERT]
     open_ones = exists().where(Consultation.expert_id == expert_id, Consultation.state.in_(states))
-    return bool(session.scalar(select(open_ones)))
+    beside = exists().where(
+        Beside.expert_id == expert_id, Beside.state.in_([state.value for state in UNWRITTEN])
+    )
+    return bool(session.scalar(select(open_ones | beside)))
 
 
 def _bar(session: Session, expert: Expert, today: date, reason: str) -> None:

@@ -22,6 +22,7 @@ from core.errors import NotAllowed, NotFound, TransitionRefused
 from core.said import said
 from core.vault import Vault
 from experts.agencies.moving import refuse
+from experts.beside.models import Beside
 from experts.consultation_models import Assignment
 from experts.onward.kinds import ROOMS
 from experts.onward.mediation_models import Insider, Mediation, Neutral, Statement
@@ -187,7 +188,10 @@ def _advised(session: Session, mediation: Mediation, expert_id: uuid.UUID) -> bo
     query = select(Assignment.id).where(
         Assignment.consultation_id == referral.consultation_id, Assignment.expert_id == expert_id
     )
-    return session.scalar(query) is not None
+    beside = select(Beside.id).where(
+        Beside.consultation_id == referral.consultation_id, Beside.expert_id == expert_id
+    )
+    return session.scalar(query) is not None or session.scalar(beside) is not None
 
 
 def let_out(

@@ -1,6 +1,6 @@
 """Case studies; requests about one's own data, their steps, holds and revealed values; the first consent as a row.
 
-Revision: 0027, after 0022
+Revision: 0027, after 0025
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0027"
-down_revision = "0022"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

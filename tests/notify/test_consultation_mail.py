@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from accounts.service import create_user
+from core.actor import Role, system_actor
 from core.audit import AuditRow
 from experts import casework, consultations
 from experts.advising import MatchedExperts
-from tests.experts.matter import ANSWERS, Matter, add_expert, expert_actor
-from tests.factories import drain, staff
+from experts.beside import asking
+from tests.experts.matter import ANSWERS, Matter, add_expert, expert_actor, listed_experts
+from tests.factories import drain, keeper, staff
 from tests.notify.conftest import Mailing
 
 
@@ -109,3 +112,39 @@ def test_an_assignment_keeps_the_matching_it_rests_on(mailing: Mailing, matter: 
     with mailing.house.database.read() as session:
         used = session.scalars(select(AuditRow).where(AuditRow.action == "match.used")).one()
     assert (used.subject, used.subject_id) == ("consultation", str(matter.id))
+
+
+def test_an_expert_beside_is_told_by_mail_that_an_opinion_of_their_own_is_asked_for(
+    mailing: Mailing, matter: Matter
+) -> None:
+    house = mailing.house
+    second = add_expert(house, "two")
+    for email, expert in (("two@expert.example.org", second), ("one@expert.example.org", matter.expert_id)):
+        with house.database.write() as session:
+            create_user(
+                session,
+                house.clock,
+                system_actor("test", keeper(house).centre_id),
+                email=email,
+                roles=[Role.EXPERT],
+                expert_id=expert,
+            )
+    matter.to("guiding")
+    drain(house)
+    mailing.dispatch()
+    mailing.post.mails.clear()
+    mailing.post.receivers.clear()
+    row = matter.on(asking.ask_beside, "staff", second, listed_experts, note="另一意见")
+    drain(house)
+    mailing.dispatch()
+    assert sorted(mailing.post.receivers) == ["alpha@firm.example.org", "two@expert.example.org"]
+    (mail,) = [m for m in mailing.post.mails if "two@expert.example.org" in str(m["To"])]
+    body = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "请您独立出具意见" in body
+    assert row.due_on.isoformat() in body
+    for private in (ANSWERS["story"], "Acme Optics", "另一意见", "专家one"):
+        assert private not in body
+    mailing.post.mails.clear()
+    drain(house)
+    mailing.dispatch()
+    assert mailing.post.mails == [], "told once"

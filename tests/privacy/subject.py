@@ -200,11 +200,13 @@ def figures(house: House, actor: Actor) -> dict[str, Any]:
             .where(Consultation.state != "draft")
             .group_by(Consultation.state)
         )
+        year = {"since": date(2026, 1, 1), "until": date(2026, 12, 31)}
+        lines, counts = report(session, house.clock, actor, **year)
         marks = session.execute(select(func.count(), func.avg(Consultation.satisfaction))).one()
         return {
             "states": dict(sorted((state, count) for state, count in states)),
             "marks": marks[1],
-            "promises": report(session, house.clock, actor, since=date(2026, 1, 1), until=date(2026, 12, 31)),
+            "promises": ([(line.consultation.id, line.kept) for line in lines], counts),
             "spread": experts_spread(session, house.clock, actor),
         }
 

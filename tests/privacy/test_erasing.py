@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import func, select
 
 from accounts.models import User
+from core.actor import Role
 from core.audit import AuditRow
 from core.clock import FixedClock
 from experts import consultations
 from experts.consultation_models import Attachment, Consultation, Opinion
 from experts.consultation_workflow import ConsultationState
+from experts.models import Expert
 from experts.opinions import content_of
 from house import House
 from jobs import job_named, run_now
@@ -20,7 +23,18 @@ from notify.models import ChannelPreference
 from privacy import asking, deciding
 from privacy.models import PrivacyRequest
 from privacy.subjects import GONE
-from tests.privacy.subject import MAIL, NAME, PHONE, SHORT, WRITTEN, Subject, figures, traces, verified
+from tests.privacy.subject import (
+    MAIL,
+    NAME,
+    PHONE,
+    SHORT,
+    WRITTEN,
+    Subject,
+    account,
+    figures,
+    traces,
+    verified,
+)
 
 
 @pytest.fixture
@@ -90,8 +104,6 @@ def test_an_issued_opinion_stays_readable_without_the_name(subject: Subject) -> 
     with subject.house.database.read() as session:
         opinion = session.scalars(select(Opinion)).one()
         assert opinion.sections["facts"].startswith(f"据{GONE}（{GONE}）介绍")
-        from hashlib import sha256
-
         matter = session.get_one(Consultation, subject.matter.id)
         assert opinion.sha256 == sha256(content_of(opinion, matter)).hexdigest()
 
@@ -190,4 +202,28 @@ def test_what_was_kept_long_enough_goes_by_itself_unless_held(subject: Subject) 
     assert [where for where in traces(house, NAME) if not where.startswith("consultation_message")] == []
     assert subject.matter.now.state == ConsultationState.CLOSED.value
     assert figures(house, subject.staff)["states"] == before["states"]
+    verified(house)
+
+
+def test_an_expert_goes_from_the_library_and_the_opinion_stays_unsigned_by_name(subject: Subject) -> None:
+    house = subject.house
+    expert = account(house, "wise@invented.example.org", Role.EXPERT, expert_id=subject.expert_id)
+    before = figures(house, subject.staff)
+    request = subject.do(asking.ask_deletion, expert)
+    subject.do(deciding.confirm, subject.staff, request.id, grace="now", seen_version=request.version)
+    purge(house)
+    assert traces(house, "专家one", "wise@invented.example.org") == []
+    after = figures(house, subject.staff)
+    assert after["spread"].names == tuple((GONE, count) for _, count in before["spread"].names[:1])
+    assert (after["spread"].total, after["states"], after["promises"]) == (
+        before["spread"].total, before["states"], before["promises"],
+    )  # fmt: skip
+    with house.database.read() as session:
+        entry = session.get_one(Expert, subject.expert_id)
+        assert (entry.name_zh, entry.status, entry.available) == (GONE, "exited", False)
+        opinion = session.scalars(select(Opinion)).one()
+        assert opinion.author == GONE
+        matter = session.get_one(Consultation, subject.matter.id)
+        assert opinion.sha256 == sha256(content_of(opinion, matter)).hexdigest()
+        assert matter.contact_name == NAME, "the firm's own data is not the expert's to delete"
     verified(house)

@@ -23,6 +23,7 @@ def furnish(site: Site) -> None:
     for name in ("study_matter", "study_review", "study_public"):
         matter = Matter(site.house, people, uuid.UUID(site.ids["expert"])).to("closed")
         matter.do(consenting.decide, "firm", matter.id, Purpose.CASE, given=True)
+        site.ids[f"{name}_told"] = str(matter.id)
         if name == "study_matter":
             site.ids[name] = str(matter.id)
             continue

@@ -217,22 +217,26 @@ def test_lists_hold_what_is_ones_own(site: Site) -> None:
             "matter_sent",
             "matter_issued",
             "onward_matter",
+            "matter_beside",
         )
     }
-    assert mine | {ids["matter_draft"]} <= numbers(site.client("a"))
+    told = {ids[n] for n in ("study_matter_told", "study_review_told", "study_public_told")}
+    assert mine | told | {ids["matter_draft"]} <= numbers(site.client("a"))
     assert numbers(site.client("b")) == set()
-    assert numbers(site.client("staff")) == mine
+    assert numbers(site.client("staff")) == mine | told
     assert numbers(site.client("other")) == {ids["matter_other"]}
-    assert numbers(site.client("expert")) == {
-        ids[n] for n in ("matter_assigned", "matter", "matter_sent", "matter_issued")
-    }
+    assert (
+        numbers(site.client("expert"))
+        == {ids[n] for n in ("matter_assigned", "matter", "matter_sent", "matter_issued", "matter_beside")}
+        | told
+    )
 
 
 def test_staff_see_what_is_overdue(fresh: Site) -> None:
     assert "Overdue (0)" in main_text(page(fresh.client("staff"), "/consultations"))
     fresh.house.clock.advance(timedelta(days=30))  # type: ignore[attr-defined]
     late = main_text(page(fresh.client("staff"), "/consultations?due=overdue"))
-    assert "working days late" in late and "Overdue (6)" in late
+    assert "working days late" in late and "Overdue (7)" in late
 
 
 def test_a_conflict_is_the_centres_to_know_and_not_the_firms(fresh: Site) -> None:
@@ -268,3 +272,29 @@ def test_an_alert_shows_what_to_do_first_with_its_mark(site: Site) -> None:
     assert "21 days" in said and "FRCP 12(a)(1)(A)(i)" in said
     assert "Not reviewed by a practising lawyer" in said
     assert "Germany" not in said, "a step for another forum is not shown"
+
+
+def test_several_experts_write_back_to_back_by_their_pages(fresh: Site) -> None:
+    ids = fresh.ids
+    path = f"/consultations/{ids['matter_beside']}"
+    own = f"{path}/beside/{ids['beside']}"
+    expert, staff, firm = fresh.client("expert"), fresh.client("staff"), fresh.client("a")
+    assert "Your own opinion is asked for" in main_text(page(expert, path))
+    assert "Nobody reads it before you hand it in" in main_text(page(expert, own))
+    answer = post(expert, own, {"version": "2", "opinion": "Their patent is weak.", "act": "save"})
+    assert answer.status_code == 302
+    stale = post(expert, own, {"version": "2", "opinion": "Another window.", "act": "save"})
+    assert stale.status_code == 409
+    assert "Their patent is weak." in stale.get_data(as_text=True)
+    assert "Another window." in stale.get_data(as_text=True)
+    assert staff.get(own).status_code == 404
+    handed = post(expert, own, {"version": "3", "opinion": "Their patent is weak.", "act": "hand_in"})
+    assert handed.status_code == 302
+    assert "Their patent is weak." in main_text(page(staff, own))
+    assert firm.get(own).status_code == 404
+    assert "Their patent is weak." not in main_text(page(firm, path))
+    assert "专家one" in main_text(page(firm, path)), "the firm knows whom to object to"
+    version = _row(fresh, id=uuid.UUID(ids["matter_beside"])).version
+    objection = {"version": version, "objection": "worked for them", "expert": ids["expert"]}
+    assert post(firm, f"{path}/objection", objection).status_code == 302
+    assert "worked for them" not in main_text(page(expert, path))

@@ -34,6 +34,7 @@ from enterprises.models import Firm
 from enterprises.stations import make_station, set_station
 from experts.appointing import standing
 from experts.attachments import add_file
+from experts.beside.asking import ask_beside, declare_beside
 from experts.importing import import_agencies, import_experts
 from experts.models import Agency, Expert
 from house import House
@@ -41,7 +42,7 @@ from notify.models import MessageDelivery
 from notify.robots import Shape
 from notify.staff_robots import add_robot
 from tests.experts.files import PDF
-from tests.experts.matter import Matter, add_expert
+from tests.experts.matter import Matter, add_expert, listed_experts
 from warning.criteria import Criteria
 from warning.desk_models import DeskTask
 from warning.desk_work import work_desk
@@ -334,6 +335,10 @@ def _consultations(site: Site) -> None:
         file = made.do(add_file, "firm", house.vault, made.id, "letter.pdf", PDF)
         made.to(state)
         site.ids[name], site.ids[name.replace("matter", "file")] = str(made.id), str(file.id)
+    beside = Matter(house, people, one).to("accepted")
+    asked = beside.on(ask_beside, "staff", one, listed_experts)
+    beside.do(declare_beside, "expert", beside.id, asked.id, seen_version=1)
+    site.ids["matter_beside"], site.ids["beside"] = str(beside.id), str(asked.id)
     site.ids["matter_other"] = str(Matter(house, {"firm": firm_other}).to("submitted").id)
     site.drain()
 
