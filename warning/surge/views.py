@@ -42,7 +42,10 @@ from warning.surge.deciding import (
 )
 from warning.surge.explain import COLOURS, MARKS, next_level, sentence, series_words, window_of
 from warning.surge.judging import KINDS, LAG, known_at
+from warning.surge.record import level_words, record_in_force
+from warning.surge.record_views import init_record
 from warning.surge.signal_models import SIGNAL_WORKFLOW, JudgedWeek, SignalState, SurgeSignal
+from warning.surge.thresholds import rules_of_week
 from warning.surge.told import tellings_of
 from warning.surge.trends import matrix, signals_of
 
@@ -106,6 +109,7 @@ def index() -> ResponseReturnValue:
             values=values,
             reviews=reviews_of(session, actor, page.rows),
             newest=newest,
+            standing=level_words(record_in_force(session)),
             kinds=KINDS,
             states=SIGNAL_WORKFLOW.states,
             may_decide=actor.may(Permission.SIGNAL_DECIDE),
@@ -139,7 +143,8 @@ def show(signal_id: str) -> ResponseReturnValue:
             .order_by(SurgeSignal.p)
         ).all()
         state = review.state if review else SIGNAL_WORKFLOW.initial
-        level, ways, held = next_level(signal)
+        by = rules_of_week(session, week)
+        level, ways, held = next_level(signal, by.rules, by.alpha)
         return render_template(
             "warning/signal.html",
             signal=signal,
@@ -158,6 +163,7 @@ def show(signal_id: str) -> ResponseReturnValue:
             others=others,
             next=(level, ways, held),
             told=tellings_of(session, actor, signal),
+            standing=level_words(record_in_force(session)).get(signal.level),
             draft=_draft(signal) if actor.may(Permission.BULLETIN_DRAFT) else None,
             least=LEAST_REASON,
             most=MOST_REASON,
@@ -293,4 +299,5 @@ def _desk(actor: Actor, **context: Any) -> str:
 def init_signals(app: Flask) -> None:
     """Give ``app`` the pages of signals and trends, and the desk what nobody has looked at."""
     app.register_blueprint(BLUEPRINT)
+    init_record(app)
     register_fragment(app, "desk.due", _desk)
