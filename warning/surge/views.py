@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from marshmallow import EXCLUDE, Schema, fields, validate
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from cases.models import Case, CaseStatus
 from core.actor import Actor, Permission
@@ -28,7 +27,7 @@ from core.web import (
 )
 from warning.bulletin_reading import people
 from warning.surge.chart import weeks_chart
-from warning.surge.counts import as_reported, contributing, monday, weekly
+from warning.surge.counts import contributing, monday, weekly
 from warning.surge.deciding import (
     LEAST_REASON,
     MOST_REASON,
@@ -41,6 +40,7 @@ from warning.surge.deciding import (
     seen_by,
 )
 from warning.surge.explain import COLOURS, MARKS, next_level, sentence, series_words, window_of
+from warning.surge.figure import weeks_of
 from warning.surge.judging import KINDS, LAG, known_at
 from warning.surge.record import level_words, record_in_force
 from warning.surge.record_views import init_record
@@ -126,7 +126,7 @@ def show(signal_id: str) -> ResponseReturnValue:
         signal = get_signal(session, actor, uuid_or_404(signal_id))
         week = session.get_one(JudgedWeek, signal.week)
         first, last = window_of(signal)
-        series = known_series(session, signal.kind, signal.value, signal.week)
+        series = weeks_of(session, signal.kind, signal.value, signal.week)
         ids = contributing(signal.kind, signal.value, first=first, last=last, as_of=known_at(signal.week))
         cases = session.scalars(
             select(Case)
@@ -233,15 +233,6 @@ def series() -> ResponseReturnValue:
         )
 
 
-def known_series(session: Session, kind: str, value: str, week: date) -> list[tuple[date, int]]:
-    """The weeks up to ``week`` as they were known at its age."""
-    last, known = week + timedelta(days=6), known_at(week)
-    found = as_reported(session, kind, last=last, weeks=_WEEKS, lag=LAG, as_of=known, values=[value])
-    counts = found.get(value, [0] * _WEEKS)
-    begin = week - timedelta(weeks=_WEEKS - 1)
-    return [(begin + timedelta(weeks=at), count) for at, count in enumerate(counts)]
-
-
 def series_chart(rows: list[tuple[date, int]], names: str, signal: SurgeSignal | None) -> Any:
     """The weeks drawn, the window of ``signal`` in its colour."""
     total = sum(count for _, count in rows)
@@ -268,7 +259,13 @@ def _asked(kind: str, value: str) -> dict[str, Any]:
 
 def _draft(signal: SurgeSignal) -> dict[str, Any]:
     first, last = window_of(signal)
-    return {**_asked(signal.kind, signal.value), "since": first.isoformat(), "until": last.isoformat()}
+    return {
+        **_asked(signal.kind, signal.value),
+        "since": first.isoformat(),
+        "until": last.isoformat(),
+        "by": "filed",
+        "signal": signal.id,
+    }
 
 
 def signal_words() -> dict[str, Any]:
