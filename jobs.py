@@ -36,6 +36,7 @@ from warning.bulletin_publishing import expire_bulletins
 from warning.bulletin_schedule import draft_periodic
 from warning.desk_work import work_desk
 from warning.retag import continue_retag
+from warning.surge.believing_weeks import believe_due
 from warning.surge.judging import judge_due
 
 log = structlog.get_logger(__name__)
@@ -165,6 +166,11 @@ def judge_weeks(house: House) -> int:
         return judge_due(session, house.clock)
 
 
+def believe(house: House) -> int:
+    """Read a few stored weeks for what small p-values are worth; fit it anew when it is due. Returns how many weeks."""
+    return believe_due(house.database, house.clock)
+
+
 def retag(house: House) -> int:
     """Begin, or go on with, tagging every case anew where a rule was published; returns how many changed."""
     return continue_retag(house.database, house.clock, house.shelf, system_actor("job:retag"))
@@ -194,6 +200,7 @@ JOBS: tuple[JobSpec, ...] = (
         "draft-bulletins", draft_bulletins, 3600, 600, "起草周报月报", "Draft weekly and monthly bulletins"
     ),
     JobSpec("signals", judge_weeks, 3600, 1800, "异动研判", "Judge the weeks for surges"),
+    JobSpec("signal-belief", believe, 3600, 1800, "小概率校准", "Fit how far small p-values are believed"),
     JobSpec("end-bulletins", end_bulletins, 3600, 300, "公报到期", "End bulletins past their last day"),
 )
 

@@ -1,8 +1,7 @@
 """Weekly series with outbreaks planted in them, and a count of how a detector's alarms met them.
 
-The shared world stands beside the project (`reference/surge`); a fresh one is drawn by the same rules from a seed that
-no detector was tuned on: Noufaily et al. (2013), 42 scenarios of 624 weeks, four outbreaks in weeks 313 to 575 and one in
-576 to 624, a Poisson number of cases of k standard deviations each, delayed by a log-normal.
+The shared world stands beside the project (`reference/surge`); a fresh one is drawn by the same rules
+(:mod:`warning.surge.simulated`) from a seed that no detector was tuned on.
 """
 
 from __future__ import annotations
@@ -14,29 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
+
+from warning.surge.simulated import FIRST, WEEKS, Marks, World, draw_world
+from warning.surge.tails import Floats
+
+__all__ = ["FIRST", "FOLDER", "WEEKS", "Floats", "Marks", "World", "fresh_world", "score", "shared_world"]
 
 FOLDER = Path(__file__).parents[2] / "shared" / "reference" / "surge"
-WEEKS, FIRST = 624, 575
-Floats = npt.NDArray[np.float64]
-Marks = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class World:
-    """Series and the outbreak of each in its last 49 weeks."""
-
-    quiet: Floats  #: series × weeks, cases without the current outbreak
-    current: Floats  #: series × weeks, cases of the current outbreak
-    start: npt.NDArray[np.int_]  #: its first week, from nought
-    last: npt.NDArray[np.int_]  #: the week of its last case
-
-    @property
-    def inside(self) -> Marks:
-        """(series × judged weeks): the weeks of the outbreak."""
-        week = np.arange(FIRST, WEEKS)
-        found: Marks = (week >= self.start[:, None]) & (week <= self.last[:, None])
-        return found
 
 
 def shared_world() -> World:
@@ -56,40 +39,7 @@ def shared_world() -> World:
 
 def fresh_world(seed: int, simulations: int = 100) -> World:
     """A world of 42 × ``simulations`` series drawn from ``seed``."""
-    chance = np.random.default_rng(seed)
-    with (FOLDER / "scenarios.csv").open() as rows:
-        drawn = [_series(chance, row) for row in csv.DictReader(rows) for _ in range(simulations)]
-    quiet, current, start, last = zip(*drawn, strict=True)
-    return World(np.stack(quiet), np.stack(current), np.array(start), np.array(last))
-
-
-def _series(chance: np.random.Generator, row: dict[str, str]) -> tuple[Floats, Floats, int, int]:
-    theta, beta, gamma1, gamma2, phi = (float(row[k]) for k in ("theta", "beta", "gamma1", "gamma2", "phi"))
-    week = np.arange(1, WEEKS + 1)
-    season = sum(
-        gamma1 * np.cos(2 * np.pi * wave * week / 52) + gamma2 * np.sin(2 * np.pi * wave * week / 52)
-        for wave in range(1, int(row["m"]) + 1)
-    )
-    mean = np.exp(theta + beta * week + season)
-    drawn = chance.poisson(mean) if phi == 1 else chance.negative_binomial(mean / (phi - 1), 1 / phi)
-    quiet, current = drawn.astype(float), np.zeros(WEEKS)
-
-    def outbreak(k: int, start: int) -> npt.NDArray[np.int_]:
-        size = 0
-        while size < 2:
-            size = int(chance.poisson(k * np.sqrt(phi * mean[start])))
-        weeks = start + np.floor(chance.lognormal(0, 0.5, size)).astype(int)
-        kept: npt.NDArray[np.int_] = weeks[weeks < WEEKS]
-        return kept
-
-    for _ in range(4):
-        np.add.at(quiet, outbreak(int(chance.choice([2, 3, 5, 10])), int(chance.integers(312, FIRST))), 1)
-    while True:
-        start = int(chance.integers(FIRST, WEEKS))
-        weeks = outbreak(int(chance.integers(1, 11)), start)
-        if weeks.size:
-            np.add.at(current, weeks, 1)
-            return quiet, current, start, int(weeks.max())
+    return draw_world(seed, simulations)
 
 
 @dataclass(frozen=True)

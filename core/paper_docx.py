@@ -18,6 +18,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
+from core.svg_png import png_of
+
 #: what XML 1.0 cannot carry
 _UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACES = re.compile(r"\s+")
@@ -33,8 +35,8 @@ _LATIN, _HAN = "Times New Roman", "宋体"
 
 
 def docx_of(html: str) -> bytes:
-    """``html``, a paper of this house (``p.running``, ``h1``, sections, ``dl``, tables), as a Word document. Pictures are left out: the
-    numbers of each stand in a table beside it."""
+    """``html``, a paper of this house (``p.running``, ``h1``, sections, ``dl``, tables), as a Word document. A drawing of
+    weeks becomes a picture; bars are left out, for their words need fonts: the numbers of each stand in a table beside it."""
     soup = BeautifulSoup(html, "lxml")
     body = soup.body
     if body is None:
@@ -122,6 +124,8 @@ def _words(tag: Tag | None) -> str:
 def _block(document: Document, tag: Tag) -> None:
     """One element of the page and what stands in it."""
     classes = _classes(tag)
+    if tag.name == "svg" and "chart-weeks" in classes:
+        _picture(document, tag)
     if {"watermark", "running", *_HIDDEN} & set(classes) or tag.name in ("svg", "thead"):
         return
     match tag.name:
@@ -140,6 +144,14 @@ def _block(document: Document, tag: Tag) -> None:
         case _:
             for child in tag.find_all(recursive=False):
                 _block(document, child)
+
+
+def _picture(document: Document, tag: Tag) -> None:
+    """A drawing, with its description for whoever does not see it."""
+    shape = document.add_picture(io.BytesIO(png_of(tag)), width=Mm(156))
+    told = shape._inline.docPr
+    told.set("title", _words(tag.title))
+    told.set("descr", _words(tag.find("desc")))
 
 
 def _paragraph(document: Document, tag: Tag, classes: list[str]) -> None:

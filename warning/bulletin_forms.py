@@ -133,6 +133,7 @@ class SurveySchema(CaseSearchSchema):
 
     kind = fields.String(load_default="topic", validate=validate.OneOf(list(KINDS)))
     by = fields.String(load_default=LATEST, validate=validate.OneOf([FILED, LATEST]))
+    signal = fields.UUID(load_default=None)
 
 
 class StepSchema(Schema):

@@ -28,6 +28,8 @@ from warning.bulletin_survey import survey_content
 from warning.bulletins import as_names, facets_of, note_act
 from warning.masking import letter_of
 from warning.models import PartyMatch
+from warning.surge.deciding import get_signal
+from warning.surge.figure import tell_in_bulletin, with_signal
 
 
 def draft_from_search(
@@ -41,12 +43,14 @@ def draft_from_search(
     window: Window,
     *,
     key: str | None = None,
+    signal_id: uuid.UUID | None = None,
 ) -> Bulletin:
     """A draft of ``kind`` about what ``query`` finds in ``window``, compared with the window before.
 
     Args:
         query: as :func:`warning.bulletin_counts.query_of` makes it.
         key: the claim of a scheduled draft, unique in its centre.
+        signal_id: the signal it is about, whose sentence, drawing and table stand first.
 
     Raises NotAllowed, BadInput (no such kind, too many cases, no centre), IndexNotReady.
     """
@@ -59,6 +63,9 @@ def draft_from_search(
     now = count_cases(session, clock, index, evidence, query, window)
     before = count_cases(session, clock, index, evidence, query, window.before())
     content = survey_content(kind, now, before, (centre.zh, centre.en))
+    if signal_id is not None:
+        told = tell_in_bulletin(session, clock, evidence, get_signal(session, actor, signal_id))
+        content = with_signal(content, told)
     identity = new_id()
     bulletin = Bulletin(
         id=identity,

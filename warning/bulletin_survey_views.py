@@ -37,6 +37,11 @@ from warning.bulletin_survey import query_words
 from warning.bulletin_survey_drafts import draft_from_search
 from warning.bulletins import get_bulletin, today_of
 from warning.charts import bars
+from warning.surge.deciding import get_signal
+from warning.surge.explain import sentence
+from warning.surge.figure import KIND as WEEKS
+from warning.surge.figure import SOURCE as SERIES
+from warning.surge.figure import draw
 
 BLUEPRINT = Blueprint("bulletin_survey", __name__, url_prefix="/bulletins")
 _SURVEY, _COUNTED = SurveySchema(), CountedSchema()
@@ -67,12 +72,17 @@ def _window(values: Mapping[str, Any], today: date) -> dict[str, date]:
 
 def _page(values: Mapping[str, Any], error: BadInput | None = None) -> str:
     query = query_of(values)
+    told = None
+    if values["signal"]:
+        with read_session() as session:
+            told = sentence(get_signal(session, current_actor(), values["signal"]))
     problems: Any = (error.details.get("fields") if error else None) or {}
     return render_template(
         "warning/bulletin_survey.html",
         values=values,
         query=query,
         asked=query_words(query),
+        signal=told,
         error=error,
         problems=problems,
     )
@@ -99,6 +109,7 @@ def create() -> ResponseReturnValue:
                 values["kind"],
                 query_of(values),
                 window,
+                signal_id=values["signal"],
             )
     except BadInput as error:
         return _page(values, error), 422
@@ -132,6 +143,8 @@ def cases(slug: str) -> ResponseReturnValue:
             fix=said("Its page says why."),
         )
     content, _ = _count_of(found.shown.content, values["source"])
+    if "cases" not in json.loads(content):
+        raise NotFound(said("There is no such count."))
     answer = Response(_csv(json.loads(content)["cases"]), mimetype="text/csv")
     name = f"{slug}-{found.shown.edition}-{values['source']}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -140,7 +153,7 @@ def cases(slug: str) -> ResponseReturnValue:
 
 def _count_of(content: Mapping[str, Any], number: int) -> tuple[bytes, str]:
     sources = content["sources"]
-    if not 1 <= number <= len(sources) or sources[number - 1]["source"] != SOURCE:
+    if not 1 <= number <= len(sources) or sources[number - 1]["source"] not in (SOURCE, SERIES):
         raise NotFound(said("There is no such count."))
     sha256 = sources[number - 1]["sha256"]
     return house().evidence.get(sha256), sha256
@@ -165,6 +178,15 @@ def _cell(value: Any) -> str:
 def chart(figure: Mapping[str, Any], place: str) -> str:
     """A figure as SVG in the reader's language. ``place`` keeps its ids apart from another one's on the page."""
     told = language()
+    if figure["kind"] == WEEKS:
+        described = gettext(
+            "%(count)s cases in %(weeks)s weeks; the table below tells each.",
+            count=figure["total"],
+            weeks=len(figure["drawn"]["counts"]),
+        )
+        return draw(
+            figure, identity=f"chart-{place}-{figure['id']}", title=figure[told], description=described
+        )
     rows = [(row[told], row["count"]) for row in figure["rows"]]
     said_rows = "; ".join(f"{label}: {count}" for label, count in rows)
     return bars(
@@ -183,14 +205,16 @@ def _offer(actor: Actor, *, values: Mapping[str, Any], **context: Any) -> str:
 
 
 def _words(identity: str, told: str) -> str | None:
-    if identity != SOURCE:
-        return None
-    return "本平台公开案件计数" if told == "zh" else "Count of this service's public cases"
+    words = {
+        SOURCE: ("本平台公开案件计数", "Count of this service's public cases"),
+        SERIES: ("本平台案件异动序列", "Series of this service's public cases, as judged"),
+    }.get(identity)
+    return words and words[told != "zh"]
 
 
 def init_bulletin_surveys(app: Flask) -> None:
     """Give ``app`` the pages of bulletins that count."""
     app.register_blueprint(BLUEPRINT)
-    app.jinja_env.globals.update(chart=chart, COUNT_SOURCE=SOURCE)
+    app.jinja_env.globals.update(chart=chart, COUNT_SOURCE=SOURCE, COUNT_SOURCES=(SOURCE, SERIES))
     register_words(app, _words)
     register_fragment(app, "cases.found", _offer)

@@ -56,7 +56,7 @@ def weeks_chart(
     drawn += _years(weeks, step)
     drawn.append(_text(0, 11, f"{most:,}"))
     return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="chart chart-weeks" role="img" viewBox="0 0 {wide} {high}" '
+        '<svg xmlns="http://www.w3.org/2000/svg" class="chart chart-weeks" role="img" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" '
         'font-family="{family}" aria-labelledby="{id}-title" aria-describedby="{id}-desc"><title id="{id}-title">{title}</title>'
         '<desc id="{id}-desc">{description}</desc>{drawn}</svg>'
     ).format(
@@ -72,11 +72,12 @@ def weeks_chart(
 
 def _years(weeks: Sequence[tuple[date, int]], step: float) -> list[Markup]:
     """The first week of every quarter is named, so that a reader knows where in time a column stands."""
-    drawn, last = [], None
+    drawn, last, free = [], None, 0.0
     for at, (monday, _) in enumerate(weeks):
         quarter = (monday.year, (monday.month - 1) // 3)
-        if quarter != last and at * step < _WIDE - 60:
+        if quarter != last and free <= at * step < _WIDE - 60:
             drawn.append(_text(round(at * step, 1), _HIGH - 6, f"{monday:%Y-%m}"))
+            free = at * step + 50
         last = quarter
     return drawn
 

@@ -75,13 +75,15 @@ def sentence(signal: SurgeSignal) -> Words:
     )
 
 
-def next_level(signal: SurgeSignal, rules: Rules | None = None) -> tuple[str, list[list[Part]], list[Words]]:
+def next_level(
+    signal: SurgeSignal, rules: Rules | None = None, alpha: float = ALPHA
+) -> tuple[str, list[list[Part]], list[Words]]:
     """The level above, its ways with each part met or not, and what else holds the signal back; ("", [], []) for I."""
     at = NAMES.index(signal.level)
     if at + 1 >= len(NAMES):
         return "", [], []
     rules = rules or load_rules()
-    ways = [_parts(signal, way) for way in rules.ways[at]]
+    ways = [_parts(signal, way, alpha) for way in rules.ways[at]]
     held: list[Words] = []
     if signal.is_capped:
         held.append(
@@ -101,10 +103,10 @@ def next_level(signal: SurgeSignal, rules: Rules | None = None) -> tuple[str, li
     return NAMES[at + 1], ways, held
 
 
-def _parts(signal: SurgeSignal, way: Way) -> list[Part]:
+def _parts(signal: SurgeSignal, way: Way, alpha: float) -> list[Part]:
     parts = []
     if way.p_share < float("inf"):
-        most = way.p_share * ALPHA
+        most = way.p_share * alpha
         chance = f"{signal.p:.6f}" if signal.p >= 0.000001 else "< 0.000001"
         words = Words(
             f"偶然出现的概率不超过{most:.6f}（现{chance}）",

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from core.clock import Clock, local_date
 from core.outbox import emit
+from warning.surge.believing import belief_in_force, keep_tails
 from warning.surge.count_models import CountedCase
 from warning.surge.counts import ZONE, as_reported, monday
 from warning.surge.signal_models import JudgedWeek, SurgeSignal
-from warning.surge.signals import Signal, judge_week
+from warning.surge.signals import Signal, judge_kind
+from warning.surge.thresholds import rules_in_force
 
 #: a week is judged so long after its Sunday; earlier weeks are held against it as they were known at the same age
 LAG = timedelta(days=2)
@@ -99,11 +101,25 @@ def _judge(session: Session, clock: Clock, week: date) -> int:
     now = clock.now()
     found: list[Signal] = []
     looked = 0
+    rules, (belief_version, belief) = rules_in_force(session), belief_in_force(session)
     for kind in KINDS:
         series, begins = judged_series(session, kind, week)
         looked += len(series)
-        found += judge_week(kind, series, week, begins=begins)
-    session.add(JudgedWeek(week=week, judged_at=now, series=looked, completeness=completeness(session, week)))
+        judged = judge_kind(
+            kind, series, week, alpha=rules.alpha, rules=rules.rules, begins=begins, belief=belief
+        )
+        found += judged.signals
+        keep_tails(session, week, kind, judged.p)
+    session.add(
+        JudgedWeek(
+            week=week,
+            judged_at=now,
+            series=looked,
+            completeness=completeness(session, week),
+            rules_version=rules.version,
+            belief_version=belief_version,
+        )
+    )
     session.flush()
     for signal in found:
         row = SurgeSignal(**_columns(signal), raised_at=now)

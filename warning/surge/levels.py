@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import inf
@@ -70,11 +71,21 @@ def load_rules(path: Path | None = None) -> Rules:
         raise ValueError(
             f"levels are {', '.join(told['levels'])}; they must be {', '.join(NAMES[1:])}, in this order"
         )
+    return rules_of(told)
+
+
+def rules_of(told: Mapping[str, Any]) -> Rules:
+    """Rules as levels.yml tells them. Raises ValueError for a level or a part of a rule that is unknown, for a missing level and for a share that is none."""
+    # A database keeps the names of an object in an order of its own.
+    if set(told["levels"]) != set(NAMES[1:]):
+        raise ValueError(f"levels are {', '.join(told['levels'])}; they must be {', '.join(NAMES[1:])}")
     try:
         ways = tuple(tuple(Way(**way) for way in told["levels"][name]) for name in NAMES[1:])
     except TypeError as error:
         raise ValueError(f"a rule of levels.yml cannot be read: {error}") from error
     caps = tuple((int(cap["weeks"]), NAMES.index(cap["at_most"])) for cap in told["caps"])
+    if not 0 < float(told["false_share"]) <= 0.5 or not 1 <= int(told["quiet_weeks"]) <= 12:
+        raise ValueError("false_share must be above 0 and at most 0.5, quiet_weeks from 1 to 12")
     return Rules(ways, int(told["quiet_weeks"]), caps, float(told["false_share"]))
 
 

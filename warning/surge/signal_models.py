@@ -68,6 +68,10 @@ class JudgedWeek(Base):
     series: Mapped[int]
     #: of the cases of like weeks before, the share that was known at the same age; none: nothing to tell it by
     completeness: Mapped[float | None]
+    #: the thresholds it was judged by (:attr:`warning.surge.trial_models.Trial.version`); nought: levels.yml
+    rules_version: Mapped[int] = mapped_column(default=0)
+    #: the belief it was judged by (:attr:`warning.surge.trial_models.FittedBelief.version`); nought: the simulated years'
+    belief_version: Mapped[int] = mapped_column(default=0)
 
 
 class SurgeSignal(Base):

@@ -18,11 +18,12 @@ from warning.bulletin_reading import people
 from warning.models import ALERT_WORKFLOW
 from warning.surge.deciding import get_signal
 from warning.surge.explain import series_words, window_of
+from warning.surge.figure import weeks_of
 from warning.surge.hearing import who_hears
 from warning.surge.signal_models import SIGNAL_WORKFLOW, JudgedWeek, SignalState, SurgeSignal
 from warning.surge.telling import now_words, tell_signal
 from warning.surge.told import get_signal_alert, mark_signal_alert, state_at, tellings_of
-from warning.surge.views import known_series, series_chart, signal_words
+from warning.surge.views import series_chart, signal_words
 
 BLUEPRINT = Blueprint("signal_telling", __name__)
 
@@ -95,7 +96,7 @@ def alert(alert_id: str) -> ResponseReturnValue:
     with read_session() as session:
         found = get_signal_alert(session, actor, uuid_or_404(alert_id))
         signal = session.get_one(SurgeSignal, found.signal_id)
-        series = known_series(session, signal.kind, signal.value, signal.week)
+        series = weeks_of(session, signal.kind, signal.value, signal.week)
         names = series_words(signal.kind, signal.value)
         ids = [uuid.UUID(identity) for identity in found.case_ids]
         public = Case.visible_to(actor).where(Case.id.in_(ids), Case.status == CaseStatus.PUBLIC.value)

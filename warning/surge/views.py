@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from marshmallow import EXCLUDE, Schema, fields, validate
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from cases.models import Case, CaseStatus
 from core.actor import Actor, Permission
@@ -28,7 +27,7 @@ from core.web import (
 )
 from warning.bulletin_reading import people
 from warning.surge.chart import weeks_chart
-from warning.surge.counts import as_reported, contributing, current_series, monday, weekly
+from warning.surge.counts import contributing, current_series, monday, weekly
 from warning.surge.deciding import (
     LEAST_REASON,
     MOST_REASON,
@@ -41,8 +40,12 @@ from warning.surge.deciding import (
     seen_by,
 )
 from warning.surge.explain import COLOURS, MARKS, next_level, sentence, series_words, window_of
+from warning.surge.figure import weeks_of
 from warning.surge.judging import KINDS, LAG, known_at
+from warning.surge.record import level_words, record_in_force
+from warning.surge.record_views import init_record
 from warning.surge.signal_models import SIGNAL_WORKFLOW, JudgedWeek, SignalState, SurgeSignal
+from warning.surge.thresholds import rules_of_week
 from warning.surge.told import tellings_of
 from warning.surge.trends import matrix, signals_of
 
@@ -106,6 +109,7 @@ def index() -> ResponseReturnValue:
             values=values,
             reviews=reviews_of(session, actor, page.rows),
             newest=newest,
+            standing=level_words(record_in_force(session)),
             kinds=KINDS,
             states=SIGNAL_WORKFLOW.states,
             may_decide=actor.may(Permission.SIGNAL_DECIDE),
@@ -122,7 +126,7 @@ def show(signal_id: str) -> ResponseReturnValue:
         signal = get_signal(session, actor, uuid_or_404(signal_id))
         week = session.get_one(JudgedWeek, signal.week)
         first, last = window_of(signal)
-        series = known_series(session, signal.kind, signal.value, signal.week)
+        series = weeks_of(session, signal.kind, signal.value, signal.week)
         ids = contributing(signal.kind, signal.value, first=first, last=last, as_of=known_at(signal.week))
         cases = session.scalars(
             select(Case)
@@ -139,7 +143,8 @@ def show(signal_id: str) -> ResponseReturnValue:
             .order_by(SurgeSignal.p)
         ).all()
         state = review.state if review else SIGNAL_WORKFLOW.initial
-        level, ways, held = next_level(signal)
+        by = rules_of_week(session, week)
+        level, ways, held = next_level(signal, by.rules, by.alpha)
         return render_template(
             "warning/signal.html",
             signal=signal,
@@ -158,6 +163,7 @@ def show(signal_id: str) -> ResponseReturnValue:
             others=others,
             next=(level, ways, held),
             told=tellings_of(session, actor, signal),
+            standing=level_words(record_in_force(session)).get(signal.level),
             draft=_draft(signal) if actor.may(Permission.BULLETIN_DRAFT) else None,
             least=LEAST_REASON,
             most=MOST_REASON,
@@ -229,15 +235,6 @@ def series() -> ResponseReturnValue:
         )
 
 
-def known_series(session: Session, kind: str, value: str, week: date) -> list[tuple[date, int]]:
-    """The weeks up to ``week`` as they were known at its age."""
-    last, known = week + timedelta(days=6), known_at(week)
-    found = as_reported(session, kind, last=last, weeks=_WEEKS, lag=LAG, as_of=known, values=[value])
-    counts = found.get(value, [0] * _WEEKS)
-    begin = week - timedelta(weeks=_WEEKS - 1)
-    return [(begin + timedelta(weeks=at), count) for at, count in enumerate(counts)]
-
-
 def series_chart(rows: list[tuple[date, int]], names: str, signal: SurgeSignal | None) -> Any:
     """The weeks drawn, the window of ``signal`` in its colour."""
     total = sum(count for _, count in rows)
@@ -264,7 +261,13 @@ def _asked(kind: str, value: str) -> dict[str, Any]:
 
 def _draft(signal: SurgeSignal) -> dict[str, Any]:
     first, last = window_of(signal)
-    return {**_asked(signal.kind, signal.value), "since": first.isoformat(), "until": last.isoformat()}
+    return {
+        **_asked(signal.kind, signal.value),
+        "since": first.isoformat(),
+        "until": last.isoformat(),
+        "by": "filed",
+        "signal": signal.id,
+    }
 
 
 def signal_words() -> dict[str, Any]:
@@ -295,4 +298,5 @@ def _desk(actor: Actor, **context: Any) -> str:
 def init_signals(app: Flask) -> None:
     """Give ``app`` the pages of signals and trends, and the desk what nobody has looked at."""
     app.register_blueprint(BLUEPRINT)
+    init_record(app)
     register_fragment(app, "desk.due", _desk)
