@@ -30,7 +30,9 @@ from experts.telling import (
     ConsultationNews,
     compose_assignments,
     compose_consultations,
+    compose_follow_ups,
     compose_submissions,
+    compose_written,
 )
 from notify.channels import Channel, InAppChannel, SmtpChannel, WebhookChannel
 from notify.dispatch import Dispatcher
@@ -48,11 +50,14 @@ from notify.topics import (
     CODE,
     CORRECTED,
     DESK_TASK,
+    DESK_WRITTEN,
+    FOLLOW_UP,
     OUTSIDE,
     STANDING,
     SUBMITTED,
     UNDELIVERED,
     WITHDRAWN,
+    WRITTEN,
 )
 from search.elasticsearch import ElasticIndex
 from search.embedded import TantivyIndex
@@ -120,6 +125,9 @@ class House:
                 UNDELIVERED.kind: compose_failures,
                 ASSIGNED.kind: compose_assignments,
                 SUBMITTED.kind: compose_submissions,
+                WRITTEN.kind: compose_written,
+                DESK_WRITTEN.kind: compose_written,
+                FOLLOW_UP.kind: compose_follow_ups,
                 STANDING.kind: compose_standing,
                 APPLIED.kind: compose_applications,
                 OUTSIDE.kind: compose_outside,

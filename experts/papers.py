@@ -43,6 +43,7 @@ from experts.consultation_workflow import (
 )
 from experts.consultations import get_consultation, written
 from experts.models import Expert
+from experts.signing import valid_signatures
 
 SHIPPED = Path(__file__).parents[1] / "templates" / "consultations" / "papers"
 
@@ -72,6 +73,8 @@ _SCENARIOS = {
 }  # fmt: skip
 _URGENCY = {"u1": "特急", "u2": "紧急", "u3": "一般", "u4": "常规"}
 _SIDES = {"firm": "申请主体", "staff": "中心", "expert": "专家", "system": "系统"}
+_ROLES = {"author": "撰写", "reviewer": "复核", "signer": "签发"}
+_OFFICES = {"expert": "专家", "staff": "中心工作人员", "signer": "中心签发人"}
 _ANSWERS = {"waiting": "未答复", "declared": "声明无利益冲突", "declined": "回避", "ended": "收回指派"}
 
 
@@ -214,6 +217,18 @@ def _opinion(session: Session, actor: Actor, row: Consultation, zone: ZoneInfo) 
         "sent_day": _day(opinion.sent_at, zone) if opinion.sent_at else "",
         "sha256": opinion.sha256,
         "cited": opinion.cited,
+        "signatures": [
+            {
+                "role": _ROLES[one.role],
+                "name": one.name,
+                "office": _OFFICES.get(one.office, one.office),
+                "at": _minute(one.at, zone),
+                "version": one.version,
+                "sha256": one.sha256,
+                "what": "签发内容" if one.role == "signer" else "送审稿",
+            }
+            for one in valid_signatures(opinion)
+        ],
         "sections": [
             {"title": title, "lines": _lines(opinion.sections.get(name) or "")} for name, title in SECTIONS
         ],
