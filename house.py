@@ -19,6 +19,7 @@ from core.db import Database
 from core.errors import IndexNotReady, StoreBusy
 from core.evidence import EvidenceStore, evidence_store
 from core.outbox import Consumer, Message, Subscriptions
+from core.outward.clamav import ClamAV
 from core.vault import Vault
 from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
@@ -228,7 +229,11 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
         projectors,
         subscriptions,
         mailroom,
-        Vault(settings.home / "vault", settings.centre_key),
+        Vault(
+            settings.home / "vault",
+            settings.centre_key,
+            scan=ClamAV(settings.clamav) if settings.clamav else None,
+        ),
         LibreTranslator(settings.translate_url, settings.translate_key) if settings.translate_url else None,
         understanding,
         shelf,

@@ -7,11 +7,13 @@ The pages are the real ones behind a real socket; time is the world's own clock.
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 
 from accounts.service import create_user
 from core.actor import Role, system_actor
@@ -24,6 +26,7 @@ from tests.experts.files import PDF
 from tests.experts.matter import add_expert
 from tests.web.conftest import make_site
 from tests.web.world import Site, address_of, record
+from warning.models import Alert
 
 pytestmark = pytest.mark.browser
 SECTIONS = ("facts", "issues", "analysis", "risk", "options", "evidence", "statement")
@@ -44,12 +47,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]
                 session, site.house.clock, system_actor("test", site.centre),
                 email=address_of(role), roles=roles, expert_id=expert,
             )  # fmt: skip
-    record(
+    case = record(
         site, "337-TA-1500", "Certain Unmanned Aerial Vehicles", NAMED, is_ip=True,
         venue="v.us.itc", source="us_edis", codes={},
         text="Notice of institution of investigation: section 337, unmanned aerial vehicles.",
     )  # fmt: skip
     site.drain()
+    with site.house.database.read() as session:
+        named = session.scalars(select(Alert.id).where(Alert.case_id == uuid.UUID(case))).one()
+    site.ids["alert_337"] = str(named)
     with open_world(site, "staff", "a", "checker", "sign", "expert", "beside") as opened:
         yield opened
 
@@ -96,7 +102,8 @@ def test_a_named_in_337_to_an_opinion_in_time_and_the_report_upward(
         signed_in(browser, address, role) for role in ("a", "staff", "checker", "sign", "expert", "beside")
     )
     firm.goto(f"{address}/alerts")
-    firm.get_by_role("link", name=re.compile("337-TA-1500|Unmanned Aerial")).first.click()
+    expect(firm.locator("main")).to_contain_text("337-TA-1500")
+    firm.locator(f"main a[href='/alerts/{site.ids['alert_337']}']").first.click()
     firm.locator("a[href*='/consultations/new']").first.click()
     assert firm.input_value("#docket_number") == "337-TA-1500"
     assert "Acme Optics Inc." in firm.input_value("#opponents")

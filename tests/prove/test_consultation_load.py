@@ -79,6 +79,8 @@ def test_many_submit_with_files_while_staff_work_the_desk(
         thread.start()
     for thread in threads:
         thread.join()
+    for person in people.values():
+        person.client.close()
 
     _report(record)
     assert record.errors == []
