@@ -60,6 +60,13 @@ def _smtp_url(value: str) -> str:
     return value
 
 
+def _scanner_url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and not ((parts.scheme == "tcp" and parts.hostname) or (parts.scheme == "unix" and parts.path)):
+        raise ValueError("must be tcp://host:port or unix:///path")
+    return value
+
+
 def _mailbox(value: str) -> str:
     if value and not re.fullmatch(r"[^<>\x00-\x1f@]*<[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+", value):
         raise ValueError("must be an e-mail address, or a name and an address in angle brackets")
@@ -357,6 +364,15 @@ SETTINGS: tuple[Setting, ...] = (
         is_secret=True,
     ),
     Setting(
+        "SEAMARK_CLAMAV",
+        "clamav",
+        "",
+        _scanner_url,
+        "A ClamAV daemon that looks at every private file before it is kept; while it cannot be asked, none is taken. "
+        "Empty: files are told by their content alone.",
+        "tcp://127.0.0.1:3310",
+    ),
+    Setting(
         "SEAMARK_RULE_SHARE",
         "rule_share",
         "2",
@@ -403,6 +419,7 @@ class Settings:
     fetch_timeout: int
     fetch_allow: frozenset[str]
     centre_key: tuple[bytes, ...]
+    clamav: str
     rule_share: int
     threads: int
     scheduler: bool

@@ -18,6 +18,7 @@ from core.db import Database
 from core.errors import IndexNotReady, StoreBusy
 from core.evidence import EvidenceStore, evidence_store
 from core.outbox import Consumer, Message, Subscriptions
+from core.outward.clamav import ClamAV
 from core.vault import Vault
 from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
@@ -29,7 +30,9 @@ from experts.telling import (
     ConsultationNews,
     compose_assignments,
     compose_consultations,
+    compose_follow_ups,
     compose_submissions,
+    compose_written,
 )
 from notify.channels import Channel, InAppChannel, SmtpChannel, WebhookChannel
 from notify.dispatch import Dispatcher
@@ -47,6 +50,8 @@ from notify.topics import (
     CODE,
     CORRECTED,
     DESK_TASK,
+    DESK_WRITTEN,
+    FOLLOW_UP,
     OUTSIDE,
     STANDING,
     SUBMITTED,
@@ -54,6 +59,7 @@ from notify.topics import (
     SURGE_CORRECTED,
     UNDELIVERED,
     WITHDRAWN,
+    WRITTEN,
 )
 from search.elasticsearch import ElasticIndex
 from search.embedded import TantivyIndex
@@ -129,6 +135,9 @@ class House:
                 UNDELIVERED.kind: compose_failures,
                 ASSIGNED.kind: compose_assignments,
                 SUBMITTED.kind: compose_submissions,
+                WRITTEN.kind: compose_written,
+                DESK_WRITTEN.kind: compose_written,
+                FOLLOW_UP.kind: compose_follow_ups,
                 STANDING.kind: compose_standing,
                 APPLIED.kind: compose_applications,
                 OUTSIDE.kind: compose_outside,
@@ -233,7 +242,11 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
         projectors,
         subscriptions,
         mailroom,
-        Vault(settings.home / "vault", settings.centre_key),
+        Vault(
+            settings.home / "vault",
+            settings.centre_key,
+            scan=ClamAV(settings.clamav) if settings.clamav else None,
+        ),
         LibreTranslator(settings.translate_url, settings.translate_key) if settings.translate_url else None,
         understanding,
         shelf,

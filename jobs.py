@@ -28,6 +28,7 @@ from crawlers.source import SourceStatus
 from experts.agencies.duties import do_duties as do_agency_duties
 from experts.appointing.duties import do_duties as do_expert_duties
 from experts.attachments import sweep_vault
+from experts.consultation_duties import do_duties as do_consultation_duties
 from experts.resources.directory import bring_seed
 from house import House, build_missing_indexes, seal_audit
 from privacy.deciding import purge_due
@@ -151,6 +152,13 @@ def privacy(house: House) -> int:
     return done
 
 
+def consultations(house: House) -> int:
+    """What the calendar brings about in consultations; returns how many things happened."""
+    return _in_each_centre(
+        house, lambda session, centre: do_consultation_duties(session, house.clock, centre)
+    )
+
+
 def resources(house: House) -> int:
     """Bring what the resource directory's seed has and a centre has not; returns how many rows changed."""
 
@@ -189,6 +197,7 @@ JOBS: tuple[JobSpec, ...] = (
     JobSpec("dispatch", dispatch, 2, 600, "发送消息", "Send messages"),
     JobSpec("desk", desk, 60, 600, "工作台任务", "Make the desk's tasks"),
     JobSpec("appointing", appointing, 3600, 600, "专家库期限", "Time limits of the expert library"),
+    JobSpec("consultations", consultations, 600, 300, "咨询期限", "Time limits of consultations"),
     JobSpec("agencies", agencies, 3600, 600, "机构库期限", "Time limits of the agency library"),
     JobSpec("privacy", privacy, 3600, 3600, "个人信息清除", "Purge personal data that is due"),
     JobSpec("resources", resources, 86_400, 300, "公共资源目录", "Bring the resource directory"),

@@ -199,6 +199,7 @@ def _consult(session: Session, house: House, people: _People, firm: Firm, case: 
         session, clock, people.expert, matter.id, story()["opinion"], seen_version=0
     )
     opinions.send_opinion(session, clock, people.expert, matter.id, seen_version=draft.version)
+    opinions.pass_opinion(session, clock, people.staff, matter.id, **now())
     opinions.issue_opinion(session, clock, people.signer, matter.id, **now())
 
 

@@ -19,7 +19,7 @@ import os
 import secrets
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -93,19 +93,27 @@ class Vault:
         keys: master keys, the one in use first; the others open what they closed.
     """
 
-    def __init__(self, root: Path, keys: Sequence[bytes]) -> None:
+    def __init__(
+        self, root: Path, keys: Sequence[bytes], *, scan: Callable[[bytes], None] | None = None
+    ) -> None:
         if not keys:
             raise ValueError("a vault needs a key")
         self.root = root
         self._keys = {key_name(key): key for key in reversed(keys)}
         self._current = key_name(keys[0])
+        self._scan = scan
 
     def path(self, centre_id: uuid.UUID, file_id: uuid.UUID) -> Path:
         """Where a file stands. The last digits of an id are random; its first are a time."""
         return self.root / str(centre_id) / file_id.hex[-2:] / str(file_id)
 
     def put(self, centre_id: uuid.UUID, file_id: uuid.UUID, content: bytes) -> None:
-        """Keep ``content`` under an id that is used once. Raises StoreFull, FileExistsError for an id in use."""
+        """Keep ``content`` under an id that is used once.
+
+        Raises StoreFull, FileExistsError for an id in use, and what the scanner raises for what it does not let in.
+        """
+        if self._scan is not None:
+            self._scan(content)
         if self.path(centre_id, file_id).exists():
             raise FileExistsError(f"the vault already holds {file_id}")
         self._write(self.path(centre_id, file_id), self.seal(centre_id, file_id, content))

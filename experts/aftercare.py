@@ -17,6 +17,8 @@ from core.clock import Clock
 from core.errors import NotFound, TransitionRefused
 from core.said import said
 from core.text import fold
+from core.vault import Vault
+from experts.attachments import add_file, files_of
 from experts.beside.asking import end_besides
 from experts.casework import end_assignment
 from experts.consultation_models import Consultation, FollowUp
@@ -290,11 +292,30 @@ def record_outcome(
     return consultation
 
 
-def resubmit(session: Session, clock: Clock, actor: Actor, consultation_id: uuid.UUID) -> Consultation:
-    """A new draft with the answers of a refused consultation, which stays as it is; consents are given anew."""
+def revive(
+    session: Session, clock: Clock, actor: Actor, consultation_id: uuid.UUID, *, note: str, seen_version: int
+) -> Consultation:
+    """Give the firm time again for what was asked for, after it lapsed; its clock begins anew."""
+    consultation = changing(session, actor, consultation_id, seen_version)
+    actor.require(Permission.CONSULT_HANDLE)
+    if not note.strip():
+        raise refuse("note", said("Say why it is opened again; the firm reads it."))
+    move(session, clock, actor, consultation, "revive", note=note.strip())
+    return consultation
+
+
+def resubmit(
+    session: Session, clock: Clock, actor: Actor, consultation_id: uuid.UUID, vault: Vault | None = None
+) -> Consultation:
+    """A new draft with the answers and files of a consultation that was refused or lapsed, which stays as it is;
+    consents are given anew. What was refused for the secrets in it leaves its files behind.
+
+    Args:
+        vault: where files are kept; None to copy none.
+    """
     refused = get_consultation(session, actor, consultation_id)
     actor.require(Permission.CONSULT_SUBMIT)
-    if refused.state != ConsultationState.REJECTED.value:
+    if refused.state not in (ConsultationState.REJECTED.value, ConsultationState.LAPSED.value):
         raise TransitionRefused(said("Only a refused consultation is sent again."))
     running = session.scalar(
         select(Consultation).where(
@@ -307,4 +328,11 @@ def resubmit(session: Session, clock: Clock, actor: Actor, consultation_id: uuid
     draft = begin_draft(session, clock, actor, answers, alert_id=refused.alert_id, case_id=refused.case_id)
     draft.resubmits = refused.id
     session.flush()
+    if vault is not None and refused.refusal != "classified":
+        for file in files_of(session, actor, refused):
+            if file.by_side == "firm":
+                add_file(
+                    session, clock, actor, vault, draft.id, file.filename, vault.get(file.centre_id, file.id),
+                    secrecy=file.secrecy, for_expert=file.for_expert,
+                )  # fmt: skip
     return draft

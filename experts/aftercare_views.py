@@ -70,12 +70,15 @@ def follow_up(consultation_id: str, follow_up_id: str) -> ResponseReturnValue:
 @BLUEPRINT.post("/consultations/<consultation_id>/again")
 @requires(Permission.CONSULT_SUBMIT)
 def again(consultation_id: str) -> ResponseReturnValue:
-    """Begin a draft with the answers of a refused consultation."""
+    """Begin a draft with the answers and files of a consultation that was refused or lapsed."""
     with write_session() as session:
-        draft = aftercare.resubmit(session, house().clock, current_actor(), uuid_or_404(consultation_id))
+        matter = uuid_or_404(consultation_id)
+        draft = aftercare.resubmit(session, house().clock, current_actor(), matter, house().vault)
         leads = url_for("consultations.check", consultation_id=draft.id)
     flash(
-        gettext("Your answers were taken over into a draft: mend what the reason names, then submit it."),
+        gettext(
+            "Your answers and files were taken over into a draft: mend what the reason names, then submit it."
+        ),
         "done",
     )
     return redirect(leads)

@@ -19,6 +19,7 @@ from experts.appointing.models import ApplicationFile
 from experts.consultation_models import Attachment, Consultation
 from experts.consultation_workflow import OPEN_STATES, SECRECY, ConsultationState
 from experts.consultations import changing, get_consultation, refuse, side_of, written
+from experts.correspondence import came_to
 from experts.file_kinds import clean_name, kind_of
 from experts.onward.models import Escalation
 
@@ -40,6 +41,7 @@ def files_of(session: Session, actor: Actor, consultation: Consultation) -> list
     if not consultation.opens_to(actor):
         return []
     query = select(Attachment).where(Attachment.consultation_id == consultation.id)
+    query = query.where(came_to(actor, consultation))
     if Role.EXPERT in actor.roles:
         query = query.where(Attachment.for_expert, _of_others_apart(consultation, actor))
     return list(session.scalars(query.order_by(Attachment.id)))
@@ -115,24 +117,16 @@ def add_file(
 
 
 def _of_others_apart(consultation: Consultation, actor: Actor) -> ColumnElement[bool]:
-    """What experts send is their own alone while opinions are written back to back."""
-    own = or_(Attachment.by_side != "expert", Attachment.by == actor.name)
+    """What experts add is their own alone where others write beside, unless it came with a message to the reader."""
+    own = or_(Attachment.by_side != "expert", Attachment.by == actor.name, Attachment.message_id.is_not(None))
     return own if consultation.besides else true()
 
 
-def _is_for(attachment: Attachment, consultation: Consultation, actor: Actor) -> bool:
-    others = attachment.by_side == "expert" and attachment.by != actor.name
-    return attachment.for_expert and not (others and consultation.besides)
-
-
 def _file(session: Session, actor: Actor, consultation: Consultation, file_id: uuid.UUID) -> Attachment:
-    attachment = session.get(Attachment, file_id)
-    is_hidden = (
-        attachment is not None and Role.EXPERT in actor.roles and not _is_for(attachment, consultation, actor)
-    )
-    if attachment is None or is_hidden or attachment.consultation_id != consultation.id:
-        raise NotFound(said("There is no such file."))
-    return attachment
+    for attachment in files_of(session, actor, consultation):
+        if attachment.id == file_id:
+            return attachment
+    raise NotFound(said("There is no such file."))
 
 
 def read_file(

@@ -21,10 +21,12 @@ from experts.consultation_workflow import (
     HOURS,
     OPENS,
     PAUSES,
+    READING,
     ConsultationState,
 )
 
 _CHECKING = frozenset(state.value for state in CHECKING)
+_READING = frozenset(state.value for state in READING)
 
 
 def set_clock(consultation: Consultation, before: str, now: datetime, zone: str) -> None:
@@ -45,7 +47,7 @@ def set_clock(consultation: Consultation, before: str, now: datetime, zone: str)
         else:
             consultation.days_left = consultation.minutes_left = None
             _start(consultation, now, zone)
-    elif before in _CHECKING and state in _CHECKING:
+    elif (before in _CHECKING and state in _CHECKING) or (before in _READING and state in _READING):
         return
     else:
         _start(consultation, now, zone)

@@ -247,6 +247,8 @@ class FollowUp(Base):
     done_at: Mapped[datetime | None]
     #: Actor.name of who asked
     done_by: Mapped[str | None]
+    #: when the centre's staff were told that it is due
+    told_at: Mapped[datetime | None]
     #: what the firm said; the firm and the centre read it
     note: Mapped[str] = mapped_column(default="")
 
@@ -371,8 +373,52 @@ class ConsultationMessage(Base):
     by: Mapped[str]
     #: what was written
     text: Mapped[str]
+    #: secrecy label: public, internal, sensitive
+    secrecy: Mapped[str] = mapped_column(default="internal")
+    #: the message it answers
+    reply_to: Mapped[int | None] = mapped_column(ForeignKey("consultation_message.id", ondelete="SET NULL"))
     #: when
     at: Mapped[datetime]
+
+    readers: Mapped[list[MessageReader]] = relationship(
+        cascade="all, delete-orphan", order_by="MessageReader.id", lazy="selectin"
+    )
+
+
+class MessageReader(Base):
+    """A party a message was sent to. The centre reads every message and has no row."""
+
+    __tablename__ = "consultation_message_reader"
+
+    #: order of naming
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    #: the message
+    message_id: Mapped[int] = mapped_column(
+        ForeignKey("consultation_message.id", ondelete="CASCADE"), index=True
+    )
+    #: firm; lead, whoever leads then; or the id of an expert who writes beside
+    party: Mapped[str]
+    #: that expert
+    expert_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"))
+
+
+class MessageMark(Base):
+    """Somebody opened a message."""
+
+    __tablename__ = "consultation_message_mark"
+
+    #: order of opening
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    #: the message
+    message_id: Mapped[int] = mapped_column(ForeignKey("consultation_message.id", ondelete="CASCADE"))
+    #: Actor.name
+    by: Mapped[str]
+    #: firm, staff, expert
+    by_side: Mapped[str]
+    #: when first
+    at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("message_id", "by"),)
 
 
 class Attachment(Base):
@@ -456,7 +502,46 @@ class Opinion(Base):
     #: SHA-256 of the issued content, as :func:`experts.opinions.content_of` writes it
     sha256: Mapped[str | None]
 
+    signatures: Mapped[list[OpinionSignature]] = relationship(
+        cascade="all, delete-orphan", order_by="OpinionSignature.id"
+    )
+
     __table_args__ = (UniqueConstraint("consultation_id", "number"),)
+
+
+class OpinionSignature(Base):
+    """Somebody put their name to one version of an opinion. Never rewritten."""
+
+    __tablename__ = "opinion_signature"
+
+    #: order of signing
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    #: the opinion
+    opinion_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("opinion.id", ondelete="CASCADE"), index=True)
+    #: as what: author, reviewer, signer
+    role: Mapped[str]
+    #: Actor.name
+    by: Mapped[str]
+    #: the name as it stands on the opinion
+    name: Mapped[str]
+    #: what the person is to the centre: expert, staff, signer
+    office: Mapped[str]
+    #: when
+    at: Mapped[datetime]
+    #: the version of the text that was signed
+    version: Mapped[int]
+    #: SHA-256 of the bytes that were signed: the manuscript, or what was issued
+    sha256: Mapped[str]
+    #: what a reviewer notes; staff alone read it
+    remarks: Mapped[str] = mapped_column(default="")
+
+
+@event.listens_for(OpinionSignature, "before_update")
+def _keep_what_was_signed(
+    mapper: Mapper[OpinionSignature], connection: object, made: OpinionSignature
+) -> None:
+    """A signature stands as it was made."""
+    raise TransitionRefused("A signature cannot be changed.", fix="Return the opinion; it is signed anew.")
 
 
 @event.listens_for(Opinion, "before_update")
@@ -465,7 +550,7 @@ def _keep_what_was_issued(mapper: Mapper[Opinion], connection: object, opinion: 
     history = get_history(opinion, "state")
     before = history.deleted[0] if history.deleted else opinion.state
     # An expert's entry may go: the database then clears the reference, which is no part of the content.
-    changed = {a.key for a in inspect(opinion).attrs if a.history.has_changes()} - {"expert_id"}
+    changed = {a.key for a in inspect(opinion).attrs if a.history.has_changes()} - {"expert_id", "signatures"}
     if before == OpinionState.ISSUED.value and changed:
         raise TransitionRefused(
             "An issued opinion cannot be changed.", fix="Issue a correction as a new version beside it."

@@ -8,12 +8,14 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from core.actor import Actor
+from core.actor import Actor, Permission
 from core.clock import Clock
 from core.paging import Page, bad_cursor, decode_cursor, encode_cursor, id_in_cursor
 from core.said import Said, said
 from core.workdays import add_working_days, working_days_between
-from experts.consultation_models import Consultation
+from experts.beside.models import Beside
+from experts.consultation_duties import due_follow_ups
+from experts.consultation_models import Consultation, FollowUp
 from experts.consultation_workflow import OPEN_STATES, ConsultationState
 from experts.consultations import today_of
 
@@ -80,6 +82,34 @@ def count_overdue(session: Session, clock: Clock, actor: Actor) -> int:
     return session.scalar(select(func.count()).select_from(late)) or 0
 
 
+def follow_ups_due(
+    session: Session, clock: Clock, actor: Actor, limit: int = 10
+) -> list[tuple[Consultation, FollowUp]]:
+    """Follow-ups whose day has come and that nobody has written down, the oldest first, for staff."""
+    actor.require(Permission.CONSULT_HANDLE)
+    if actor.centre_id is None:
+        return []
+    return due_follow_ups(session, today_of(session, clock, actor.centre_id), actor.centre_id)[:limit]
+
+
+def late_besides(
+    session: Session, clock: Clock, actor: Actor, limit: int = 10
+) -> list[tuple[Consultation, Beside]]:
+    """Opinions beside whose last day has passed, the latest first, for staff."""
+    actor.require(Permission.CONSULT_HANDLE)
+    if actor.centre_id is None:
+        return []
+    today = today_of(session, clock, actor.centre_id)
+    query = (
+        select(Consultation, Beside)
+        .join(Beside, Beside.consultation_id == Consultation.id)
+        .where(Consultation.centre_id == actor.centre_id, Beside.due_on < today)
+        .order_by(Beside.due_on, Beside.id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
 @dataclass(frozen=True)
 class Standing:
     """Where a consultation is, in plain words."""
@@ -115,7 +145,9 @@ _STANDING: dict[str, tuple[Said, Said]] = {
     _S.DECLARED.value: (_EXPERT, said("The expert has declared no conflict and begins with the material.")),
     _S.DECLINED.value: (_CENTRE, said("The expert stepped aside; the centre looks for another.")),
     _S.GUIDING.value: (_EXPERT, said("The expert studies the material and writes the opinion.")),
-    _S.OPINION_DRAFT.value: (_CENTRE, said("The centre reads the opinion and issues it, or returns it.")),
+    _S.OPINION_DRAFT.value: (_CENTRE, said("Somebody of the centre who did not write it reviews the opinion, and passes or returns it.")),
+    _S.OPINION_REVIEW.value: (_CENTRE, said("The opinion was reviewed; somebody else of the centre signs and issues it.")),
+    _S.LAPSED.value: (_NOBODY, said("What was asked for did not come in its time. Send it again with its answers and files, or ask the centre to give it time again.")),
     _S.OPINION_ISSUED.value: (_FIRM, said("Read the opinion, ask what is unclear, then close and rate it.")),
     _S.CLOSED.value: (_NOBODY, said("Closed. The opinion stays here to read and print.")),
     _S.WITHDRAWN.value: (_NOBODY, said("Your firm took it back.")),

@@ -111,6 +111,8 @@ class StepSchema(Schema):
     into = fields.UUID(load_default=None)
     satisfaction = fields.Integer(load_default=None)
     words = _text(2_000)
+    remarks = _text(2_000)
+    signed_as = _text(100)
 
 
 class OutcomeSchema(Schema):
@@ -187,6 +189,22 @@ class MessageSchema(Schema):
         unknown = EXCLUDE
 
     text = _text(5_000)
+    #: keys of the parties who read it beside the centre
+    readers = fields.List(fields.String(validate=validate.Length(max=40)), load_default=list)
+    secrecy = _text(20)
+    reply_to = fields.Integer(load_default=None)
+
+
+class MessagesSchema(Schema):
+    """Which messages a page shows."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    #: only those written before this one
+    before = fields.Integer(load_default=None)
+    #: the one that is being answered
+    reply = fields.Integer(load_default=None)
 
 
 class ConsentSchema(Schema):

@@ -33,8 +33,14 @@ from experts.beside.asking import may_ask
 from experts.beside.writing import readable
 from experts.consents import Purpose, history, standings
 from experts.consultation_models import Consultation
-from experts.consultation_queue import count_overdue, list_consultations, standing_of
-from experts.consultation_schemas import ConsentSchema, ListSchema, MessageSchema, StepSchema
+from experts.consultation_queue import (
+    count_overdue,
+    follow_ups_due,
+    late_besides,
+    list_consultations,
+    standing_of,
+)
+from experts.consultation_schemas import ConsentSchema, ListSchema, StepSchema
 from experts.consultation_web import BLUEPRINT, Problems, keep_ports, problems_in, suggest_port
 from experts.consultation_workflow import (
     CONSULTATION_WORKFLOW,
@@ -46,20 +52,15 @@ from experts.consultation_workflow import (
     ConsultationState,
     Urgency,
 )
-from experts.consultations import (
-    get_consultation,
-    is_theirs,
-    messages_of,
-    note_opening,
-    post_message,
-    today_of,
-)
+from experts.consultations import get_consultation, is_theirs, note_opening, today_of
+from experts.correspondence import unread_of
+from experts.message_pages import mark_shown, talk_of
 from experts.models import Expert
 from experts.objecting import experts_of, may_object
 from experts.papers import KINDS, offered
 from experts.ports import AboutAlert, Suggest
 
-_LIST, _STEP, _MESSAGE, _CONSENT = ListSchema(), StepSchema(), MessageSchema(), ConsentSchema()
+_LIST, _STEP, _CONSENT = ListSchema(), StepSchema(), ConsentSchema()
 
 
 @BLUEPRINT.get("/consultations")
@@ -75,6 +76,7 @@ def index() -> ResponseReturnValue:
             values=values,
             overdue=count_overdue(session, house().clock, actor),
             firms=_firms(session, [row.firm_id for row in page.rows]),
+            unread=unread_of(session, actor, page.rows),
             standings={row.id: standing_of(session, house().clock, row) for row in page.rows},
             states=CONSULTATION_WORKFLOW.states,
         )
@@ -119,7 +121,7 @@ def matter_page(
             standing=standing_of(session, clock, row),
             steps=steps,
             files=files_of(session, actor, row),
-            messages=messages_of(session, actor, row),
+            talk=talk_of(session, actor, row),
             opinions=(
                 opinions.issued_of(session, row) if row.opens_to(actor) and not row.is_apart(actor) else []
             ),
@@ -171,13 +173,16 @@ def matter_page(
 @BLUEPRINT.get("/consultations/<consultation_id>")
 @requires(Permission.CONSULT_READ)
 def show(consultation_id: str) -> ResponseReturnValue:
-    """Where it is, what was told, who said what, and what one may do. That somebody else than the firm opened it is kept."""
+    """Where it is, what was told, who said what, and what one may do. That somebody else than the firm opened it is kept;
+    messages shown are marked as read."""
     actor = current_actor()
     if Role.FIRM_MEMBER not in actor.roles:
         with write_session() as session:
             row = get_consultation(session, actor, uuid_or_404(consultation_id))
             note_opening(session, house().clock, actor, row)
-    return matter_page(consultation_id)
+    answer = matter_page(consultation_id)
+    mark_shown(uuid_or_404(consultation_id))
+    return answer
 
 
 Act = Callable[..., Any]
@@ -190,7 +195,8 @@ _ACTS: dict[str, tuple[Act, tuple[str, ...]]] = {
     "begin": (casework.begin_advice, ()),
     "recall": (casework.recall, ("note",)),
     "return_opinion": (opinions.return_opinion, ("note",)),
-    "issue": (opinions.issue_opinion, ()),
+    "pass_opinion": (opinions.pass_opinion, ("remarks", "signed_as")),
+    "issue": (opinions.issue_opinion, ("signed_as",)),
     "correct": (opinions.ask_correction, ("note",)),
     "close": (casework.close, ("satisfaction", "words")),
     "conclude": (casework.conclude, ()),
@@ -205,6 +211,7 @@ _ACTS: dict[str, tuple[Act, tuple[str, ...]]] = {
     "follow": (aftercare.follow, ()),
     "archive": (aftercare.archive, ()),
     "reopen": (aftercare.reopen, ("note",)),
+    "revive": (aftercare.revive, ("note",)),
     "terminate": (aftercare.terminate, ("reason", "note")),
 }
 
@@ -235,21 +242,6 @@ def step(consultation_id: str) -> ResponseReturnValue:
         return redirect(url_for("consultations.index"))
     flash(gettext("Done; everybody concerned sees it."), "done")
     return redirect(url_for("consultations.show", consultation_id=consultation_id))
-
-
-@BLUEPRINT.post("/consultations/<consultation_id>/messages")
-@requires(Permission.CONSULT_READ)
-def message(consultation_id: str) -> ResponseReturnValue:
-    """Write to the others."""
-    try:
-        values = load(_MESSAGE, request.form)
-        with write_session() as session:
-            post_message(
-                session, house().clock, current_actor(), uuid_or_404(consultation_id), values["text"]
-            )
-    except BadInput as error:
-        return matter_page(consultation_id, problems_in(error), 422)
-    return redirect(url_for("consultations.show", consultation_id=consultation_id) + "#messages")
 
 
 @BLUEPRINT.post("/consultations/<consultation_id>/consent")
@@ -283,9 +275,12 @@ def _desk_fragment(actor: Actor, **context: Any) -> str:
             rows=rows,
             overdue=count_overdue(session, house().clock, actor),
             objected={row.id for row in rows if row.is_objected},
+            unread=unread_of(session, actor, rows),
             firms=_firms(session, [row.firm_id for row in rows]),
             standings={row.id: standing_of(session, house().clock, row) for row in rows},
             states=CONSULTATION_WORKFLOW.states,
+            follow_ups=follow_ups_due(session, house().clock, actor),
+            late_besides=late_besides(session, house().clock, actor),
         )
 
 
@@ -298,6 +293,7 @@ def init_consultations(app: Flask, *, suggest: Suggest, about_alert: AboutAlert)
         beside_views,
         conflict_views,
         draft_views,
+        message_views,
         paper_views,
         promise_views,
     )

@@ -30,28 +30,32 @@ class ConsultationState(StrEnum):
     GUIDING = "guiding"
     WAITING = "waiting"
     OPINION_DRAFT = "opinion_draft"
+    OPINION_REVIEW = "opinion_review"
     OPINION_ISSUED = "opinion_issued"
     FOLLOW_UP = "follow_up"
     CLOSED = "closed"
     ARCHIVED = "archived"
     TERMINATED = "terminated"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
 
 
 S = ConsultationState
 #: states in which somebody still has something to do
 OPEN_STATES = (
     S.SUBMITTED, S.REVIEWING, S.SUPPLEMENT, S.ACCEPTED, S.ASSIGNED, S.DECLARED, S.DECLINED, S.GUIDING, S.WAITING,
-    S.OPINION_DRAFT, S.OPINION_ISSUED, S.FOLLOW_UP,
+    S.OPINION_DRAFT, S.OPINION_REVIEW, S.OPINION_ISSUED, S.FOLLOW_UP,
 )  # fmt: skip
 #: the matter is with an expert
-WITH_EXPERT = (S.ASSIGNED, S.DECLARED, S.GUIDING, S.WAITING, S.OPINION_DRAFT)
+WITH_EXPERT = (S.ASSIGNED, S.DECLARED, S.GUIDING, S.WAITING, S.OPINION_DRAFT, S.OPINION_REVIEW)
 #: the centre is checking whether it takes it
 CHECKING = (S.SUBMITTED, S.REVIEWING)
+#: the centre reads what the expert sent: one clock for its review and its issue
+READING = (S.OPINION_DRAFT, S.OPINION_REVIEW)
 #: an opinion stands and the matter is not over
 ANSWERED = (S.OPINION_ISSUED, S.FOLLOW_UP)
 #: nobody does anything more, until it is reopened
-OVER_STATES = (S.REJECTED, S.MERGED, S.CLOSED, S.ARCHIVED, S.TERMINATED, S.WITHDRAWN)
+OVER_STATES = (S.REJECTED, S.MERGED, S.CLOSED, S.ARCHIVED, S.TERMINATED, S.WITHDRAWN, S.LAPSED)
 #: state in which the firm is waited for -> states whose clock stands meanwhile
 PAUSES: dict[str, frozenset[str]] = {
     S.SUPPLEMENT.value: frozenset(state.value for state in CHECKING),
@@ -87,13 +91,15 @@ CONSULTATION_WORKFLOW = Workflow(
             ("专家回避", "expert withdrew for a conflict"),
             ("指导中", "being advised"),
             ("等待企业补充", "waiting for the firm"),
-            ("意见书待签发", "opinion waits for issue"),
+            ("意见书待复核", "opinion waits for review"),
+            ("复核通过，待签发", "reviewed, waits for issue"),
             ("已出具意见书", "opinion issued"),
             ("跟踪", "followed up"),
             ("办结", "closed"),
             ("归档", "archived"),
             ("终止指导", "advice ended"),
             ("已撤回", "withdrawn"),
+            ("补正逾期失效", "lapsed"),
         ],
     ),
     initial=S.DRAFT.value,
@@ -129,8 +135,16 @@ CONSULTATION_WORKFLOW = Workflow(
             "Send the opinion to the centre",
         ),
         _step(
-            "return_opinion",
+            "pass_opinion",
             (S.OPINION_DRAFT,),
+            S.OPINION_REVIEW,
+            Permission.OPINION_ISSUE,
+            "复核通过",
+            "Pass the review",
+        ),
+        _step(
+            "return_opinion",
+            READING,
             S.GUIDING,
             _STAFF,
             "退回修改",
@@ -138,7 +152,7 @@ CONSULTATION_WORKFLOW = Workflow(
         ),
         _step(
             "issue",
-            (S.OPINION_DRAFT,),
+            (S.OPINION_REVIEW,),
             S.OPINION_ISSUED,
             Permission.OPINION_ISSUE,
             "签发意见书",
@@ -180,6 +194,9 @@ CONSULTATION_WORKFLOW = Workflow(
             "撤回咨询",
             "Withdraw the consultation",
         ),
+        # Nobody's button: what was asked for did not come in its time.
+        _step("lapse", (S.SUPPLEMENT,), S.LAPSED, None, "逾期失效", "Lapse"),
+        _step("revive", (S.LAPSED,), S.SUPPLEMENT, _STAFF, "恢复补正", "Give it time again"),
         # Nobody's button: what becomes of a matter whose firm takes its consent back.
         _step("consent_withdrawn", WITH_EXPERT, S.ACCEPTED, None, "撤回转交同意", "Consent taken back"),
     ),
@@ -207,6 +224,7 @@ CLOCKS: dict[str, dict[str, int]] = {
     S.GUIDING.value: {"u1": 3, "u2": 5, "u3": 10, "u4": 15},
     S.WAITING.value: {"u1": 1, "u2": 3, "u3": 10, "u4": 10},
     S.OPINION_DRAFT.value: {"u1": 0, "u2": 1, "u3": 2, "u4": 3},
+    S.OPINION_REVIEW.value: {"u1": 0, "u2": 1, "u3": 2, "u4": 3},
 }
 #: office hours that stand for 0 working days
 HOURS = 4

@@ -1,6 +1,7 @@
-"""A consultation from its draft to its submission, read by each side as far as it may, and the words between them.
+"""A consultation from its draft to its submission, read by each side as far as it may.
 
-What staff and experts do with it is in :mod:`experts.casework` and :mod:`experts.opinions`.
+What staff and experts do with it is in :mod:`experts.casework` and :mod:`experts.opinions`, the words between them in
+:mod:`experts.messages`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from core import audit
@@ -27,7 +28,6 @@ from experts.consultation_models import Consultation, ConsultationMessage, Consu
 from experts.consultation_workflow import (
     CONSENT_VERSION,
     CONSULTATION_WORKFLOW,
-    OPEN_STATES,
     URGENCY_OF,
     ConsultationState,
     Scenario,
@@ -332,45 +332,3 @@ def submit(
     keep(session, clock, actor, draft, Purpose.EXPERT, expert)
     move(session, clock, actor, draft, "submit")
     return draft
-
-
-def post_message(
-    session: Session, clock: Clock, actor: Actor, consultation_id: uuid.UUID, text: str
-) -> ConsultationMessage:
-    """Write to the others of a consultation.
-
-    Raises NotFound (also for an expert who has not declared yet), BadInput (empty), TransitionRefused (it is over).
-    """
-    consultation = changing(session, actor, consultation_id)
-    if not consultation.opens_to(actor):
-        raise NotFound(said("There is no such consultation for you."))
-    if consultation.state not in {state.value for state in OPEN_STATES}:
-        raise TransitionRefused(
-            said("This consultation is over or not submitted; nobody reads messages in it.")
-        )
-    if not text.strip():
-        raise refuse("text", said("Write something first."))
-    message = ConsultationMessage(
-        consultation_id=consultation.id,
-        by_side=side_of(actor),
-        by=actor.name,
-        text=text.strip(),
-        at=clock.now(),
-    )
-    session.add(message)
-    session.flush()
-    written(session, clock, actor, consultation, "message", {"message": message.id})
-    tell(session, clock, consultation, "message", message)
-    return message
-
-
-def messages_of(session: Session, actor: Actor, consultation: Consultation) -> list[ConsultationMessage]:
-    """The messages the actor may read, oldest first."""
-    if not consultation.opens_to(actor):
-        return []
-    query = select(ConsultationMessage).where(ConsultationMessage.consultation_id == consultation.id)
-    if consultation.is_apart(actor):
-        query = query.where(
-            or_(ConsultationMessage.by_side != "expert", ConsultationMessage.by == actor.name)
-        )
-    return list(session.scalars(query.order_by(ConsultationMessage.id)))

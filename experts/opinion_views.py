@@ -21,6 +21,7 @@ from experts.consultation_schemas import OpinionSchema
 from experts.consultation_web import Problems, problems_in
 from experts.consultation_workflow import SECTIONS, ConsultationState
 from experts.consultations import get_consultation, is_theirs
+from experts.signing import valid_signatures
 
 BLUEPRINT = Blueprint("opinions", __name__)
 _OPINION = OpinionSchema()
@@ -119,6 +120,7 @@ def show(consultation_id: str, number: str) -> ResponseReturnValue:
             sections=SECTIONS,
             firm=session.scalars(select(Firm).where(Firm.id == row.firm_id)).one(),
             latest=opinions.issued_of(session, row)[0].number,
+            signatures=valid_signatures(opinion),
         )
 
 
@@ -138,4 +140,5 @@ def review(consultation_id: str) -> ResponseReturnValue:
             sections=SECTIONS,
             firm=session.scalars(select(Firm).where(Firm.id == row.firm_id)).one(),
             latest=None,
+            signatures=valid_signatures(opinion),
         )

@@ -24,6 +24,13 @@ from experts.consultation_models import Consultation, Opinion, OpinionState
 from experts.consultation_workflow import SECTIONS, ConsultationState
 from experts.consultations import changing, get_consultation, is_theirs, move, refuse, written
 from experts.models import Expert
+from experts.signing import (
+    SignatureRole,
+    manuscript_of,
+    require_somebody_else,
+    sign,
+    verify_manuscript,
+)
 
 #: sections that may stay empty
 _MAY_BE_EMPTY = frozenset({"agencies"})
@@ -91,6 +98,7 @@ def get_issued(
                     f"The opinion {opinion.id} no longer has the SHA-256 it was issued with: its content was changed.",
                     fix="Restore it from a backup; do not rely on it.",
                 )
+            verify_manuscript(opinion, consultation)
             return consultation, opinion
     raise NotFound(said("There is no such opinion."))
 
@@ -200,7 +208,42 @@ def send_opinion(
         )
     draft.state, draft.sent_at = OpinionState.SENT.value, clock.now()
     move(session, clock, actor, consultation, "send_opinion")
+    content = manuscript_of(draft, consultation)
+    sign(session, clock, actor, draft, SignatureRole.AUTHOR, content, name=draft.author)
     return draft
+
+
+def pass_opinion(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    consultation_id: uuid.UUID,
+    *,
+    remarks: str = "",
+    signed_as: str = "",
+    seen_version: int,
+) -> Opinion:
+    """The reviewer passes a sent opinion (复核), with their signature over the manuscript; somebody else issues it.
+
+    Raises:
+        NotAllowed: the actor wrote it, or is no staff. EvidenceDamaged: it is not what its author signed.
+        NotFound, StaleWrite, TransitionRefused.
+    """
+    consultation = changing(session, actor, consultation_id, seen_version)
+    actor.require(Permission.OPINION_ISSUE)
+    opinion = draft_of(session, actor, consultation)
+    if opinion is None or opinion.state != OpinionState.SENT.value:
+        raise TransitionRefused(said("There is no opinion to review."))
+    require_somebody_else(opinion, actor)
+    verify_manuscript(opinion, consultation)
+    move(session, clock, actor, consultation, "pass_opinion")
+    content = manuscript_of(opinion, consultation)
+    made = sign(
+        session, clock, actor, opinion, SignatureRole.REVIEWER, content, name=signed_as, remarks=remarks
+    )
+    told = {"sha256": made.sha256, "version": made.version, "remarks": remarks.strip()}
+    written(session, clock, actor, consultation, "opinion_reviewed", told)
+    return opinion
 
 
 def return_opinion(
@@ -225,9 +268,20 @@ def return_opinion(
 
 
 def issue_opinion(
-    session: Session, clock: Clock, actor: Actor, consultation_id: uuid.UUID, *, seen_version: int
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    consultation_id: uuid.UUID,
+    *,
+    signed_as: str = "",
+    seen_version: int,
 ) -> Opinion:
-    """Issue the sent opinion under its SHA-256; from now on the firm reads it and nobody changes it."""
+    """Issue the reviewed opinion under its SHA-256; from now on the firm reads it and nobody changes it.
+
+    Raises:
+        NotAllowed: the actor wrote or reviewed it, or is no staff. EvidenceDamaged: it is not what was reviewed.
+        TransitionRefused: not reviewed yet, the firm objects, or an expert beside still writes. NotFound, StaleWrite.
+    """
     consultation = changing(session, actor, consultation_id, seen_version)
     actor.require(Permission.OPINION_ISSUE)
     opinion = draft_of(session, actor, consultation)
@@ -241,14 +295,19 @@ def issue_opinion(
             said("An expert beside has not handed in yet."),
             fix=said("Wait for it, take it back, or open what is in with a reason; then issue."),
         )
+    if opinion is not None and consultation.state == ConsultationState.OPINION_REVIEW.value:
+        require_somebody_else(opinion, actor, SignatureRole.REVIEWER)
+        verify_manuscript(opinion, consultation)
     move(session, clock, actor, consultation, "issue")
     if opinion is None:
         raise TransitionRefused(said("There is no opinion to issue."))
     last = session.scalar(select(func.max(Opinion.number)).where(Opinion.consultation_id == consultation.id))
     opinion.number, opinion.state = (last or 0) + 1, OpinionState.ISSUED.value
     opinion.issued_at, opinion.issued_by = clock.now(), actor.name
-    opinion.sha256 = hashlib.sha256(content_of(opinion, consultation)).hexdigest()
+    content = content_of(opinion, consultation)
+    opinion.sha256 = hashlib.sha256(content).hexdigest()
     session.flush()
+    sign(session, clock, actor, opinion, SignatureRole.SIGNER, content, name=signed_as)
     written(session, clock, actor, consultation, "opinion_issued", {"sha256": opinion.sha256})
     return opinion
 

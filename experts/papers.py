@@ -29,6 +29,7 @@ from core.said import said
 from enterprises.models import Firm
 from experts import opinions
 from experts.attachments import files_of
+from experts.beside.workflow import BESIDE_WORKFLOW
 from experts.consultation_models import Consultation, ConsultationStep
 from experts.consultation_workflow import (
     CLOCKS,
@@ -43,6 +44,7 @@ from experts.consultation_workflow import (
 )
 from experts.consultations import get_consultation, written
 from experts.models import Expert
+from experts.signing import valid_signatures
 
 SHIPPED = Path(__file__).parents[1] / "templates" / "consultations" / "papers"
 
@@ -72,6 +74,21 @@ _SCENARIOS = {
 }  # fmt: skip
 _URGENCY = {"u1": "特急", "u2": "紧急", "u3": "一般", "u4": "常规"}
 _SIDES = {"firm": "申请主体", "staff": "中心", "expert": "专家", "system": "系统"}
+#: lines of the history that move nothing
+_NOTED = {
+    "object": "企业申请专家回避",
+    "objection_upheld": "回避申请成立",
+    "objection_overruled": "回避申请不成立",
+    "ask_beside": "邀请背靠背专家",
+    "beside_declared": "背靠背专家声明无利益冲突",
+    "beside_declined": "背靠背专家回避",
+    "beside_taken_back": "收回背靠背邀请",
+    "beside_handed_in": "背靠背意见交卷",
+    "besides_opened": "背靠背意见开封",
+    "remind_supplement": "提醒补正期限将至",
+}
+_ROLES = {"author": "撰写", "reviewer": "复核", "signer": "签发"}
+_OFFICES = {"expert": "专家", "staff": "中心工作人员", "signer": "中心签发人"}
 _ANSWERS = {"waiting": "未答复", "declared": "声明无利益冲突", "declined": "回避", "ended": "收回指派"}
 
 
@@ -214,6 +231,18 @@ def _opinion(session: Session, actor: Actor, row: Consultation, zone: ZoneInfo) 
         "sent_day": _day(opinion.sent_at, zone) if opinion.sent_at else "",
         "sha256": opinion.sha256,
         "cited": opinion.cited,
+        "signatures": [
+            {
+                "role": _ROLES[one.role],
+                "name": one.name,
+                "office": _OFFICES.get(one.office, one.office),
+                "at": _minute(one.at, zone),
+                "version": one.version,
+                "sha256": one.sha256,
+                "what": "签发内容" if one.role == "signer" else "送审稿",
+            }
+            for one in valid_signatures(opinion)
+        ],
         "sections": [
             {"title": title, "lines": _lines(opinion.sections.get(name) or "")} for name, title in SECTIONS
         ],
@@ -231,7 +260,7 @@ def _dossier(session: Session, row: Consultation, zone: ZoneInfo) -> dict[str, A
         "steps": [
             {
                 "at": _minute(step.at, zone),
-                "state": CONSULTATION_WORKFLOW.states[step.state][0],
+                "state": _NOTED.get(step.step, CONSULTATION_WORKFLOW.states[step.state][0]),
                 "side": _SIDES.get(step.by_side, ""),
                 "note": step.note,
             }
@@ -254,6 +283,21 @@ def _dossier(session: Session, row: Consultation, zone: ZoneInfo) -> dict[str, A
                 "sha256": o.sha256 or "",
             }
             for o in reversed(opinions.issued_of(session, row))
+        ],
+        "besides": [
+            {
+                "name": one.author,
+                "at": _minute(one.asked_at, zone),
+                "state": BESIDE_WORKFLOW.states[one.state][0],
+                "handed_in": _minute(one.handed_in_at, zone) if one.handed_in_at else "—",
+                "sha256": one.sha256 or "",
+            }
+            for one in row.besides
+        ],
+        "signatures": [
+            {"number": o.number, "role": _ROLES[one.role], "name": one.name, "at": _minute(one.at, zone)}
+            for o in reversed(opinions.issued_of(session, row))
+            for one in valid_signatures(o)
         ],
         "follow_ups": [{"due": _long(f.due_on), "note": f.note} for f in row.follow_ups],
         "outcome": OUTCOMES[row.outcome] if row.outcome else "",

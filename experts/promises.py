@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, selectinload
 
 from core.actor import Actor, Permission
@@ -19,8 +19,9 @@ from core.centres import Centre
 from core.clock import Clock
 from core.said import Said, said
 from core.workdays import add_working_days, office_time_between, working_days_between
-from experts.consultation_models import Consultation, ConsultationMessage
+from experts.consultation_models import Consultation, ConsultationMessage, MessageReader
 from experts.consultation_workflow import CLOSES, HOURS, OPENS, PAUSES
+from experts.correspondence import FIRM
 
 
 class Kept(StrEnum):
@@ -174,6 +175,8 @@ def report(
     wrote = select(ConsultationMessage.consultation_id, ConsultationMessage.at).where(
         ConsultationMessage.consultation_id.in_(list(answers)),
         ConsultationMessage.by_side.in_(["staff", "expert"]),
+        # What the firm does not read answers it nothing.
+        exists().where(MessageReader.message_id == ConsultationMessage.id, MessageReader.party == FIRM),
     )
     for owner, at in session.execute(wrote):
         answers[owner].append(at)

@@ -10,22 +10,30 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, select
 from sqlalchemy.orm import Session
 
 from accounts.models import AccountRole, User
-from core.actor import Role
+from core.actor import Actor, Role
 from core.outbox import Message as Happened
 from core.said import Said, said
 from experts.beside.asking import ASKS_EXPERT
 from experts.beside.models import Beside
 from experts.beside.workflow import BesideState
-from experts.consultation_models import Consultation, ConsultationMessage, ConsultationStep
+from experts.consultation_duties import FOLLOW_UP_DUE
+from experts.consultation_models import (
+    Consultation,
+    ConsultationMessage,
+    ConsultationStep,
+    FollowUp,
+    MessageReader,
+)
 from experts.consultation_queue import plain_words
-from experts.consultation_workflow import CONSULTATION_WORKFLOW, REFUSALS, ConsultationState
+from experts.consultation_workflow import ANSWERED, CONSULTATION_WORKFLOW, REFUSALS, ConsultationState
+from experts.correspondence import FIRM, LEAD, messages_of
 from notify.letters import Item, Letter, Text, Words
 from notify.sending import Mailroom
-from notify.topics import ASSIGNED, SUBMITTED, Topic
+from notify.topics import ASSIGNED, DESK_WRITTEN, FOLLOW_UP, SUBMITTED, WRITTEN, Topic
 from notify.topics import CONSULTATION as NEWS
 
 CONSULTATION = NEWS.kind
@@ -53,6 +61,9 @@ TOLD_STEPS = frozenset(
         "reopen",
         "follow",
         "ask_beside",
+        "remind_supplement",
+        "lapse",
+        "revive",
     }
 )
 #: sides whose messages a firm is told of
@@ -76,7 +87,7 @@ class ConsultationNews:
             consultation = session.get(Consultation, uuid.UUID(row.payload["consultation"]))
             if consultation is None:
                 continue
-            subject = _subject_in(row)
+            subject = _subject_in(session, row)
             if subject is not None:
                 self._mailroom.tell(session, NEWS, consultation.centre_id, consultation.firm_id, [subject])
             for topic, people in self._people(session, row, consultation):
@@ -100,19 +111,49 @@ class ConsultationNews:
                 User.expert_id == (beside.expert_id if beside else None), _holds(Role.EXPERT)
             )
             return [(ASSIGNED, session.scalars(query.order_by(User.id)).all())]
+        if row.payload["step"] == FOLLOW_UP_DUE:
+            return [(FOLLOW_UP, session.scalars(accounts.where(_holds(Role.STAFF)).order_by(User.id)).all())]
+        if row.payload["step"] == "message":
+            return self._written(session, row, consultation, accounts)
         if row.payload["step"] == "submit":
             return [(SUBMITTED, session.scalars(accounts.where(_holds(Role.STAFF)).order_by(User.id)).all())]
         return []
+
+    def _written(
+        self,
+        session: Session,
+        row: Happened,
+        consultation: Consultation,
+        accounts: Select[uuid.UUID],
+    ) -> list[tuple[Topic, Sequence[uuid.UUID]]]:
+        """The experts a message was sent to, and the centre's staff when others wrote it."""
+        readers = _readers(session, row.payload["id"])
+        ids = {reader.expert_id for reader in readers if reader.expert_id is not None}
+        if any(reader.party == LEAD for reader in readers) and consultation.expert_id is not None:
+            ids.add(consultation.expert_id)
+        experts = accounts.where(User.expert_id.in_(ids), _holds(Role.EXPERT)).order_by(User.id)
+        told: list[tuple[Topic, Sequence[uuid.UUID]]] = [(WRITTEN, session.scalars(experts).all())]
+        if row.payload["by_side"] != "staff":
+            staff = accounts.where(_holds(Role.STAFF)).order_by(User.id)
+            told.append((DESK_WRITTEN, session.scalars(staff).all()))
+        return told
+
+
+def _readers(session: Session, message_id: int) -> Sequence[MessageReader]:
+    query = select(MessageReader).where(MessageReader.message_id == message_id).order_by(MessageReader.id)
+    return session.scalars(query).all()
 
 
 def _holds(role: Role) -> ColumnElement[bool]:
     return exists().where(AccountRole.account_id == User.id, AccountRole.name == role.value)
 
 
-def _subject_in(row: Happened) -> uuid.UUID | None:
+def _subject_in(session: Session, row: Happened) -> uuid.UUID | None:
     payload = row.payload
     is_message = payload["step"] == "message"
     if payload["by_side"] not in _OTHERS if is_message else payload["step"] not in TOLD_STEPS:
+        return None
+    if is_message and FIRM not in {reader.party for reader in _readers(session, payload["id"])}:
         return None
     return subject_of(uuid.UUID(payload["consultation"]), "message" if is_message else "step", payload["id"])
 
@@ -240,6 +281,69 @@ def compose_submissions(
         for row, subject in _told_of(session, SUBMITTED, subject_ids, waits)
     ]
     return _people_letter(items, said("Firms have asked the centre."))
+
+
+def compose_written(
+    session: Session, account_id: uuid.UUID, subject_ids: Sequence[uuid.UUID]
+) -> Letter | None:
+    """The letter that tells an expert or a member of staff that messages wait; None when they may read none of them any
+    more."""
+    user = session.get(User, account_id)
+    if user is None:
+        return None
+    actor = Actor(
+        f"user:{user.id}",
+        frozenset(Role(role.name) for role in user.roles),
+        centre_id=user.centre_id,
+        firm_id=user.firm_id,
+        expert_id=user.expert_id,
+    )
+    wanted, items = set(subject_ids), []
+    for row in session.scalars(
+        Consultation.visible_to(actor).order_by(Consultation.updated_at.desc(), Consultation.id)
+    ):
+        subjects = [
+            subject
+            for message in messages_of(session, actor, row)
+            for topic in (WRITTEN, DESK_WRITTEN)
+            if (subject := subject_of(row.id, topic.id, message.id)) in wanted
+        ]
+        if subjects:
+            heading = said("A message waits for you in consultation %(number)s", number=row.number)
+            items.append(
+                Item(
+                    heading,
+                    "",
+                    [],
+                    (),
+                    f"/consultations/{row.id}",
+                    said("Open the consultation"),
+                    subjects[-1],
+                )
+            )
+    return _people_letter(items, said("Somebody has written to you."))
+
+
+def compose_follow_ups(
+    session: Session, account_id: uuid.UUID, subject_ids: Sequence[uuid.UUID]
+) -> Letter | None:
+    """The letter that tells a member of staff which firms are to be asked how it went; None when all were asked."""
+    user = session.get(User, account_id)
+    if user is None:
+        return None
+    query = (
+        select(Consultation, FollowUp)
+        .join(FollowUp, FollowUp.consultation_id == Consultation.id)
+        .where(Consultation.centre_id == user.centre_id, FollowUp.done_at.is_(None))
+        .order_by(FollowUp.due_on, FollowUp.id)
+    )
+    wanted, items = set(subject_ids), []
+    for row, follow_up in session.execute(query):
+        subject = subject_of(row.id, FOLLOW_UP.id, follow_up.id)
+        if subject in wanted and row.state in ANSWERED:
+            heading = said("Ask the firm of consultation %(number)s how it went", number=row.number)
+            items.append(_plain_item(row, subject, heading, follow_up.due_on))
+    return _people_letter(items, said("Firms wait to be asked what became of an opinion."))
 
 
 def _told_of(

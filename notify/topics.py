@@ -76,6 +76,23 @@ SUBMITTED = Topic(
     may_be_off=True,
     unless_chosen=Rhythm.NEVER,
 )
+WRITTEN = Topic(
+    "written", "written", said("A message waits in a consultation you advise on"), may_be_off=True
+)
+FOLLOW_UP = Topic(
+    "follow-up",
+    "follow_up",
+    said("A firm is to be asked how it went"),
+    may_be_off=True,
+    unless_chosen=Rhythm.DAILY,
+)
+DESK_WRITTEN = Topic(
+    "desk-written",
+    "desk_written",
+    said("A message waits in a consultation"),
+    may_be_off=True,
+    unless_chosen=Rhythm.NEVER,
+)
 STANDING = Topic("standing", "standing", said("News of your place in the expert library"))
 APPLIED = Topic(
     "applied",
@@ -92,8 +109,8 @@ TESTED = Topic("test", TEST, said("A test"), may_wait=False)
 
 #: what a firm's people, experts and staff choose a rhythm for
 OF_FIRMS = (NAMED, WATCHED, CONSULTATION, BULLETIN, CORRECTED, WITHDRAWN, SURGE, SURGE_CORRECTED)
-OF_EXPERTS = (ASSIGNED, STANDING)
-OF_STAFF = (SUBMITTED, APPLIED)
+OF_EXPERTS = (ASSIGNED, WRITTEN, STANDING)
+OF_STAFF = (SUBMITTED, DESK_WRITTEN, FOLLOW_UP, APPLIED)
 #: what the centre's own robots may be told of
 OF_ROBOTS = (DESK_TASK, UNDELIVERED)
 TOPICS: dict[str, Topic] = {

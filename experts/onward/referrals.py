@@ -25,7 +25,8 @@ from experts.agencies.moving import Guard, Obstacle, refuse
 from experts.attachments import files_of
 from experts.consultation_models import Consultation
 from experts.consultation_workflow import OPEN_STATES, ConsultationState
-from experts.consultations import get_consultation, post_message
+from experts.consultations import get_consultation
+from experts.messages import post_message
 from experts.onward.abroad import warned
 from experts.onward.kinds import KINDS, OUTCOMES, PASSED
 from experts.onward.mediation_models import Mediation

@@ -135,9 +135,9 @@ def test_the_loop_from_a_case_to_an_opinion_and_a_bulletin(walk: Walk) -> None:
     member, alert_path = alerted(walk, member_password)
     three_experts(walk, staff, case_path)
     matter = ask_for_advice(walk, member, alert_path)
-    advise(walk, staff, matter, expert_password)
+    signer = advise(walk, staff, matter, expert_password)
     opinion_read(walk, member, matter)
-    bulletin(walk, staff, case_path)
+    bulletin(walk, staff, signer, case_path)
     assert not walk.problems, "\n".join(walk.problems)
 
 
@@ -231,8 +231,8 @@ def step(page: Page, name: str) -> None:
     page.wait_for_load_state()
 
 
-def advise(walk: Walk, staff: Page, matter: str, password: str) -> None:
-    """Accepted, assigned to the first of the three, declared, written, issued."""
+def advise(walk: Walk, staff: Page, matter: str, password: str) -> Page:
+    """Accepted, assigned to the first of the three, declared, written, reviewed, issued; the signer's page."""
     walk.go(staff, matter)
     walk.see(staff, "desk")
     step(staff, "accept")
@@ -260,14 +260,19 @@ def advise(walk: Walk, staff: Page, matter: str, password: str) -> None:
     for section in SECTIONS:
         expert.fill(f"#{section}", f"虚构的意见（{section}）：供演示，仅供参考。")
     expert.click("button[value=send]")
-    expect(expert.locator("main")).to_contain_text("意见书待签发")
+    expect(expert.locator("main")).to_contain_text("意见书待复核")
     expert.context.close()
 
     walk.go(staff, f"{matter}/opinion/draft")
     walk.see(staff, "opinion-draft")
     walk.go(staff, matter)
-    step(staff, "issue")
-    expect(staff.locator("main")).to_contain_text("已出具意见书")
+    step(staff, "pass_opinion")
+    expect(staff.locator("main")).to_contain_text("复核通过，待签发")
+    signer = walk.enter("signer")
+    walk.go(signer, matter)
+    step(signer, "issue")
+    expect(signer.locator("main")).to_contain_text("已出具意见书")
+    return signer
 
 
 def opinion_read(walk: Walk, member: Page, matter: str) -> None:
@@ -284,7 +289,7 @@ def opinion_read(walk: Walk, member: Page, matter: str) -> None:
     member.context.close()
 
 
-def bulletin(walk: Walk, staff: Page, case_path: str) -> None:
+def bulletin(walk: Walk, staff: Page, signer: Page, case_path: str) -> None:
     """Drafted from the case by one, approved and signed by others, read by a visitor and in the feed."""
     walk.go(staff, case_path)
     staff.click("section[aria-labelledby=case-bulletin] button[type=submit]")
@@ -299,7 +304,6 @@ def bulletin(walk: Walk, staff: Page, case_path: str) -> None:
     staff.click("button[value=submit]")
     expect(staff.locator("main")).to_contain_text("现由编写人以外的人员决定")
 
-    signer = walk.enter("signer")
     walk.go(signer, draft)
     walk.see(signer, "bulletin-review")
     for box in signer.locator("input[name=checked], input[name=declared]").all():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -105,7 +105,13 @@ class Matter:
     def do(self, service: Callable[..., Any], who: str, *args: Any, **named: Any) -> Any:
         """Call a service as somebody, in a transaction of its own; further arguments follow the actor."""
         with self.house.database.write() as session:
-            return service(session, self.house.clock, self.actors[who], *args, **named)
+            return service(session, self.house.clock, self.actor(who), *args, **named)
+
+    def actor(self, who: str) -> Actor:
+        """Somebody around the matter; the signer is one more of the staff, since nobody issues what they reviewed."""
+        if who == "signer" and who not in self.actors:
+            return replace(self.actors["staff"], name="user:signer", user_id=None)
+        return self.actors[who]
 
     def on(self, service: Callable[..., Any], who: str, *args: Any, **named: Any) -> Any:
         """Call a service on this consultation at the version it has now."""
@@ -156,6 +162,7 @@ _WAY: tuple[tuple[str, Callable[[Matter], Any]], ...] = (
     ("assigned", lambda m: m.on(casework.declare, "expert")),
     ("declared", lambda m: m.on(casework.begin_advice, "expert")),
     ("guiding", lambda m: m.send()),
-    ("opinion_draft", lambda m: m.on(opinions.issue_opinion, "staff")),
+    ("opinion_draft", lambda m: m.on(opinions.pass_opinion, "staff")),
+    ("opinion_review", lambda m: m.on(opinions.issue_opinion, "signer")),
     ("opinion_issued", lambda m: m.on(casework.close, "firm", satisfaction=5)),
 )

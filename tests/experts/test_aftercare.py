@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import BadInput, NotAllowed, NotFound, TransitionRefused
 from core.workdays import add_office_time, office_time_between
-from experts import aftercare, casework, consultations
+from experts import aftercare, casework, consultations, messages
 from experts.consultation_clock import set_clock
 from experts.consultation_models import Consultation
 from experts.consultation_workflow import CLOSES, OPENS, TERMINATIONS
@@ -131,7 +131,7 @@ def test_what_is_missing_is_asked_for_and_supplied(matter: Matter) -> None:
     for who in ("staff", "firm_b", "expert"):
         with pytest.raises((NotAllowed, NotFound)):
             matter.on(aftercare.supply, who)
-    matter.do(consultations.post_message, "firm", matter.id, "起诉状见附件")
+    matter.do(messages.post_message, "firm", matter.id, "起诉状见附件")
     matter.on(aftercare.supply, "firm", note="已上传")
     assert matter.now.state == "reviewing"
     matter.on(casework.accept, "staff", urgency="u2")

@@ -44,12 +44,15 @@ TABLE = {
     "recall": STAFF,
     "send_opinion": EXPERT,
     "return_opinion": STAFF,
+    "pass_opinion": STAFF,
     "issue": STAFF,
     "correct": STAFF,
     "close": FIRM,
     "conclude": STAFF,
     "withdraw": FIRM,
     "consent_withdrawn": None,
+    "lapse": None,
+    "revive": STAFF,
 }
 ROLES = st.sets(st.sampled_from(list(Role)), max_size=3)
 
@@ -86,7 +89,11 @@ def test_every_state_can_be_reached_and_those_that_are_over_lead_only_to_the_arc
     assert reached == set(CONSULTATION_WORKFLOW.states)
     over = reached - {state.value for state in OPEN_STATES} - {"draft"}
     assert over == {state.value for state in OVER_STATES}
-    assert {step.name for step in CONSULTATION_WORKFLOW.steps if step.sources & over} == {"archive", "reopen"}
+    assert {step.name for step in CONSULTATION_WORKFLOW.steps if step.sources & over} == {
+        "archive",
+        "reopen",
+        "revive",
+    }
 
 
 def test_a_step_of_one_role_alone_is_held_by_that_role_alone() -> None:

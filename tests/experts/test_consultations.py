@@ -13,7 +13,7 @@ from core.actor import VISITOR, Actor
 from core.audit import AuditRow
 from core.errors import BadInput, NotAllowed, NotFound, SeamarkError, StaleWrite, TransitionRefused
 from core.outbox import OutboxRow
-from experts import casework, consultation_queue, consultations, opinions
+from experts import casework, consultation_queue, consultations, correspondence, messages, opinions
 from experts.consultation_models import Assignment, Consultation
 from experts.consultation_workflow import REFUSALS
 from experts.ports import Candidate, Suggestion
@@ -46,7 +46,17 @@ def test_the_whole_way(matter: Matter) -> None:
     with matter.house.database.read() as session:
         told = session.scalars(select(OutboxRow).where(OutboxRow.topic == "consultation.moved")).all()
         acts = session.scalars(select(AuditRow.action).where(AuditRow.subject == "consultation")).all()
-    steps = ["submit", "accept", "assign", "declare", "begin", "send_opinion", "issue", "close"]
+    steps = [
+        "submit",
+        "accept",
+        "assign",
+        "declare",
+        "begin",
+        "send_opinion",
+        "pass_opinion",
+        "issue",
+        "close",
+    ]
     assert [row.payload["step"] for row in told] == steps
     assert {row.key for row in told} == {str(matter.id)}
     assert all(set(row.payload) == {"consultation", "step", "state", "id", "by_side"} for row in told)
@@ -138,7 +148,8 @@ ACTS: dict[str, tuple[Any, str, str, dict[str, Any]]] = {
     "begin": (casework.begin_advice, "declared", "expert", {}),
     "recall": (casework.recall, "guiding", "staff", {"note": "专家休假"}),
     "return": (opinions.return_opinion, "opinion_draft", "staff", {"note": "补充期限"}),
-    "issue": (opinions.issue_opinion, "opinion_draft", "staff", {}),
+    "pass": (opinions.pass_opinion, "opinion_draft", "staff", {}),
+    "issue": (opinions.issue_opinion, "opinion_review", "signer", {}),
     "correct": (opinions.ask_correction, "opinion_issued", "staff", {"note": "期限有误"}),
     "close": (casework.close, "opinion_issued", "firm", {"satisfaction": 4}),
     "conclude": (casework.conclude, "opinion_issued", "staff", {}),
@@ -158,6 +169,7 @@ def test_each_act_is_one_roles_and_from_its_state_alone(house: House, act: str) 
         "declared",
         "guiding",
         "opinion_draft",
+        "opinion_review",
         "opinion_issued",
     ):
         matter.to(here)
@@ -167,11 +179,13 @@ def test_each_act_is_one_roles_and_from_its_state_alone(house: House, act: str) 
                 continue
             if (
                 other == who
-                and here in ("assigned", "declared", "guiding", "opinion_draft")
+                and here in ("assigned", "declared", "guiding", "opinion_draft", "opinion_review")
                 and act in ("decline", "recall", "withdraw")
             ):
                 continue
             if other == who and act == "withdraw" and here in ("submitted", "accepted"):
+                continue
+            if other == who and act == "return" and here == "opinion_review":
                 continue
             with pytest.raises((NotAllowed, NotFound, TransitionRefused)):
                 matter.on(service, other, **more)
@@ -201,7 +215,7 @@ def test_without_consent_no_expert_is_asked(matter: Matter) -> None:
     assert matter.now.state == "assigned"
 
 
-@pytest.mark.parametrize("state", ["assigned", "declared", "guiding", "opinion_draft"])
+@pytest.mark.parametrize("state", ["assigned", "declared", "guiding", "opinion_draft", "opinion_review"])
 def test_a_consent_taken_back_takes_the_matter_from_its_expert(house: House, state: str) -> None:
     matter = Matter(house).to(state)
     matter.do(casework.set_consent, "firm", matter.id, expert=False)
@@ -259,19 +273,19 @@ def test_a_port_cannot_bring_an_expert_of_another_centre(house: House) -> None:
 
 def test_messages_reach_the_three_sides_and_nobody_else(matter: Matter) -> None:
     matter.to("assigned")
-    matter.do(consultations.post_message, "firm", matter.id, "对方又发来一封邮件。")
+    matter.do(messages.post_message, "firm", matter.id, "对方又发来一封邮件。")
     for who in ("expert", "firm_b", "second", "other_staff", "admin"):
         with pytest.raises(NotFound):
-            matter.do(consultations.post_message, who, matter.id, "hello")
+            matter.do(messages.post_message, who, matter.id, "hello")
     with matter.house.database.read() as session:
         row = session.get_one(Consultation, matter.id)
-        assert consultations.messages_of(session, matter.actors["expert"], row) == []
+        assert correspondence.messages_of(session, matter.actors["expert"], row) == []
     matter.to("guiding")
     for who in ("expert", "staff"):
-        matter.do(consultations.post_message, who, matter.id, "收到。")
+        matter.do(messages.post_message, who, matter.id, "收到。")
     with matter.house.database.read() as session:
         row = session.get_one(Consultation, matter.id)
-        heard = consultations.messages_of(session, matter.actors["expert"], row)
+        heard = correspondence.messages_of(session, matter.actors["expert"], row)
         payloads = [
             r.payload
             for r in session.scalars(select(OutboxRow).where(OutboxRow.topic == "consultation.moved"))
@@ -279,10 +293,10 @@ def test_messages_reach_the_three_sides_and_nobody_else(matter: Matter) -> None:
     assert [m.by_side for m in heard] == ["firm", "expert", "staff"]
     assert not any("邮件" in str(payload) for payload in payloads)
     with pytest.raises(BadInput):
-        matter.do(consultations.post_message, "firm", matter.id, "  ")
+        matter.do(messages.post_message, "firm", matter.id, "  ")
     matter.to("closed")
     with pytest.raises(TransitionRefused):
-        matter.do(consultations.post_message, "firm", matter.id, "还有一件事")
+        matter.do(messages.post_message, "firm", matter.id, "还有一件事")
 
 
 def test_the_audit_and_the_outbox_hold_no_words_of_the_firm(matter: Matter) -> None:

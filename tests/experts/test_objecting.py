@@ -45,12 +45,12 @@ def test_overruled_the_matter_goes_on_with_the_same_expert(matter: Matter) -> No
 
 
 def test_nothing_is_issued_while_an_objection_waits(matter: Matter) -> None:
-    matter.to("opinion_draft")
+    matter.to("opinion_review")
     matter.on(objecting.object_to_expert, "firm", reason="曾在对方任职")
     with pytest.raises(TransitionRefused, match="decide that first"):
-        matter.on(opinions.issue_opinion, "staff")
+        matter.on(opinions.issue_opinion, "signer")
     matter.on(objecting.decide_objection, "staff", uphold=False, answer="没有依据")
-    matter.on(opinions.issue_opinion, "staff")
+    matter.on(opinions.issue_opinion, "signer")
 
 
 def test_an_expert_who_left_meanwhile_is_not_asked_again_either(matter: Matter) -> None:

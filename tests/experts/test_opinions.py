@@ -65,10 +65,10 @@ def test_the_firm_reads_it_once_issued_and_its_hash_is_that_of_its_content(matte
         row = session.get_one(Consultation, matter.id)
         assert opinions.draft_of(session, matter.actors["firm"], row) is None
         assert opinions.draft_of(session, matter.actors["staff"], row) is not None
-    matter.on(opinions.issue_opinion, "staff")
+    matter.to("opinion_issued")
     opinion = _issued(matter)
     assert opinion.sha256 == hashlib.sha256(opinions.content_of(opinion, matter.now)).hexdigest()
-    assert (opinion.number, opinion.issued_by, opinion.author) == (1, "user:staff-None", "专家one")
+    assert (opinion.number, opinion.issued_by, opinion.author) == (1, "user:signer", "专家one")
     for who in ("firm_b", "second", "other_staff", "admin"):
         with pytest.raises(NotFound):
             _issued(matter, who)
@@ -105,7 +105,7 @@ def test_a_correction_stands_beside_what_it_corrects(matter: Matter) -> None:
     matter.on(opinions.ask_correction, "staff", note="答辩期限按送达证明日计算")
     assert _issued(matter).sha256 == first.sha256
     matter.send()
-    matter.on(opinions.issue_opinion, "staff")
+    matter.to("opinion_issued")
     second = _issued(matter, number=2)
     assert second.correction == "答辩期限按送达证明日计算"
     assert _issued(matter).sha256 == first.sha256 != second.sha256
@@ -142,5 +142,5 @@ def test_the_draft_of_an_expert_who_stepped_aside_is_not_the_next_ones(matter: M
         )
     matter.do(opinions.write_opinion, "second", matter.id, TEXTS, seen_version=0)
     matter.do(opinions.send_opinion, "second", matter.id, seen_version=1)
-    matter.on(opinions.issue_opinion, "staff")
+    matter.to("opinion_issued")
     assert _issued(matter).author == "专家two"

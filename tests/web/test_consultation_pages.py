@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
@@ -16,6 +17,7 @@ from sqlalchemy import select
 from core.audit import AuditRow
 from experts.consultation_models import Consultation
 from experts.models import Expert
+from experts.opinions import issue_opinion
 from tests.experts.files import EXE, PDF
 from tests.web.reading import links, main_text, page, text_of
 from tests.web.world import Site, post
@@ -99,9 +101,15 @@ def test_from_the_alert_to_a_rated_opinion(fresh: Site) -> None:
     assert post(expert, f"{path}/opinion", {**texts, "version": 0, "act": "send"}).headers["Location"] == path
     assert "Text of it." in main_text(page(staff, f"{path}/opinion/draft"))
     assert firm.get(f"{path}/opinion/1").status_code == 404
-    assert _step(fresh, "staff", path, "issue").status_code == 302
+    assert _step(fresh, "staff", path, "pass_opinion", signed_as="Zhang").status_code == 302
+    assert _step(fresh, "staff", path, "issue").status_code == 403, "whoever reviewed it does not issue it"
+    signer = replace(fresh.actor("staff"), name="user:signer", user_id=None)
+    with fresh.house.database.write() as session:
+        version = session.get_one(Consultation, row.id).version
+        issue_opinion(session, fresh.house.clock, signer, row.id, signed_as="Li", seen_version=version)
     opinion = main_text(page(firm, f"{path}/opinion/1"))
     assert "Text of it." in opinion and "SHA-256" in opinion
+    assert "Zhang" in opinion and "Li" in opinion
     assert _step(fresh, "a", path, "close", satisfaction=5, words="Clear and in time").status_code == 302
     assert "5 of 5" in main_text(page(staff, path))
     with fresh.house.database.read() as session:
@@ -253,7 +261,7 @@ def test_a_conflict_is_the_centres_to_know_and_not_the_firms(fresh: Site) -> Non
 
 def test_words_of_people_are_escaped(fresh: Site) -> None:
     path = f"/consultations/{fresh.ids['matter']}"
-    post(fresh.client("a"), f"{path}/messages", {"text": "<script>alert(1)</script>"})
+    post(fresh.client("a"), f"{path}/messages", {"text": "<script>alert(1)</script>", "readers": ["lead"]})
     body = fresh.client("expert").get(path).get_data(as_text=True)
     assert "<script>alert(1)" not in body and "&lt;script&gt;alert(1)" in body
 
@@ -298,3 +306,54 @@ def test_several_experts_write_back_to_back_by_their_pages(fresh: Site) -> None:
     objection = {"version": version, "objection": "worked for them", "expert": ids["expert"]}
     assert post(firm, f"{path}/objection", objection).status_code == 302
     assert "worked for them" not in main_text(page(expert, path))
+
+
+def test_who_reads_a_message_is_chosen_and_shown_before_it_is_sent(fresh: Site) -> None:
+    path = f"/consultations/{fresh.ids['matter']}"
+    firm, staff, expert = (fresh.client(role) for role in ("a", "staff", "expert"))
+    form = page(firm, path).select_one("form#write")
+    assert form is not None
+    assert [box["value"] for box in form.select("input[name=readers]")] == ["lead"]
+    assert "专家one" in text_of(form.select_one("#readers"))
+    told = {
+        "text": "For the centre alone.",
+        "secrecy": "sensitive",
+        "enclosures": (io.BytesIO(PDF), "plan.pdf"),
+    }
+    assert post(firm, f"{path}/messages", told).status_code == 302
+    assert "For the centre alone." in main_text(page(staff, path))
+    kept = next(link for link in links(page(staff, path)) if "/files/" in link and "label" not in link)
+    assert staff.get(kept).data == PDF
+    assert "For the centre alone." not in main_text(page(expert, path))
+    files = [link for link in links(page(staff, path)) if "/files/" in link]
+    newest = [link for link in files if link not in links(page(expert, path))]
+    assert newest
+    assert {expert.get(link).status_code for link in newest} == {404}
+    assert "opened by Centre" in main_text(page(firm, path))
+
+
+def test_a_file_that_is_refused_leaves_the_words_in_the_form(fresh: Site) -> None:
+    path = f"/consultations/{fresh.ids['matter']}"
+    firm = fresh.client("a")
+    told = {"text": "See the plan.", "readers": ["lead"], "enclosures": (io.BytesIO(EXE), "plan.pdf")}
+    answer = post(firm, f"{path}/messages", told)
+    assert answer.status_code == 422
+    soup = _soup(answer)
+    assert text_of(soup.select_one("#text")) == "See the plan."
+    assert soup.select_one("#enclosures-error") is not None
+    assert soup.select_one("#reader-lead").has_attr("checked")  # type: ignore[union-attr]
+
+
+def test_new_messages_are_counted_on_the_desk_until_they_are_opened(fresh: Site) -> None:
+    path = f"/consultations/{fresh.ids['matter']}"
+    firm, staff = fresh.client("a"), fresh.client("staff")
+
+    def waiting() -> int:
+        return main_text(page(staff, "/consultations")).count("new messages")
+
+    page(staff, path)
+    before = waiting()
+    assert post(firm, f"{path}/messages", {"text": "One more thing.", "readers": ["lead"]}).status_code == 302
+    assert waiting() == before + 1
+    page(staff, path)
+    assert waiting() == before

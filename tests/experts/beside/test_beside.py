@@ -17,7 +17,7 @@ from core.errors import (
     StaleWrite,
     TransitionRefused,
 )
-from experts import aftercare, casework, consultations, objecting, opinions
+from experts import aftercare, casework, consultations, correspondence, messages, objecting, opinions
 from experts.attachments import add_file, files_of
 from experts.beside import asking, writing
 from experts.beside.models import Beside
@@ -91,8 +91,8 @@ def test_only_staff_of_the_centre_open(matter: Together, who: str) -> None:
 
 def test_before_declaring_an_expert_beside_sees_the_names_alone(matter: Together) -> None:
     matter.do(add_file, "firm", matter.house.vault, matter.id, "letter.pdf", PDF)
-    matter.do(consultations.post_message, "firm", matter.id, "补充一点")
     matter.ask("second")
+    matter.do(messages.post_message, "firm", matter.id, "补充一点", readers=[str(matter.second_id)])
     for declared in (False, True):
         if declared:
             matter.declare("second")
@@ -101,20 +101,20 @@ def test_before_declaring_an_expert_beside_sees_the_names_alone(matter: Together
             actor = matter.actors["second"]
             assert row.opens_to(actor) is declared
             assert len(files_of(session, actor, row)) == declared
-            assert len(consultations.messages_of(session, actor, row)) == declared
+            assert len(correspondence.messages_of(session, actor, row)) == declared
     assert not _knows(matter, "third")
 
 
 def test_what_the_leading_expert_says_and_sends_is_kept_from_one_who_writes_beside(matter: Together) -> None:
     matter.do(add_file, "expert", matter.house.vault, matter.id, "mine.pdf", PDF)
-    matter.do(consultations.post_message, "expert", matter.id, "我的初步看法")
+    matter.do(messages.post_message, "expert", matter.id, "我的初步看法")
     matter.write()
     matter.ask("second")
     matter.declare("second")
     with matter.house.database.read() as session:
         row, actor = session.get_one(Consultation, matter.id), matter.actors["second"]
         assert files_of(session, actor, row) == []
-        assert consultations.messages_of(session, actor, row) == []
+        assert correspondence.messages_of(session, actor, row) == []
         assert opinions.draft_of(session, actor, row) is None
 
 
@@ -154,9 +154,9 @@ def test_one_who_writes_beside_takes_no_step_of_the_leading_expert(house: House,
 
 def test_nothing_is_issued_while_somebody_still_writes(matter: Together) -> None:
     matter.ask("second")
-    matter.to("opinion_draft")
+    matter.to("opinion_review")
     with pytest.raises(TransitionRefused, match="has not handed in"):
-        matter.on(opinions.issue_opinion, "staff")
+        matter.on(opinions.issue_opinion, "signer")
     matter.act(asking.take_back_beside, "staff", "second")
     matter.to("opinion_issued")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import BadInput, NotAllowed, NotFound, TransitionRefused
-from experts.consultations import messages_of
+from experts.correspondence import messages_of
 from experts.onward import abroad, referrals
 from experts.onward.kinds import KINDS
 from experts.onward.models import Referral
