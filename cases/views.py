@@ -56,7 +56,7 @@ def index() -> ResponseReturnValue:
     actor = current_actor()
     if (anew := asked_anew(list(request.args.items(multi=True)), FACETS)) is not None:
         # An address that was kept from before a term was retired goes on leading to what it meant.
-        return redirect(url_for("cases.index") + "?" + urlencode(anew), code=301)
+        return redirect(url_for("cases.index") + "?" + urlencode(anew))
     question = request_of(values, actor)
     try:
         page = house().index.search(question, actor)

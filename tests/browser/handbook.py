@@ -1,7 +1,7 @@
 """The pictures of the staff's handbook: ``make docs`` walks the browser tests that take them and keeps those it shows.
 
-    .venv/bin/python -m tests.browser.handbook        # keep what the last walks left in build/shots
-    .venv/bin/python -m tests.browser.handbook walk   # walk first
+.venv/bin/python -m tests.browser.handbook        # keep what the last walks left in build/shots
+.venv/bin/python -m tests.browser.handbook walk   # walk first
 """
 
 from __future__ import annotations
