@@ -31,6 +31,7 @@ prove: $(TESTS_INSTALLED)  ## the long proofs in full
 docs: $(TESTS_INSTALLED)  ## files made from the program
 	$(BIN)/seamark settings-doc > docs/settings.md
 	$(BIN)/python -m tests.browser.screenshot
+	$(BIN)/python -m tests.browser.handbook walk
 
 words: $(TESTS_INSTALLED)  ## take new sentences into the catalogue; write their Chinese, then run it again
 	$(BIN)/python translations/words.py

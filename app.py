@@ -72,7 +72,8 @@ def _about_alert(session: Session, actor: Actor, alert_id: uuid.UUID) -> AlertFa
 
 def _refresher(house: House) -> Callable[[], None]:
     def refresh() -> None:
-        if request.endpoint != "static":
+        # Whether the process is alive is no question to its database, and whether that answers is asked by the page itself.
+        if request.endpoint not in ("static", "site.health", "site.ready"):
             house.refresh()
 
     return refresh

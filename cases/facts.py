@@ -8,11 +8,13 @@ from datetime import date
 
 @dataclass(frozen=True)
 class RawParty:
-    """A party as the source names it. ``country`` is ISO 3166 alpha-2 when the source says it."""
+    """A party as the source names it. ``country`` is ISO 3166 alpha-2 when the source says it; ``counsel`` are the law firms
+    that act for it, never a lawyer's own name."""
 
     name: str
     role: str  # plaintiff|defendant|complainant|respondent|appellant|appellee|petitioner|patent_owner|opposer|applicant|party
     country: str | None = None
+    counsel: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

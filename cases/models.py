@@ -160,6 +160,8 @@ class Party(Base):
     is_organisation: Mapped[bool] = mapped_column(default=_is_organisation)
     #: ISO 3166 alpha-2 when the source says it
     country: Mapped[str | None]
+    #: law firms that act for it, as the source writes them; no lawyer's own name
+    counsel: Mapped[list[str]] = mapped_column(default=list)
     #: order in the source
     position: Mapped[int] = mapped_column(default=0)
     #: the case's version that first named it

@@ -241,6 +241,7 @@ def _merge_parties(case: Case, parties: Sequence[RawParty], origin: Origin, vers
                 name=collapse(p.name),
                 role=p.role,
                 country=p.country,
+                counsel=list(p.counsel),
                 position=position + offset,
                 since=version,
             )
@@ -249,6 +250,10 @@ def _merge_parties(case: Case, parties: Sequence[RawParty], origin: Origin, vers
     moved = [(row, p) for row, p in told_countries if row.country != p.country]
     for row, p in moved:
         row.country = p.country
+    # Who acts is no news of the case: lawyers come and go, and nobody is alerted of it.
+    for key, p in told.items():
+        if key in known and p.counsel and known[key].counsel != list(p.counsel):
+            known[key].counsel = list(p.counsel)
     return ["parties"] if new or gone or moved else []
 
 

@@ -56,7 +56,7 @@ def index() -> ResponseReturnValue:
     actor = current_actor()
     if (anew := asked_anew(list(request.args.items(multi=True)), FACETS)) is not None:
         # An address that was kept from before a term was retired goes on leading to what it meant.
-        return redirect(url_for("cases.index") + "?" + urlencode(anew), code=301)
+        return redirect(url_for("cases.index") + "?" + urlencode(anew))
     question = request_of(values, actor)
     try:
         page = house().index.search(question, actor)
@@ -158,5 +158,7 @@ def init_cases(app: Flask) -> None:
     """Give ``app`` the case pages, the home page's newest cases and the sample's notice."""
     app.register_blueprint(BLUEPRINT)
     app.jinja_env.filters["label"] = label
+    app.jinja_env.filters["currents"] = lambda told: load_taxonomy().currents(told or ())
+    app.jinja_env.filters["in_force"] = lambda told: list(filter(load_taxonomy().is_in_force, told))
     register_fragment(app, "home", _newest)
     register_fragment(app, "notice", _sample_notice)

@@ -85,9 +85,11 @@ class PartySchema(Schema):
         validate=validate.Regexp(r"[A-Z]{2}\Z", error="Two capital letters."),
     )
 
+    counsel = fields.List(_line(300), load_default=list, validate=validate.Length(max=50))
+
     @post_load
     def _party(self, values: dict[str, Any], **_: Any) -> RawParty:
-        return RawParty(**values)
+        return RawParty(**{**values, "counsel": tuple(values["counsel"])})
 
 
 class RightSchema(Schema):

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
+from cases.taxonomy import load_taxonomy
 from core import audit
 from core.actor import Actor, Permission
 from core.clock import Clock
@@ -160,7 +161,7 @@ def _drafts(
             continue
         draft = drafts.setdefault(values["firm"], _Draft(number))
         draft.names.setdefault((values["name"], values["kind"]), values)
-        draft.industries |= set(values["industry"].replace(";", " ").split())
+        draft.industries |= set(load_taxonomy().currents(values["industry"].replace(";", " ").split()))
         if values["is_local"] is not None:
             draft.is_local = values["is_local"]
     return drafts

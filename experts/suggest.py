@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from cases.models import Case
+from cases.taxonomy import load_taxonomy
 from core import audit
 from core.actor import Actor, Permission
 from core.clock import Clock, local_date
@@ -62,6 +63,7 @@ def request_about(
         firm: the firm that needs help, with its names; its industries count where none are told.
         region, venue: by id, code or printed name; None when not known.
     """
+    currents = load_taxonomy().currents
     return MatchRequest(
         id=str(identity),
         on=local_date(clock.now(), _ZONE),
@@ -71,8 +73,8 @@ def request_about(
         counsel=tuple(counsel),
         region=region_code(region),
         venue=venue_id(venue),
-        industries=tuple(industries) or tuple(firm.industries if firm else ()),
-        dispute_types=tuple(dispute_types),
+        industries=tuple(currents(tuple(industries) or tuple(firm.industries if firm else ()))),
+        dispute_types=tuple(currents(dispute_types)),
         ip_rights=tuple(ip_rights),
         case_languages=tuple(case_languages),
         client_languages=tuple(client_languages),

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from cases.documents import FACETS
 from cases.models import CaseEvidence
 from cases.searching import request_of
+from cases.taxonomy import load_taxonomy
 from core.actor import VISITOR
 from core.clock import Clock
 from core.errors import BadInput
@@ -162,14 +163,15 @@ def _found(index: IndexReader, query: Mapping[str, Any], window: Window) -> Iter
 
 
 def _counted(identity: str, stored: Mapping[str, Any], on: str) -> Counted:
+    currents = load_taxonomy().currents
     return Counted(
         identity,
         stored["venue"],
         stored["docket_number"],
         on,
         tuple(stored.get("region") or ()),
-        tuple(stored.get("industry") or ()),
-        tuple(stored.get("dispute_type") or ()),
+        tuple(currents(stored.get("industry") or ())),
+        tuple(currents(stored.get("dispute_type") or ())),
         bool(stored.get("is_sample")),
     )
 

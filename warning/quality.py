@@ -8,7 +8,7 @@ not count by itself.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -62,22 +62,25 @@ class _Settled:
     should: bool | None
 
 
-def quality(session: Session, by: str) -> list[Figures]:
+def quality(session: Session, by: str, *, language: str = "", source: str = "") -> list[Figures]:
     """The figures of all samples by tag, kind, language or source, most judged first. A case that stands in several
     samples counts once.
+
+    Args:
+        language, source: only cases in this language, and only those that this source told of first; "" for all. A tag
+            that is sure in English dockets may be a guess in German ones.
 
     Raises ValueError for another ``by``.
     """
     if by not in BY:
         raise ValueError(f"figures are told by {BY}, not {by!r}")
     settled = _settled(session)
-    ids = {one.case_id for one in settled}
-    facts = {
-        case_id: (language, _source(provenance))
-        for case_id, language, provenance in session.execute(
-            select(Case.id, Case.language, Case.provenance).where(Case.id.in_(ids))
-        )
-    }
+    facts = _facts(session, {one.case_id for one in settled})
+    settled = [
+        one
+        for one in settled
+        if language in ("", facts[one.case_id][0]) and source in ("", facts[one.case_id][1])
+    ]
     key: Callable[[_Settled], Key] = {
         "tag": lambda one: (one.kind, one.value),
         "kind": lambda one: (one.kind,),
@@ -89,6 +92,18 @@ def quality(session: Session, by: str) -> list[Figures]:
         groups.setdefault(key(one), []).append(one)
     found = [_figures(name, rows) for name, rows in groups.items()]
     return sorted(found, key=lambda f: (-(f.right + f.wrong + f.missing), f.key))
+
+
+def _facts(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
+    """Case -> its language and its source."""
+    rows = session.execute(select(Case.id, Case.language, Case.provenance).where(Case.id.in_(ids)))
+    return {case_id: (language, _source(provenance)) for case_id, language, provenance in rows}
+
+
+def read_in(session: Session) -> tuple[list[str], list[str]]:
+    """The languages, and the sources, of cases that were read in samples."""
+    facts = _facts(session, set(session.scalars(select(SampleReading.case_id).distinct())))
+    return sorted({language for language, _ in facts.values()}), sorted({s for _, s in facts.values()})
 
 
 def total(session: Session) -> Figures:

@@ -56,7 +56,8 @@ class RuleShelf:
 
     def _refresh(self, session: Session) -> None:
         newest = term_edition(session)
-        if self._taxonomy is None or newest != self._terms:
+        # Editions only grow: a session that began earlier takes nothing back.
+        if self._taxonomy is None or newest > self._terms:
             self._taxonomy, self._terms = taxonomy_with(session), newest
         if load_taxonomy() is not self._taxonomy:
             put_in_force(self._taxonomy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
@@ -20,7 +21,7 @@ from core.errors import BadInput, SeamarkError
 from core.web import current_actor, house, load, read_session, requires, uuid_or_404, write_session
 from warning.bulletin_reading import people
 from warning.corrections import KINDS, LEAST_REASON, MOST_REASON, values_of
-from warning.quality import BY, quality, total
+from warning.quality import BY, quality, read_in, total
 from warning.review_models import Judgement, ReviewSample
 from warning.review_samples import (
     FEWEST,
@@ -74,12 +75,14 @@ class ApplySchema(Schema):
 
 
 class QualitySchema(Schema):
-    """By what figures are told."""
+    """By what figures are told, and of cases in which language and from which source; "" for all."""
 
     class Meta:
         unknown = EXCLUDE
 
     by = fields.String(load_default="kind", validate=validate.OneOf(list(BY)))
+    language = fields.String(load_default="", validate=validate.Length(max=20))
+    source = fields.String(load_default="", validate=validate.Length(max=100))
 
 
 _DRAW, _READ, _APPLY, _QUALITY = DrawSchema(), ReadSchema(), ApplySchema(), QualitySchema()
@@ -253,17 +256,22 @@ def apply(sample_id: str) -> ResponseReturnValue:
 @requires(Permission.CASE_READ)
 def quality_page() -> ResponseReturnValue:
     """How far the tags can be trusted: short for everybody, by tag, language and source for staff."""
-    by = load(_QUALITY, request.args)["by"]
+    values = load(_QUALITY, request.args)
+    by = values["by"]
     is_staff = current_actor().may(Permission.TAG_REVIEW)
     with read_session() as session:
+        languages, sources = read_in(session) if is_staff else ([], [])
         return render_template(
             "warning/quality.html",
             all=total(session),
-            rows=_shown(session, by, is_staff=is_staff),
+            rows=_shown(session, values, is_staff=is_staff),
+            values=values,
+            languages=languages,
+            sources=sources,
             by=by if is_staff else "kind",
             bys=BY,
             is_staff=is_staff,
-            by_tag=[] if is_staff else _shown(session, "tag", is_staff=False),
+            by_tag=[] if is_staff else _shown(session, {"by": "tag"}, is_staff=False),
             least=LEAST_PUBLIC,
             drawn=session.scalar(
                 select(ReviewSample.drawn_at).order_by(ReviewSample.drawn_at.desc()).limit(1)
@@ -271,9 +279,10 @@ def quality_page() -> ResponseReturnValue:
         )
 
 
-def _shown(session: Session, by: str, *, is_staff: bool) -> list[Any]:
+def _shown(session: Session, values: Mapping[str, Any], *, is_staff: bool) -> list[Any]:
     if is_staff:
-        return quality(session, by)
+        return quality(session, **values)
+    by = values["by"]
     rows = quality(session, by if by == "tag" else "kind")
     return [row for row in rows if by != "tag" or row.right + row.wrong >= LEAST_PUBLIC]
 
@@ -282,13 +291,14 @@ def _shown(session: Session, by: str, *, is_staff: bool) -> list[Any]:
 @requires(Permission.EXPORT)
 def export() -> ResponseReturnValue:
     """The figures as a CSV file."""
-    by = load(_QUALITY, request.args)["by"]
+    values = load(_QUALITY, request.args)
+    by = values["by"]
     told = io.StringIO()
     rows = csv.writer(told)
     counted, shares_of = ("cases", "right", "wrong", "missing", "undecided"), ("precision", "recall")
     rows.writerow(["key", *counted, *(f"{s}{end}" for s in shares_of for end in ("", "_low", "_high"))])
     with read_session() as session:
-        for row in quality(session, by):
+        for row in quality(session, **values):
             shares = [
                 "" if share.value is None else f"{number:.4f}"
                 for share in (row.precision, row.recall)

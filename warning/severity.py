@@ -194,7 +194,9 @@ def _many(identity: str, count: int, why_zh: str, why_en: str) -> Factor:
 def _dispute(facts: SeverityFacts) -> Factor:
     known = load_taxonomy().dispute_types
     best = max(
-        (known[d] for d in facts.dispute_types if d in known), key=lambda d: d.base_severity, default=None
+        (known[d] for d in load_taxonomy().currents(facts.dispute_types) if d in known),
+        key=lambda d: d.base_severity,
+        default=None,
     )
     if best is None:
         return _line("f.dispute_base", None, "未标注案由", "no dispute type is tagged")

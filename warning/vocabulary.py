@@ -169,6 +169,8 @@ def _of_kind(kind: str, before: Mapping[str, Entry], after: Mapping[str, Entry])
         if old is None or new is None:
             # An id is never taken away, but whoever compares backwards reads what is not there yet as gone.
             yield Difference("added" if old is None else "absent", kind, identity, old, new)
+            if new is not None and new.is_retired:
+                yield Difference("retired", kind, identity, old, new)
             continue
         if old == new:
             continue

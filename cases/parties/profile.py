@@ -52,6 +52,8 @@ class Figures:
     dispute_types: Sequence[tuple[str, int]]
     rights: Sequence[tuple[tuple[str, str], int]]
     opponents: Sequence[tuple[Spelling, int]]
+    #: law firms that act for it, as the sources write them
+    counsel: Sequence[tuple[str, int]]
     outcomes: Sequence[tuple[str, int]]
     without_outcome: int
     months: Sequence[tuple[str, int]]
@@ -205,7 +207,9 @@ def _figures(
     opponents: Counter[str] = Counter()
     names: dict[str, str] = {}
     rights: Counter[tuple[str, str]] = Counter()
+    counsel: Counter[str] = Counter()
     for case in cases:
+        counsel.update({firm for party in case.parties if party.who in keys for firm in party.counsel})
         mine = {side_of(party.role) for party in case.parties if party.who in keys}
         sides.update(mine)
         for party in case.parties:
@@ -225,6 +229,7 @@ def _figures(
         dispute_types=_most(Counter(value for values in types.values() for value in values)),
         rights=_most(rights),
         opponents=[(Spelling(names[key], key, count), count) for key, count in _most(opponents)],
+        counsel=_most(counsel),
         outcomes=_most(Counter(case.outcome for case in cases if case.outcome)),
         without_outcome=sum(1 for case in cases if not case.outcome),
         months=sorted(months.items(), reverse=True)[:24],

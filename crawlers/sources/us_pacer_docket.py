@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from lxml import etree
 
-from cases.facts import RawCase, RawEvent, RawRight
+from cases.facts import RawCase, RawEvent, RawParty, RawRight
 from cases.taxonomy import Venue
 from core.text import collapse
 from crawlers.feeds import (
@@ -113,6 +113,8 @@ class _Docket:
     url: str = ""
     #: (name, kind as printed, description)
     parties: list[tuple[str, str, str]] = field(default_factory=list)
+    #: party -> (lawyer, lines below their name) as printed
+    lawyers: dict[str, list[tuple[str, list[str]]]] = field(default_factory=dict)
     #: (date, number, text, address) as printed
     entries: list[tuple[str, str, str, str]] = field(default_factory=list)
 
@@ -154,7 +156,7 @@ def _result(snapshot: Snapshot, docket: _Docket) -> ParseResult:
         filed_on=filed,
         text=_about(docket, [words for *_, words in sorted(said)]),
         url=docket.url,
-        parties=docket_parties(docket.parties),
+        parties=_with_counsel(docket),
         rights=_rights(docket),
         codes=_codes(docket),
         events=tuple(events),
@@ -272,6 +274,10 @@ def _from_xml(snapshot: Snapshot) -> _Docket:
     for party in root.iterfind("party_list/party"):
         about = "" if is_bankruptcy(code) else clean(_words(party.find("extra_info")), 2_000)
         docket.parties.append((_words(party.find("name")), _words(party.find("type")), about))
+        docket.lawyers.setdefault(_named(_words(party.find("name"))), []).extend(
+            (collapse(_words(one.find("attorney_name"))), _words(one.find("contact")).splitlines())
+            for one in party.iterfind("attorney_list/attorney")
+        )
     for document in root.iterfind("document_list/document"):
         # An attachment has no date and no text of its own: it is named in its entry's.
         if document.get("attachment_num", "0") not in ("", "0"):
@@ -315,6 +321,7 @@ def _from_html(snapshot: Snapshot) -> _Docket:
     else:
         _details(root, docket)
         docket.parties = list(_district_parties(root))
+        docket.lawyers = _district_lawyers(root)
     docket.entries = list(_entries(root, f"https://ecf.{court_code(venue)}.uscourts.gov/"))
     docket.caption = docket.caption or _debtors(docket)
     if not docket.caption and not docket.parties:
@@ -418,6 +425,53 @@ def _district_parties(root: etree._Element) -> Iterator[tuple[str, str, str]]:
         if kind and name and not _is_count_heading(kind):
             about = [text for text in _lines(cells[0]) if text != name]
             yield name, kind, clean("\n".join(about), 2_000)
+
+
+def _district_lawyers(root: etree._Element) -> dict[str, list[tuple[str, list[str]]]]:
+    """Party -> its lawyers: each in bold in the cell behind "represented by", their firm and address below."""
+    found: dict[str, list[tuple[str, list[str]]]] = {}
+    for row in root.xpath("//tr[not(.//table)]"):
+        cells = row.xpath("./td")
+        if len(cells) < 3 or collapse(" ".join(cells[1].itertext())).lower() != "represented by":
+            continue
+        lawyers = found.setdefault(_named(collapse(" ".join(cells[0].xpath("(.//b)[1]//text()")))), [])
+        names = {collapse(" ".join(bold.itertext())) for bold in cells[2].xpath(".//b")}
+        for text in _lines(cells[2]):
+            if text in names:
+                lawyers.append((text, []))
+            elif lawyers:
+                lawyers[-1][1].append(text)
+    return found
+
+
+def _named(name: str) -> str:
+    return collapse(name).casefold()
+
+
+#: what the name of a law firm has, and the line below a lawyer's name that is no firm has not
+_LAW_FIRM = re.compile(
+    r"\b(?:LLP|L\.L\.P\.?|PLLC|P\.?L\.?L\.?C\.?|LLC|L\.L\.C\.?|LPA|P\.?C\.?|P\.?A\.?|APC|Law (?:Firm|Offices?|Group)|"
+    r"Attorneys at Law|Solicitors)(?!\w)",
+)
+#: firms of one party that are kept
+_MOST_FIRMS = 50
+
+
+def _with_counsel(docket: _Docket) -> tuple[RawParty, ...]:
+    """The parties with the law firms that act for each. A lawyer's address stands once on a docket ("See above for
+    address"); their own names, addresses and numbers are read past."""
+    everybody = [one for lawyers in docket.lawyers.values() for one in lawyers]
+    firm_of: dict[str, str] = {}
+    for lawyer, lines in everybody:
+        firm = next((line(one, 300) for one in lines[:2] if _LAW_FIRM.search(one) and "@" not in one), "")
+        if firm:
+            firm_of.setdefault(lawyer, firm)
+    parties = []
+    for party in docket_parties(docket.parties):
+        lawyers = docket.lawyers.get(_named(party.name), ())
+        firms = dict.fromkeys(firm_of[lawyer] for lawyer, _ in lawyers if lawyer in firm_of)
+        parties.append(replace(party, counsel=tuple(firms)[:_MOST_FIRMS]))
+    return tuple(parties)
 
 
 def _is_count_heading(kind: str) -> bool:

@@ -21,6 +21,8 @@ from tests.web.conftest import make_site
 from tests.web.world import Site, address_of
 
 pytestmark = pytest.mark.browser
+#: a loaded machine runs a rule's examples for some time
+PATIENCE = 30_000
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def open_site(tmp_path: Path) -> Iterator[tuple[Site, str]]:
 
 def wait_for_retag(page: Page, site: Site) -> None:
     """Until the stored cases are told, and the index with them."""
-    for _ in range(100):
+    for _ in range(300):
         page.reload()
         if page.locator("#retag").get_by_text("完成", exact=True).count():
             break
@@ -59,7 +61,7 @@ def wait_for_retag(page: Page, site: Site) -> None:
 
 def look_at_what_it_would_change(page: Page) -> None:
     page.get_by_role("button", name="比对影响").click()
-    for _ in range(100):
+    for _ in range(300):
         if page.locator(".preview-sum").count():
             break
         time.sleep(0.1)
@@ -85,11 +87,11 @@ def test_a_rule_is_edited_approved_told_and_rolled_back(
         "tests:\n", f"tests:\n- {{text: 'A case about a {WORD}', expect: hit}}\n", 1
     )
     text.fill(with_example)
-    expect(page.locator("#check .is-wrong")).to_contain_text(WORD)
+    expect(page.locator("#check .is-wrong")).to_contain_text(WORD, timeout=PATIENCE)
     text.fill(with_example.replace("threshold: 2", "threshold: [", 1))
-    expect(page.locator("#check .field-error")).to_contain_text("无法作为规则读取")
+    expect(page.locator("#check .field-error")).to_contain_text("无法作为规则读取", timeout=PATIENCE)
     text.fill(with_example.replace("en: [", f"en: [{WORD}, ", 1))
-    expect(page.locator("#check")).to_contain_text("无误")
+    expect(page.locator("#check")).to_contain_text("无误", timeout=PATIENCE)
     expect(page.locator("#check .is-wrong")).to_have_count(0)
     page.get_by_label("理由").fill("本市企业的新产品")
     page.set_viewport_size({"width": 1280, "height": 900})

@@ -32,7 +32,7 @@ from core.actor import VISITOR, Actor
 from core.audit import AuditRow
 from core.errors import BadInput, NotAllowed, NotFound, StaleWrite
 from house import House
-from tests.factories import bring_firms, member, raw_case, record, staff
+from tests.factories import bring_firms, member, origin, raw_case, record, staff
 
 ACME, OTHER, SHORT = "Acme Optics Inc.", "Acme Optics Incorporated", "Acme Optics"
 WHY = "the register names both"
@@ -283,3 +283,27 @@ def test_a_party_page_shows_its_campaign(house: House) -> None:
             session.scalar(select(Party.who).join(Case).where(Party.role == "plaintiff").limit(1))
             == "acme optics inc"
         )
+
+
+def test_the_law_firms_of_a_party_are_counted_and_brought_up_to_date(house: House) -> None:
+    def told(number: int, *counsel: str, name: str = ACME, authority: int = 10) -> None:
+        parties = (
+            RawParty(name, "plaintiff", counsel=counsel),
+            RawParty("Hailan Drone Co., Ltd.", "defendant", counsel=("Their Side PLLC",)),
+        )
+        record(house, raw_case(f"2:26-cv-8{number:04d}", parties=parties), origin(house, authority=authority))
+
+    told(1, "Fish & Test P.C.")
+    told(2, "Fish & Test P.C.", "Local Test LLP", name=OTHER)
+    with house.database.read() as session:
+        figures = profile_of(session, VISITOR, key_of(ACME)).figures
+        assert figures.counsel == [("Fish & Test P.C.", 2), ("Local Test LLP", 1)]
+        version = session.scalars(select(Case).where(Case.docket_number == "2:26-cv-80001")).one().version
+    # A source that does not say who acts takes nothing away; one that does is believed.
+    told(1)
+    told(1, "New Test LLP", authority=30)
+    with house.database.read() as session:
+        figures = profile_of(session, VISITOR, key_of(ACME)).figures
+        assert figures.counsel == [("Fish & Test P.C.", 1), ("Local Test LLP", 1), ("New Test LLP", 1)]
+        case = session.scalars(select(Case).where(Case.docket_number == "2:26-cv-80001")).one()
+        assert case.version == version, "who acts is no news of a case"

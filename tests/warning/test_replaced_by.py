@@ -16,11 +16,14 @@ from cases.searching import as_jsonl, asked_anew, export_rows, found, in_force, 
 from cases.taxonomy import load_taxonomy, shipped_taxonomy
 from cases.taxonomy.overlay import overlaid, read_term
 from core.actor import VISITOR
+from enterprises.importing import import_firms
+from enterprises.models import Firm
 from experts.facets import current_mark
 from experts.importing import import_agencies, import_experts
 from experts.library import Wanted, count_entries, list_entries, marks_in_use
 from experts.matching import match, read_candidate, read_request
 from experts.models import Agency, Expert
+from experts.suggest import request_about
 from house import House
 from search.port import FacetCount
 from tests.experts.making import EXPERT, REQUEST, TODAY
@@ -246,3 +249,22 @@ def test_what_forms_offer_leaves_retired_terms_out() -> None:
         assert "damages" not in values_of("remedy") and "injunction" in values_of("remedy")
         assert load_taxonomy().current("damages") == "damages"
     assert OLD in values_of("industry") and "damages" in values_of("remedy")
+
+
+def test_a_consultations_request_names_the_successor(house: House) -> None:
+    with retired():
+        request = request_about("r1", house.clock, industries=[OLD], dispute_types=["dt.npe"])
+    assert (request.industries, request.dispute_types) == ((NEXT,), ("dt.npe",))
+
+
+def test_a_register_that_still_says_the_old_term_brings_the_successor(house: House) -> None:
+    with retired():
+        import_firms(
+            house.database,
+            house.clock,
+            keeper(house),
+            "f.csv",
+            f"firm,name,kind,industry\nx1,示例电池公司,legal_zh,{OLD}\n".encode(),
+        )
+    with house.database.read() as session:
+        assert session.scalars(select(Firm)).one().industries == [NEXT]

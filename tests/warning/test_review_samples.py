@@ -11,10 +11,10 @@ from cases.facts import RawParty
 from core.actor import VISITOR, Actor
 from core.errors import BadInput, NotAllowed, NotFound
 from house import House
-from tests.factories import bring_firms, drain, member, raw_case, record, staff
+from tests.factories import bring_firms, drain, member, origin, raw_case, record, staff
 from tests.warning.rule_world import author, second
 from tests.warning.test_corrections import say, tags
-from warning.quality import Figures, quality, total
+from warning.quality import Figures, quality, read_in, total
 from warning.review_models import ReviewSample, Verdict
 from warning.review_samples import (
     agreed_changes,
@@ -166,6 +166,25 @@ def test_figures_count_right_wrong_and_missing(cases: House) -> None:
     say(cases, first, PATENT, Verdict.CONFIRM, "")
     patent = figures(cases, "tag", PATENT)
     assert (patent.right, patent.wrong, patent.undecided) == (1, 0, 4)
+
+
+def test_figures_are_told_of_one_tag_in_one_language_from_one_source(house: House) -> None:
+    for number in range(6):
+        told = origin(house, source="upc_decisions" if number < 2 else "us_pacer_rss")
+        language = "de" if number < 3 else "en"
+        record(house, raw_case(f"2:26-cv-{number}", language=language), told)
+    drain(house)
+    read_all(house, drawn(house, size=6).id, author(house))
+    with house.database.read() as session:
+        assert read_in(session) == (["de", "en"], ["upc_decisions", "us_pacer_rss"])
+
+        def judged(**narrow: str) -> dict[tuple[str, ...], int]:
+            return {row.key: row.right for row in quality(session, "tag", **narrow)}
+
+        assert judged()[PATENT] == 6
+        assert judged(language="de")[PATENT] == 3 and judged(source="upc_decisions")[PATENT] == 2
+        assert judged(language="de", source="us_pacer_rss")[PATENT] == 1
+        assert judged(language="en", source="upc_decisions") == {}
 
 
 def test_a_judgement_must_answer_every_tag(cases: House) -> None:

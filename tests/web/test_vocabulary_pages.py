@@ -117,7 +117,7 @@ def test_old_addresses_lead_to_what_took_their_place(merged: Site) -> None:
         (f"/trends/series?kind=cell&value=US|{OLD}", f"/trends/series?kind=cell&value=US%7C{NEXT}"),
     ):
         answer = client.get(old)
-        assert (answer.status_code, answer.location) == (301, new)
+        assert (answer.status_code, answer.location) == (302, new)
         assert client.get(answer.location).status_code == 200
     found = page(client, f"/cases?industry={NEXT}")
     assert "2:26-cv-90002" in main_text(found)

@@ -210,7 +210,7 @@ def series() -> ResponseReturnValue:
     actor = current_actor()
     kind, value = values["kind"], values["value"]
     if (now := current_series(kind, value)) != value:
-        return redirect(url_for("signals.series", kind=kind, value=now), code=301)
+        return redirect(url_for("signals.series", kind=kind, value=now))
     with read_session() as session:
         today = house().clock.now().date()
         begin = monday(today) - timedelta(weeks=_WEEKS)

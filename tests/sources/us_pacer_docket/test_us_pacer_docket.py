@@ -185,6 +185,52 @@ def test_an_archived_docket_is_one_case(take) -> None:
     assert case.text.splitlines()[0] == "Nature of suit: 830 Patent"
 
 
+@pytest.mark.parametrize(
+    ("name", "counsel"),
+    [
+        (
+            "ded.html",
+            {
+                "Cubist Pharmaceuticals Inc.": ("Morris, Nichols, Arsht & Tunnell LLP",),
+                # Their lawyers' address stands once, with the first of the three.
+                "Teva Parenteral Medicines Inc.": ("Potter Anderson & Corroon, LLP",),
+                "Teva Pharmaceuticals USA Inc.": ("Potter Anderson & Corroon, LLP",),
+                "Teva Pharmaceutical Industries Ltd.": ("Potter Anderson & Corroon, LLP",),
+            },
+        ),
+        (
+            "azd_318008.xml",
+            {
+                "Soilworks LLC": (
+                    "Law Offices of Hinshaw & Culbertson LLP", "Kutak Rock LLP", "Kutak Rock LLP - Scottsdale, AZ",
+                ),
+                "Midwest Industrial Supply Incorporated": ("Bryan Cave LLP", "Brouse McDowell LPA"),
+            },
+        ),
+        ("mied_318514.xml", {}),
+    ],
+)  # fmt: skip
+def test_the_law_firms_of_a_real_docket_are_told_and_no_lawyers(name: str, counsel, take, recording) -> None:
+    (case,) = take("us_pacer_docket", recording(f"pacer_dockets/{name}")).cases
+    assert {p.name: p.counsel for p in case.parties if p.counsel} == counsel
+
+
+def test_a_line_that_names_no_law_firm_is_no_counsel(take) -> None:
+    lawyers = "".join(
+        f"<attorney><attorney_name>{name}</attorney_name><contact>{contact}</contact></attorney>"
+        for name, contact in (
+            ("A B", "240 Main St\nHouston"), ("C D", "Email: c@example-llp.com"), ("E F", "In house counsel"),
+            ("G H", "(See above for address)"), ("I J", "One &amp; Two P.C.\n1 Main St"), ("I J", "(See above)"),
+        )
+    )  # fmt: skip
+    told = party("Alpha LLC", "Plaintiff").replace(
+        "</party>", f"<attorney_list>{lawyers}</attorney_list></party>"
+    )
+    (case,) = take("us_pacer_docket", archived(parties=told)).cases
+    assert [p.counsel for p in case.parties] == [("One & Two P.C.",)]
+    assert "Main St" not in json.dumps(as_json(case)) and "C D" not in json.dumps(as_json(case))
+
+
 def test_a_terminated_docket_says_so(take) -> None:
     (case,) = take(
         "us_pacer_docket", archived("<date_case_terminated>2025-05-06</date_case_terminated>")
