@@ -29,10 +29,12 @@ class Role(StrEnum):
     #: whoever holds the private link of the other side, or of a neutral, in a mediation; no account has these roles
     OTHER_SIDE = "other_side"
     NEUTRAL = "neutral"
+    #: whoever holds the private link of a request that was begun without an account; no account has this role
+    ASKER = "asker"
 
 
 #: roles that a private link gives
-_BY_LINK = (Role.APPLICANT, Role.AGENCY, Role.DEPARTMENT, Role.OTHER_SIDE, Role.NEUTRAL)
+_BY_LINK = (Role.APPLICANT, Role.AGENCY, Role.DEPARTMENT, Role.OTHER_SIDE, Role.NEUTRAL, Role.ASKER)
 #: the roles an account may have
 ACCOUNT_ROLES = tuple(role for role in Role if role not in _BY_LINK)
 
@@ -93,6 +95,8 @@ class Permission(StrEnum):
     MEDIATION_READ = "mediation.read"
     MEDIATION_SIDE = "mediation.side"
     MEDIATION_DECIDE = "mediation.decide"
+    ENTRY_ASK = "entry.ask"
+    ENTRY_HANDLE = "entry.handle"
 
 
 #: permission -> roles that hold it; an empty set means everybody, visitors too
@@ -150,6 +154,8 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.MEDIATION_READ: frozenset({Role.FIRM_MEMBER, Role.STAFF, Role.EXPERT}),
     Permission.MEDIATION_SIDE: frozenset({Role.OTHER_SIDE}),
     Permission.MEDIATION_DECIDE: frozenset({Role.NEUTRAL}),
+    Permission.ENTRY_ASK: frozenset({Role.ASKER}),
+    Permission.ENTRY_HANDLE: frozenset({Role.STAFF}),
 }
 
 
