@@ -28,6 +28,7 @@ from experts.advising import MatchedExperts, open_assignments
 from experts.agencies.complaint_views import init_agencies
 from experts.appointing.standing_views import init_appointing
 from experts.consultation_views import init_consultations
+from experts.entry.views import init_entry
 from experts.onward.views import init_onward
 from experts.ports import AlertFacts
 from experts.resources.views import init_resources
@@ -139,6 +140,7 @@ def create_app(house: House) -> Flask:
         suggest=MatchedExperts(house.clock, named_firms),
         about_alert=_about_alert,
     )
+    init_entry(app)
     init_onward(app)
     init_studies(app)
     init_privacy(app)

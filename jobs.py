@@ -29,6 +29,7 @@ from experts.agencies.duties import do_duties as do_agency_duties
 from experts.appointing.duties import do_duties as do_expert_duties
 from experts.attachments import sweep_vault
 from experts.consultation_duties import do_duties as do_consultation_duties
+from experts.entry.asking import purge
 from experts.resources.directory import bring_seed
 from house import House, build_missing_indexes, seal_audit
 from privacy.deciding import purge_due
@@ -168,6 +169,16 @@ def resources(house: House) -> int:
     return _in_each_centre(house, bring)
 
 
+def entries(house: House) -> int:
+    """Delete requests of the entry whose days are over, with their files; returns how many."""
+
+    def delete(session: Session, centre_id: uuid.UUID) -> int:
+        actor = system_actor("job:entries", centre_id)
+        return purge(session, house.clock, actor, house.vault, centre_id)
+
+    return _in_each_centre(house, delete)
+
+
 def judge_weeks(house: House) -> int:
     """Judge the weeks whose time has come; returns how many signals were raised."""
     with house.database.write() as session:
@@ -201,6 +212,7 @@ JOBS: tuple[JobSpec, ...] = (
     JobSpec("agencies", agencies, 3600, 600, "机构库期限", "Time limits of the agency library"),
     JobSpec("privacy", privacy, 3600, 3600, "个人信息清除", "Purge personal data that is due"),
     JobSpec("resources", resources, 86_400, 300, "公共资源目录", "Bring the resource directory"),
+    JobSpec("entries", entries, 3600, 600, "清除到期的求助草稿", "Delete requests whose days are over"),
     JobSpec("seal-audit", seal_audit, 60, 300, "审计封链", "Seal the audit chain"),
     JobSpec("build-indexes", build_missing_indexes, 60, 3600, "补建检索索引", "Build missing search indexes"),
     JobSpec("retag-due", retag, 60, 3600, "规则发布后重新标注", "Tag cases anew after a rule was published"),

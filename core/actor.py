@@ -29,10 +29,12 @@ class Role(StrEnum):
     #: whoever holds the private link of the other side, or of a neutral, in a mediation; no account has these roles
     OTHER_SIDE = "other_side"
     NEUTRAL = "neutral"
+    #: whoever holds the private link of a request that was begun without an account; no account has this role
+    ASKER = "asker"
 
 
 #: roles that a private link gives
-_BY_LINK = (Role.APPLICANT, Role.AGENCY, Role.DEPARTMENT, Role.OTHER_SIDE, Role.NEUTRAL)
+_BY_LINK = (Role.APPLICANT, Role.AGENCY, Role.DEPARTMENT, Role.OTHER_SIDE, Role.NEUTRAL, Role.ASKER)
 #: the roles an account may have
 ACCOUNT_ROLES = tuple(role for role in Role if role not in _BY_LINK)
 
@@ -98,6 +100,8 @@ class Permission(StrEnum):
     PRIVACY_ASK = "privacy.ask"
     PRIVACY_DECIDE = "privacy.decide"
     REVEAL = "reveal"
+    ENTRY_ASK = "entry.ask"
+    ENTRY_HANDLE = "entry.handle"
 
 
 #: permission -> roles that hold it; an empty set means everybody, visitors too
@@ -160,6 +164,8 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.PRIVACY_ASK: frozenset(ACCOUNT_ROLES),
     Permission.PRIVACY_DECIDE: frozenset({Role.STAFF}),
     Permission.REVEAL: frozenset({Role.STAFF, Role.ADMIN}),
+    Permission.ENTRY_ASK: frozenset({Role.ASKER}),
+    Permission.ENTRY_HANDLE: frozenset({Role.STAFF}),
 }
 
 

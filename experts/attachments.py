@@ -20,6 +20,7 @@ from experts.consultation_models import Attachment, Consultation
 from experts.consultation_workflow import OPEN_STATES, SECRECY, ConsultationState
 from experts.consultations import changing, get_consultation, refuse, side_of, written
 from experts.correspondence import came_to
+from experts.entry.models import EntryFile
 from experts.file_kinds import clean_name, kind_of
 from experts.onward.models import Escalation
 
@@ -206,7 +207,7 @@ def _remove(session: Session, vault: Vault, attachment: Attachment) -> None:
 def sweep_vault(session: Session, vault: Vault) -> int:
     """Remove bytes whose row is gone (a firm was deleted, a process died); returns how many."""
     known = {*session.scalars(select(Attachment.id)), *session.scalars(select(ApplicationFile.id))}
-    known |= set(session.scalars(select(Escalation.docx_id)))
+    known |= {*session.scalars(select(Escalation.docx_id)), *session.scalars(select(EntryFile.id))}
     swept = 0
     for centre_id, file_id in list(vault.files()):
         # The file system's own clock on both sides: how long bytes lay here is no fact of the domain.

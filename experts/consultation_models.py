@@ -85,6 +85,8 @@ class Consultation(Base):
     opponents: Mapped[list[str]] = mapped_column(default=list)
     #: when the papers were served, or the firm learned of it
     known_on: Mapped[date | None]
+    #: the last day that was told, which makes it more urgent; None when none is known
+    limit_on: Mapped[date | None]
     #: what the firm wants to know
     question: Mapped[str] = mapped_column(default="")
     #: whom to speak to; personal

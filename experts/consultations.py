@@ -32,13 +32,14 @@ from experts.consultation_workflow import (
     ConsultationState,
     Scenario,
 )
+from experts.urgency import judge_urgency
 
 #: within this time opening it again is the same reading
 _OPENED_ONCE = timedelta(hours=24)
 #: what the firm tells; a draft may leave any of it open
 ANSWERS = (
     "scenario", "story", "region", "venue", "docket_number", "opponents", "known_on", "question",
-    "contact_name", "contact_phone", "contact_email", "language",
+    "contact_name", "contact_phone", "contact_email", "language", "limit_on",
 )  # fmt: skip
 
 
@@ -223,11 +224,20 @@ def begin_draft(
         updated_at=now,
         **{name: answers[name] for name in ANSWERS if name in answers},
     )
-    draft.urgency = URGENCY_OF.get(draft.scenario or "", URGENCY_OF[Scenario.OTHER.value]).value
+    draft.urgency = _urgency(session, clock, draft)
     session.add(draft)
     session.flush()
     written(session, clock, actor, draft, "begun", dict(answers))
     return draft
+
+
+def _urgency(session: Session, clock: Clock, draft: Consultation) -> str:
+    """How urgent a draft is: by its scenario, and by a last day where one was told."""
+    presumed = URGENCY_OF.get(draft.scenario or "", URGENCY_OF[Scenario.OTHER.value])
+    if draft.limit_on is None:
+        return presumed.value
+    today = today_of(session, clock, draft.centre_id)
+    return judge_urgency(draft.scenario or "", draft.limit_on, today).urgency.value
 
 
 def _own_draft(
@@ -257,7 +267,7 @@ def save_draft(
     for name in ANSWERS:
         if name in answers:
             setattr(draft, name, answers[name])
-    draft.urgency = URGENCY_OF.get(draft.scenario, URGENCY_OF[Scenario.OTHER.value]).value
+    draft.urgency = _urgency(session, clock, draft)
     draft.version += 1
     draft.updated_at = clock.now()
     written(session, clock, actor, draft, "saved", dict(answers))
@@ -313,6 +323,20 @@ def submit(
         NotFound, NotAllowed, StaleWrite, TransitionRefused.
     """
     draft = _own_draft(session, actor, consultation_id, seen_version)
+    return hand_in(session, clock, actor, draft, truth=truth, notice=notice, expert=expert)
+
+
+def hand_in(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    draft: Consultation,
+    *,
+    truth: bool,
+    notice: bool,
+    expert: bool,
+) -> Consultation:
+    """As :func:`submit`, of a draft that the caller holds locked; the actor may have the step's right lent."""
     gaps = missing_answers(draft)
     if not truth:
         gaps["truth"] = [said("Confirm that what you told is true.")]

@@ -157,7 +157,8 @@ def save(consultation_id: str) -> ResponseReturnValue:
             save_draft(session, house().clock, actor, draft_id, _answers(values), seen_version=seen)
     except StaleWrite as error:
         told, shown = _answers(values), _shown(before)
-        meanwhile = {name: shown[name] for name in ANSWERS if told[name] != getattr(before, name)}
+        mine = [name for name in ANSWERS if name in told]
+        meanwhile = {name: shown[name] for name in mine if told[name] != getattr(before, name)}
         return _form(
             request.form, draft=before, problems={"": [error.message]}, meanwhile=meanwhile, status=409
         )

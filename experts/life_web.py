@@ -48,14 +48,14 @@ def long_day(day: Any) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
-def limit_visitors(app: Flask, *endpoints: str) -> None:
+def limit_visitors(app: Flask, *endpoints: str, limit: str = VISITOR_LIMIT) -> None:
     """Limit how often an address may use what writes without an account."""
     for limiter in app.extensions.get("limiter", ()):
         if isinstance(limiter, Limiter):
             for endpoint in endpoints:
                 need = need_of(app, endpoint)
                 assert need is not None
-                limited: Any = limiter.limit(VISITOR_LIMIT, methods=["POST"])(app.view_functions[endpoint])
+                limited: Any = limiter.limit(limit, methods=["POST"])(app.view_functions[endpoint])
                 app.view_functions[endpoint] = limited
                 declare(app, endpoint, need)
 

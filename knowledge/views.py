@@ -119,6 +119,18 @@ def _for_form(actor: Actor, *, scenario: str = "", **context: Any) -> str:
     return render_template("knowledge/_form.html", steps=steps)
 
 
+def _for_plan(actor: Actor, *, scenario: str = "", venue: str = "", region: str = "", **context: Any) -> str:
+    """What to do first, and what never, for a request that tells what was received and where."""
+    items = items_for(scenario, venue, region or None)
+    with read_session() as session:
+        return render_template(
+            "knowledge/_plan.html",
+            groups=_grouped(items),
+            reviews=reviews_of(session, items),
+            scenario=scenario,
+        )
+
+
 def _home(actor: Actor, **context: Any) -> str:
     return render_template("knowledge/_home.html", scenarios=load_first_hours())
 
@@ -128,4 +140,5 @@ def init_knowledge(app: Flask) -> None:
     app.register_blueprint(BLUEPRINT)
     register_fragment(app, "alert.first_hours", _for_alert)
     register_fragment(app, "consultation.first_hours", _for_form)
+    register_fragment(app, "entry.plan", _for_plan)
     register_fragment(app, "home.first", _home)

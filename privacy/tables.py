@@ -17,6 +17,7 @@ import experts.agencies.models
 import experts.appointing.models
 import experts.appointing.standing_models
 import experts.consultation_models
+import experts.entry.models
 import experts.models
 import experts.onward.mediation_models
 import experts.onward.models
@@ -35,6 +36,8 @@ import warning.review_models
 import warning.rule_models
 import warning.surge.count_models
 import warning.surge.signal_models
+import warning.surge.told_models
+import warning.surge.trial_models
 from core.db import Base
 
 #: importing them is all that is wanted of them
@@ -54,6 +57,7 @@ MODELS = (
     experts.appointing.models,
     experts.appointing.standing_models,
     experts.consultation_models,
+    experts.entry.models,
     experts.models,
     experts.onward.mediation_models,
     experts.onward.models,
@@ -72,6 +76,8 @@ MODELS = (
     warning.rule_models,
     warning.surge.count_models,
     warning.surge.signal_models,
+    warning.surge.told_models,
+    warning.surge.trial_models,
 )
 #: every table by name
 TABLES = Base.metadata.tables

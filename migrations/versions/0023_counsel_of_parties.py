@@ -1,6 +1,6 @@
 """Law firms that act for a party.
 
-Revision: 0023, after 0022
+Revision: 0023, after 0027
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0023"
-down_revision = "0022"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

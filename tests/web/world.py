@@ -234,6 +234,7 @@ def build(house: House) -> Site:
     _robot(site)
     _consultations(site)
     _appointing(site)
+    _entries(site)
     return site
 
 
@@ -341,6 +342,17 @@ def _consultations(site: Site) -> None:
     site.ids["matter_beside"], site.ids["beside"] = str(beside.id), str(asked.id)
     site.ids["matter_other"] = str(Matter(house, {"firm": firm_other}).to("submitted").id)
     site.drain()
+
+
+def _entries(site: Site) -> None:
+    """A request of somebody without an account that was sent, and a draft."""
+    from tests.experts.entry.asked import Asked
+
+    sent = Asked(site.house).tell_all()
+    file = sent.add("letter.pdf", PDF)
+    sent.send()
+    site.ids["entry"], site.ids["entry_file"], site.ids["entry_code"] = str(sent.id), str(file), sent.code
+    site.ids["entry_draft"] = str(Asked(site.house).id)
 
 
 def _appointing(site: Site) -> None:
