@@ -2,6 +2,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE ?= 1
+# How the proofs run: one after the other with what they print; .ci/run runs them side by side.
+PROVE ?= -s -p no:xdist
 INSTALLED := $(VENV)/.installed
 TESTS_INSTALLED := $(VENV)/.installed-tests
 
@@ -24,7 +26,7 @@ bench: $(TESTS_INSTALLED)  ## the claims, each against a named peer
 	$(BIN)/python -m benchmarks
 
 prove: $(TESTS_INSTALLED)  ## the long proofs in full
-	SEAMARK_PROVE_ROUNDS=$${SEAMARK_PROVE_ROUNDS:-50} $(BIN)/python -m pytest -q -s -m prove -p no:xdist
+	SEAMARK_PROVE_ROUNDS=$${SEAMARK_PROVE_ROUNDS:-50} $(BIN)/python -m pytest -q -m prove --durations=12 $(PROVE)
 
 docs: $(TESTS_INSTALLED)  ## files made from the program
 	$(BIN)/seamark settings-doc > docs/settings.md

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
-from flask import Flask
+from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -30,6 +31,7 @@ from experts.consultation_views import init_consultations
 from experts.onward.views import init_onward
 from experts.ports import AlertFacts
 from experts.resources.views import init_resources
+from experts.studies.views import init_studies
 from experts.views import init_experts
 from house import House
 from knowledge.views import init_knowledge
@@ -50,8 +52,10 @@ from warning.rule_version_views import init_rule_versions
 from warning.rule_views import init_rules
 from warning.sample_views import init_samples
 from warning.station_watch_views import init_station_watch
+from warning.surge.telling_views import init_signal_telling
 from warning.surge.views import init_signals
 from warning.views import init_warning
+from warning.vocabulary_views import init_vocabulary
 from warning.watch_views import init_watch
 
 #: the largest form or file a page takes, bytes
@@ -63,6 +67,14 @@ def _about_alert(session: Session, actor: Actor, alert_id: uuid.UUID) -> AlertFa
     return AlertFacts(
         alert.case_id, tuple(str(reason["party"]) for reason in alert.reasons if "party" in reason)
     )
+
+
+def _refresher(house: House) -> Callable[[], None]:
+    def refresh() -> None:
+        if request.endpoint != "static":
+            house.refresh()
+
+    return refresh
 
 
 def create_app(house: House) -> Flask:
@@ -82,6 +94,7 @@ def create_app(house: House) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     init_web(app, house, signed_in_actor)
     declare(app, "static", Gate.OPEN)
+    app.before_request(_refresher(house))
     CSRFProtect(app)
     init_i18n(app, ROOT / "translations")
     init_security(app, house.database, house.clock, ROOT / "translations", https=house.settings.https)
@@ -107,9 +120,11 @@ def create_app(house: House) -> Flask:
     init_bulletin_sending(app)
     init_levels(app)
     init_signals(app)
+    init_signal_telling(app)
     init_review(app, house.understanding.tag_case)
     init_rules(app, house.shelf)
     init_rule_versions(app)
+    init_vocabulary(app)
     init_samples(app)
     init_desk(app)
     init_appointing(app)
@@ -123,6 +138,7 @@ def create_app(house: House) -> Flask:
         about_alert=_about_alert,
     )
     init_onward(app)
+    init_studies(app)
     init_sample(app)
     if house.settings.trusted_proxies:
         hops = house.settings.trusted_proxies

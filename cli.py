@@ -70,6 +70,7 @@ def opened(*, current: bool = True) -> Iterator[House]:
     try:
         if current:
             require_current(house.database, ROOT / "migrations")
+            house.refresh()
         yield house
     finally:
         house.close()

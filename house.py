@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-import experts.models  # accounts know the library by its foreign key alone
-import experts.onward.mediation_models  # noqa: F401 - the schema is whole without a page being loaded
+import privacy.models  # noqa: F401 - the schema is whole without a page being loaded
 from cases import documents
 from cases.translating import Translator
 from config import ROOT, Settings
@@ -56,6 +55,8 @@ from notify.topics import (
     OUTSIDE,
     STANDING,
     SUBMITTED,
+    SURGE,
+    SURGE_CORRECTED,
     UNDELIVERED,
     WITHDRAWN,
     WRITTEN,
@@ -73,6 +74,7 @@ from warning.following import Follower
 from warning.rule_shelf import RuleShelf
 from warning.screening import Screener
 from warning.surge.counts import CaseCounter
+from warning.surge.telling import SignalNews, compose_signals, compose_taken_back
 from warning.telling import AlertNews, alert_composer
 from warning.understand import Understanding
 from warning.watch import Lookout
@@ -99,6 +101,11 @@ class House:
     understanding: Understanding
     shelf: RuleShelf
 
+    def refresh(self) -> None:
+        """Let this process read the vocabulary in force: asked before each page, job and command."""
+        with self.database.read() as session:
+            self.shelf.refresh(session)
+
     def dispatcher(self) -> Dispatcher:
         """Whoever sends the messages that are due."""
         settings = self.settings
@@ -122,6 +129,8 @@ class House:
                 BULLETIN.kind: compose_bulletins,
                 CORRECTED.kind: compose_corrected,
                 WITHDRAWN.kind: compose_withdrawn,
+                SURGE.kind: compose_signals,
+                SURGE_CORRECTED.kind: compose_taken_back,
                 DESK_TASK.kind: compose_tasks,
                 UNDELIVERED.kind: compose_failures,
                 ASSIGNED.kind: compose_assignments,
@@ -194,6 +203,8 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     sets = {"email": settings.smtp_url, "sms": settings.sms_url}
     mailroom = Mailroom(clock, frozenset({"app", "webhook", *(name for name, url in sets.items() if url)}))
     case_told = frozenset({"case.recorded", "case.changed"})
+    # Whoever reads a case by the vocabulary reads it by the one in force.
+    subscriptions.before = shelf.refresh
     # Their order is the order of the flow: tags before screening before alerts before the index.
     subscriptions.add(Consumer("understand", case_told, understanding.tag_cases))
     subscriptions.add(Consumer("screen", case_told, screener.screen_cases))
@@ -213,6 +224,8 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     subscriptions.add(Consumer("tell-applicants", OF_APPLICANTS, ApplicantNews(mailroom).queue))
     ends = frozenset({"bulletin.published", "bulletin.withdrawn"})
     subscriptions.add(Consumer("tell-bulletins", ends, BulletinNews(mailroom, clock).queue))
+    surges = frozenset({"signal.told", "signal.taken_back"})
+    subscriptions.add(Consumer("tell-signals", surges, SignalNews(mailroom).queue))
     subscriptions.add(Consumer("tell-desk", frozenset({"task.made"}), DeskNews(mailroom).queue))
     failures = frozenset({"delivery.failed"})
     subscriptions.add(Consumer("tell-failures", failures, FailureNews(mailroom).queue))

@@ -213,6 +213,7 @@ def run_now(house: House, spec: JobSpec) -> object:
         )
     try:
         with run_context(f"job-{spec.name}"):
+            house.refresh()
             return spec.work(house)
     finally:
         lease.release(house.database, name, holder)

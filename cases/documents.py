@@ -48,7 +48,8 @@ def _document(case: Case) -> Document:
     taxonomy = load_taxonomy()
     values: dict[str, set[str]] = {}
     for tag in case.tags:
-        values.setdefault(tag.kind, set()).add(tag.value)
+        # A case that a retag has not reached yet is found by what took the place of its retired tags.
+        values.setdefault(tag.kind, set()).add(taxonomy.current(tag.value))
     values.setdefault("venue", set()).add(case.venue)
     sources = {str(told[0]) for told in case.provenance.values()} | {e.source for e in case.events}
     labels = [

@@ -13,9 +13,10 @@ from itertools import chain, islice
 from typing import Any
 
 from cases.documents import COLLECTION, FACETS
+from cases.taxonomy import load_taxonomy
 from core.actor import Actor, Permission
 from search.highlight import highlight_spans, segments, snippet
-from search.port import Hit, SearchIndex, SearchPage, SearchRequest
+from search.port import FacetCount, Hit, SearchIndex, SearchPage, SearchRequest
 
 Segments = list[tuple[str, bool]]
 #: columns of an export
@@ -47,7 +48,13 @@ class FoundCase:
 
 def request_of(values: Mapping[str, Any], actor: Actor, *, limit: int = 20) -> SearchRequest:
     """The index's question for a loaded :class:`cases.schemas.CaseSearchSchema`. Raises BadInput."""
-    filters = {name: tuple(values[name]) for name in FACETS if values[name]}
+    taxonomy = load_taxonomy()
+    # A retired id asks for what took its place, and what is still indexed under the old one is found as well.
+    filters = {
+        name: tuple(dict.fromkeys(one for value in values[name] for one in taxonomy.with_former(value)))
+        for name in FACETS
+        if values[name]
+    }
     facets: tuple[str, ...] = FACETS
     if actor.may(Permission.CANDIDATE_REVIEW):
         # Staff find candidates too, but what was dismissed only when they ask for it.
@@ -71,18 +78,46 @@ def request_of(values: Mapping[str, Any], actor: Actor, *, limit: int = 20) -> S
     )
 
 
+def in_force(facets: Mapping[str, Sequence[FacetCount]]) -> dict[str, list[FacetCount]]:
+    """Counts by the ids in force, the most first: what is still indexed under a retired id counts for its successor."""
+    current, out = load_taxonomy().current, {}
+    for name, counts in facets.items():
+        sums: dict[str, int] = {}
+        for one in counts:
+            sums[current(one.value)] = sums.get(current(one.value), 0) + one.count
+        ordered = sorted(sums, key=lambda value: -sums[value]) if len(sums) < len(counts) else list(sums)
+        out[name] = [FacetCount(value, sums[value]) for value in ordered]
+    return out
+
+
 def found(hits: Sequence[Hit], text: str) -> list[FoundCase]:
     """The hits with the question's words marked."""
     return [
         FoundCase(
             id=hit.id,
-            stored=hit.stored,
+            stored=_renewed(hit.stored),
             caption=_marked(hit.stored["caption"] or hit.stored["docket_number"], text),
             docket_number=_marked(hit.stored["docket_number"], text),
             snippet=snippet(hit.stored.get("snippet") or "", text, 220),
         )
         for hit in hits
     ]
+
+
+def _renewed(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What is shown of a hit, by the ids in force."""
+    currents = load_taxonomy().currents
+    return {
+        name: currents(value) if name in FACETS and isinstance(value, list) else value
+        for name, value in stored.items()
+    }
+
+
+def asked_anew(args: Sequence[tuple[str, str]], names: Sequence[str]) -> list[tuple[str, str]] | None:
+    """The pairs of an address with the retired ids under ``names`` replaced by those in force; None where none is."""
+    current = load_taxonomy().current
+    anew = list(dict.fromkeys((k, current(v)) if k in names else (k, v) for k, v in args))
+    return anew if anew != list(dict.fromkeys(args)) else None
 
 
 def _marked(raw: str, text: str) -> Segments:
@@ -112,7 +147,8 @@ def export_rows(index: SearchIndex, request: SearchRequest, actor: Actor) -> Ite
             actor,
         )
         for hit in page.hits:
-            yield {"id": hit.id, **{name: hit.stored.get(name) for name in COLUMNS if name != "id"}}
+            stored = _renewed(hit.stored)
+            yield {"id": hit.id, **{name: stored.get(name) for name in COLUMNS if name != "id"}}
         given += len(page.hits)
         cursor = page.next_cursor
         if cursor is None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, render_template, request
+from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cases.clock_views import clock_part
+from cases.documents import FACETS
 from cases.explaining import explain_tags, marked_text
 from cases.listing import events_of, holds_sample, newest_cases
 from cases.models import CASE_REVIEW
 from cases.query import evidence_of, get_case
 from cases.schemas import CaseSearchSchema, ClockSchema, ExportSchema
-from cases.searching import as_csv, as_jsonl, export_rows, found, request_of, started
+from cases.searching import as_csv, as_jsonl, asked_anew, export_rows, found, in_force, request_of, started
 from cases.summary import summarise
 from cases.taxonomy import load_taxonomy
 from cases.translating import translations_of
@@ -51,6 +54,9 @@ def index() -> ResponseReturnValue:
     """Search the cases."""
     values = load(_SEARCH, request.args)
     actor = current_actor()
+    if (anew := asked_anew(list(request.args.items(multi=True)), FACETS)) is not None:
+        # An address that was kept from before a term was retired goes on leading to what it meant.
+        return redirect(url_for("cases.index") + "?" + urlencode(anew), code=301)
     question = request_of(values, actor)
     try:
         page = house().index.search(question, actor)
@@ -64,7 +70,7 @@ def index() -> ResponseReturnValue:
     hits = found(page.hits, question.text)
     return render_template(
         "cases/search.html",
-        page=page,
+        page=replace(page, facets=in_force(page.facets)),
         hits=hits,
         values=values,
         question=question,

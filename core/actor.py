@@ -93,6 +93,10 @@ class Permission(StrEnum):
     MEDIATION_READ = "mediation.read"
     MEDIATION_SIDE = "mediation.side"
     MEDIATION_DECIDE = "mediation.decide"
+    STUDY_WRITE = "study.write"
+    STUDY_SIGN = "study.sign"
+    PRIVACY_ASK = "privacy.ask"
+    PRIVACY_DECIDE = "privacy.decide"
 
 
 #: permission -> roles that hold it; an empty set means everybody, visitors too
@@ -150,6 +154,10 @@ HOLDERS: dict[Permission, frozenset[Role]] = {
     Permission.MEDIATION_READ: frozenset({Role.FIRM_MEMBER, Role.STAFF, Role.EXPERT}),
     Permission.MEDIATION_SIDE: frozenset({Role.OTHER_SIDE}),
     Permission.MEDIATION_DECIDE: frozenset({Role.NEUTRAL}),
+    Permission.STUDY_WRITE: frozenset({Role.STAFF}),
+    Permission.STUDY_SIGN: frozenset({Role.SIGNER}),
+    Permission.PRIVACY_ASK: frozenset(ACCOUNT_ROLES),
+    Permission.PRIVACY_DECIDE: frozenset({Role.STAFF}),
 }
 
 

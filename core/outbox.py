@@ -109,6 +109,8 @@ class Subscriptions:
     """Who wants which topics; filled by the composition root, carried by every session."""
 
     consumers: list[Consumer] = field(default_factory=list)
+    #: called with the session before each batch: what a process keeps in memory is brought up to date
+    before: Callable[[Session], None] = lambda session: None
 
     def add(self, consumer: Consumer) -> None:
         """Register ``consumer``; its name must be new."""
@@ -208,6 +210,8 @@ def _deliver(database: Database, consumer: Consumer, clock: Clock, limit: int) -
         rows = _take(session, consumer.name, clock.now(), limit)
         if not rows:
             return 0
+        subscriptions: Subscriptions = session.info.get("subscriptions", Subscriptions())
+        subscriptions.before(session)
         consumer.handler(session, _messages(session, rows))
         for row in rows:
             row.state = DeliveryState.DONE.value

@@ -12,6 +12,7 @@ from core.errors import BadInput, NotFound
 from core.said import said
 from experts.beside.asking import end_besides
 from experts.clearing import candidates_for
+from experts.consents import Purpose, keep
 from experts.consultation_models import Assignment, AssignmentState, Consultation
 from experts.consultation_workflow import CONSENT_VERSION, REFUSALS, WITH_EXPERT, ConsultationState, Urgency
 from experts.consultations import changing, move, refuse, written
@@ -216,6 +217,7 @@ def set_consent(
     consultation.consent_expert, consultation.consent_at = expert, clock.now()
     consultation.consent_version = CONSENT_VERSION
     consultation.version += 1
+    keep(session, clock, actor, consultation, Purpose.EXPERT, expert)
     written(session, clock, actor, consultation, "consent", {"expert": expert})
     if not expert:
         if consultation.state in {state.value for state in WITH_EXPERT}:

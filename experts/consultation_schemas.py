@@ -9,6 +9,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, vali
 
 from cases.taxonomy import load_taxonomy
 from core.said import said
+from experts.consents import Purpose
 from experts.consultation_workflow import CONSULTATION_WORKFLOW, ConsultationState, Scenario
 
 _ADDRESS = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
@@ -207,12 +208,13 @@ class MessagesSchema(Schema):
 
 
 class ConsentSchema(Schema):
-    """Whether an expert may see the matter."""
+    """A consent to one purpose, given or taken back."""
 
     class Meta:
         unknown = EXCLUDE
 
-    expert = fields.Boolean(required=True)
+    purpose = fields.String(required=True, validate=validate.OneOf([purpose.value for purpose in Purpose]))
+    given = fields.Boolean(required=True)
 
 
 class OpinionSchema(Schema):

@@ -27,10 +27,11 @@ from core.web import (
     write_session,
 )
 from enterprises.models import Firm
-from experts import aftercare, casework, clearing, opinions
+from experts import aftercare, casework, clearing, consenting, opinions
 from experts.attachments import files_of
 from experts.beside.asking import may_ask
 from experts.beside.writing import readable
+from experts.consents import Purpose, history, standings
 from experts.consultation_models import Consultation
 from experts.consultation_queue import (
     count_overdue,
@@ -159,6 +160,10 @@ def matter_page(
                 else {}
             ),
             with_expert={state.value for state in WITH_EXPERT},
+            consents=standings(session, row, row.state in {s.value for s in OVER_STATES})
+            if actor.firm_id
+            else [],
+            decisions=history(session, row.id) if actor.firm_id else [],
             problems=problems or {},
             typed=request.form,
         )
@@ -236,14 +241,15 @@ def step(consultation_id: str) -> ResponseReturnValue:
 @BLUEPRINT.post("/consultations/<consultation_id>/consent")
 @requires(Permission.CONSULT_SUBMIT)
 def consent(consultation_id: str) -> ResponseReturnValue:
-    """Give or take back the consent that an expert sees it."""
+    """Give one of the three consents or take it back; what rested on it stops at once."""
     values = load(_CONSENT, request.form)
     with write_session() as session:
-        casework.set_consent(
-            session, house().clock, current_actor(), uuid_or_404(consultation_id), expert=values["expert"]
-        )
+        consenting.decide(
+            session, house().clock, current_actor(), uuid_or_404(consultation_id), Purpose(values["purpose"]),
+            given=values["given"],
+        )  # fmt: skip
     flash(gettext("Your decision is written down."), "done")
-    return redirect(url_for("consultations.show", consultation_id=consultation_id))
+    return redirect(url_for("consultations.show", consultation_id=consultation_id) + "#consents")
 
 
 def _ask_fragment(actor: Actor, *, case: Case | None = None, alert: Any = None, **context: Any) -> str:

@@ -22,6 +22,7 @@ from core.errors import BadInput, NotAllowed, NotFound, StaleWrite, TransitionRe
 from core.numbers import next_number
 from core.outbox import emit
 from core.said import Said, said
+from experts.consents import Purpose, keep
 from experts.consultation_clock import pause_beside, set_clock
 from experts.consultation_models import Consultation, ConsultationMessage, ConsultationStep
 from experts.consultation_workflow import (
@@ -313,5 +314,6 @@ def submit(
     draft.number = f"咨询-{year}-{next_number(session, draft.centre_id, 'consultation', year):05d}"
     draft.consent_truth, draft.consent_notice, draft.consent_expert = truth, notice, expert
     draft.consent_version, draft.consent_at, draft.submitted_at = CONSENT_VERSION, now, now
+    keep(session, clock, actor, draft, Purpose.EXPERT, expert)
     move(session, clock, actor, draft, "submit")
     return draft

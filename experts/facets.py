@@ -14,11 +14,14 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
+from cases.taxonomy import load_taxonomy
 from experts.matching.filters import primary
 from experts.matching.places import region_of_venue
 
 #: kinds of marks, in the order the page offers them
 KINDS = ("region", "dispute_type", "industry", "language", "qualification", "class")
+
+_OF_TERMS = frozenset({"dispute_type", "industry"})
 
 
 class _Holds(GenericFunction[bool]):
@@ -44,6 +47,18 @@ def _on_postgresql(element: _Holds, compiler: SQLCompiler, **kwargs: Any) -> str
 def holds(column: Any, value: str) -> ColumnElement[bool]:
     """The condition that a JSON list of texts holds ``value``."""
     return _Holds(column, literal(value, Text()))
+
+
+def current_mark(mark: str) -> str:
+    """A mark by the taxonomy's id in force."""
+    kind, _, value = mark.partition(":")
+    return f"{kind}:{load_taxonomy().current(value)}" if kind in _OF_TERMS else mark
+
+
+def forms_of_mark(mark: str) -> list[str]:
+    """A mark as entries may hold it: what was declared under a retired id is held by whoever asks for its successor."""
+    kind, _, value = mark.partition(":")
+    return [f"{kind}:{one}" for one in load_taxonomy().with_former(value)] if kind in _OF_TERMS else [mark]
 
 
 def marks_of(entry: Any, class_id: str, places: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cases.taxonomy import load_taxonomy
 from core.actor import VISITOR, Actor
 from experts.models import Agency, Expert
 
@@ -28,6 +29,8 @@ CHOSEN: dict[str, str] = {
 }
 #: fields everybody sees
 _ALWAYS = ("name_zh", "name_en", "languages", "industries", "dispute_types", "is_sample")
+#: of these, what a term of the vocabulary names
+_OF_TERMS = ("industries", "dispute_types")
 #: of a case, what everybody sees
 _CASE_FACTS = ("venue", "dispute_type", "industry", "role")
 
@@ -47,6 +50,9 @@ def sees_all(entry: Entry, actor: Actor) -> bool:
 def public_entry(entry: Entry, actor: Actor = VISITOR) -> dict[str, Any]:
     """What everybody may know of an entry, as JSON; what members may know too when the actor is one."""
     shown: dict[str, Any] = {"id": str(entry.id), **{name: getattr(entry, name) for name in _ALWAYS}}
+    for name in _OF_TERMS:
+        # What was declared under an id that was retired since is told by the one in force.
+        shown[name] = load_taxonomy().currents(shown[name] or ())
     if isinstance(entry, Expert):
         shown["class"] = entry.expert_class
         shown["admissions"] = [_admission(one) for one in entry.admissions]
@@ -77,7 +83,8 @@ def _admission(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _case(told: dict[str, Any]) -> dict[str, Any]:
-    shown = {name: told[name] for name in _CASE_FACTS if told.get(name)}
+    current = load_taxonomy().current
+    shown = {name: current(told[name]) for name in _CASE_FACTS if told.get(name)}
     # The year says how long ago; the day would help to find the client.
     return {**shown, **({"year": str(told["on"])[:4]} if told.get("on") else {})}
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from cases.models import Case
+from cases.taxonomy import load_taxonomy
 from core.actor import Actor, Permission, system_actor
 from core.clock import Clock
 from core.said import Said, said
@@ -83,11 +84,20 @@ def _reasons(entry: dict[str, Any], request: MatchRequest) -> Sequence[Said]:
     cases = entry.get("cases", ())
     if count := sum(bool(request.venue) and told.get("venue") == request.venue for told in cases):
         out.append(said("Has worked on %(count)s cases at this forum", count=count))
-    types = {*entry.get("dispute_types", ()), *(told.get("dispute_type") for told in cases)}
+    current = load_taxonomy().current
+    types = {
+        current(one)
+        for one in (*entry.get("dispute_types", ()), *(told.get("dispute_type") for told in cases))
+        if one
+    }
     for value in request.dispute_types:
         if value in types:
             out.append(said("Knows this kind of dispute: %(what)s", what=value))
-    trades = {*entry.get("industries", ()), *(told.get("industry") for told in cases)}
+    trades = {
+        current(one)
+        for one in (*entry.get("industries", ()), *(told.get("industry") for told in cases))
+        if one
+    }
     for value in request.industries:
         if value in trades:
             out.append(said("Knows this industry: %(what)s", what=value))

@@ -17,7 +17,7 @@ from core.outbox import emit
 from core.paging import Page, decode_cursor, encode_cursor, id_in_cursor
 from core.said import said
 from core.text import collapse
-from experts.facets import holds
+from experts.facets import current_mark, forms_of_mark, holds
 from experts.models import ENTRY_STATUS, Agency, Expert
 
 T = TypeVar("T", bound=Expert | Agency)
@@ -53,7 +53,7 @@ def entries_query(kind: type[T], actor: Actor, wanted: Wanted) -> Select[Any]:
         public_bio = kind.bio.ilike(f"%{escaped}%", escape="\\") & said_publicly
         query = query.where(or_(*(t.ilike(f"%{escaped}%", escape="\\") for t in texts), public_bio))
     for mark in wanted.marks:
-        query = query.where(holds(kind.facets, mark))
+        query = query.where(or_(*(holds(kind.facets, form) for form in forms_of_mark(mark))))
     if wanted.status and actor.is_staff:
         query = query.where(kind.status == wanted.status)
     return query
@@ -95,7 +95,7 @@ def marks_in_use(session: Session, actor: Actor, kind: type[T]) -> dict[str, lis
     out: dict[str, set[str]] = {}
     rows = session.scalars(kind.visible_to(actor).with_only_columns(kind.facets))
     for mark in (mark for marks in rows for mark in marks):
-        name, _, value = mark.partition(":")
+        name, _, value = current_mark(mark).partition(":")
         out.setdefault(name, set()).add(value)
     return {name: sorted(values) for name, values in out.items()}
 

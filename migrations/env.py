@@ -24,8 +24,10 @@ import experts.models
 import experts.onward.mediation_models
 import experts.onward.models
 import experts.resources.models
+import experts.studies.models
 import knowledge.models
 import notify.models
+import privacy.models
 import warning.answer_models
 import warning.bulletin_models
 import warning.desk_models
@@ -57,7 +59,9 @@ MODELS = (
     experts.consultation_models,
     experts.models,
     experts.resources.models,
+    experts.studies.models,
     notify.models,
+    privacy.models,
     warning.answer_models,
     warning.bulletin_models,
     warning.desk_models,

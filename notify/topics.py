@@ -64,6 +64,10 @@ WITHDRAWN = Topic(
     said("A bulletin your firm was sent is withdrawn"),
     may_be_off=True,
 )
+SURGE = Topic("surge", "surge", said("A surge of cases in what a watch profile watches"), may_be_off=True)
+SURGE_CORRECTED = Topic(
+    "surge-corrected", "surge_corrected", said("A surge your firm was told of is corrected"), may_be_off=True
+)
 ASSIGNED = Topic("assigned", "assignment", said("A consultation is given to you"))
 SUBMITTED = Topic(
     "submitted",
@@ -104,7 +108,7 @@ CODE = Topic("code", "code", said("A code for your phone number"), may_wait=Fals
 TESTED = Topic("test", TEST, said("A test"), may_wait=False)
 
 #: what a firm's people, experts and staff choose a rhythm for
-OF_FIRMS = (NAMED, WATCHED, CONSULTATION, BULLETIN, CORRECTED, WITHDRAWN)
+OF_FIRMS = (NAMED, WATCHED, CONSULTATION, BULLETIN, CORRECTED, WITHDRAWN, SURGE, SURGE_CORRECTED)
 OF_EXPERTS = (ASSIGNED, WRITTEN, STANDING)
 OF_STAFF = (SUBMITTED, DESK_WRITTEN, FOLLOW_UP, APPLIED)
 #: what the centre's own robots may be told of

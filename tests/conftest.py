@@ -9,8 +9,10 @@ Where a service is missing the test is skipped with the reason, or fails when SE
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import sys
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
@@ -22,6 +24,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import URL, create_engine, make_url, text
 
+from cases.taxonomy import put_in_force
 from config import ROOT, Settings, load_settings, requires_services
 from core.actor import Actor, Role
 from core.centres import Centre, first_centre
@@ -43,6 +46,13 @@ def missing(what: str) -> None:
     if requires_services():
         pytest.fail(f"{what} is missing, and SEAMARK_REQUIRE_SERVICES=1 forbids skipping")
     pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(autouse=True)
+def shipped_words() -> Iterator[None]:
+    """A process serves one store; between two tests it reads the shipped vocabulary again."""
+    yield
+    put_in_force(None)
 
 
 @pytest.fixture(scope="session")
@@ -235,3 +245,9 @@ def member_of(house: House, firm_id: uuid.UUID) -> Actor:
 
 
 __all__ = ["Settings", "centre_of", "member_of", "staff_of"]
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Name what failed at once: a run that is cut by its limit never prints its summary."""
+    if report.failed and not os.environ.get("PYTEST_XDIST_WORKER"):
+        print(f"\nFAILED now: {report.nodeid} ({report.when})", file=sys.__stderr__, flush=True)

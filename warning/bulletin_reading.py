@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
+from sqlalchemy import case as case_of
 from sqlalchemy.orm import Session, selectinload
 
+from cases.taxonomy import load_taxonomy
 from core.actor import Actor, Permission
 from core.centres import Centre
 from core.db import Base
@@ -59,7 +61,7 @@ def _list(actor: Actor, level: str | None, region: str | None, industry: str | N
     for kind, value in (("region", region), ("industry", industry)):
         if value:
             found = select(BulletinFacet.bulletin_id).where(
-                BulletinFacet.kind == kind, BulletinFacet.value == value
+                BulletinFacet.kind == kind, BulletinFacet.value.in_(load_taxonomy().with_former(value))
             )
             query = query.where(Bulletin.id.in_(found))
     return query
@@ -101,11 +103,21 @@ def facet_counts(session: Session, actor: Actor) -> dict[str, list[tuple[str, in
     """How many bulletins that the actor may read each level, region and industry has, most first."""
     base = _list(actor, None, None, None).subquery()
     levels = session.execute(select(base.c.level, func.count()).group_by(base.c.level)).all()
-    rows = session.execute(
-        select(BulletinFacet.kind, BulletinFacet.value, func.count())
+    # Signed editions keep the ids they were signed with; a retired one counts for its successor.
+    gone = {old: now for old, now in load_taxonomy().gone.items() if now is not None}
+    value_now = (
+        case_of(gone, value=BulletinFacet.value, else_=BulletinFacet.value) if gone else BulletinFacet.value
+    )
+    named = (
+        select(BulletinFacet.kind, value_now.label("value"), BulletinFacet.bulletin_id)
         .join(base, base.c.id == BulletinFacet.bulletin_id)
-        .group_by(BulletinFacet.kind, BulletinFacet.value)
-        .order_by(func.count().desc(), BulletinFacet.value)
+        .distinct()
+        .subquery()
+    )
+    rows = session.execute(
+        select(named.c.kind, named.c.value, func.count())
+        .group_by(named.c.kind, named.c.value)
+        .order_by(func.count().desc(), named.c.value)
     )
     out: dict[str, list[tuple[str, int]]] = {"level": sorted((str(v), int(n)) for v, n in levels)}
     for kind, value, count in rows:

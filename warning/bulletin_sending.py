@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cases.models import Case, CaseStatus, Tag
+from cases.taxonomy import load_taxonomy
 from core import audit
 from core.actor import Actor, Permission
 from core.clock import Clock
@@ -93,7 +94,7 @@ def choose_firms(session: Session, actor: Actor, bulletin: Bulletin, audience: A
 
     register = {firm.id: firm for firm in session.scalars(Firm.visible_to(actor))}
     for firm in register.values():
-        for value in sorted(audience.industries.intersection(firm.industries)):
+        for value in sorted(_currents(audience.industries) & _currents(firm.industries)):
             add(firm.id, "industry", value)
     for firm_id, value in _parties_at(session, actor, audience.regions):
         add(firm_id, "region", value)
@@ -174,9 +175,9 @@ def _watching(session: Session, actor: Actor, content: Mapping[str, Any]) -> fro
         )
     ).all()
     tags = {
-        "industry": frozenset(content["industries"]),
+        "industry": frozenset(_currents(content["industries"])),
         "region": frozenset(content["regions"]),
-        "dispute_type": frozenset(content["dispute_types"]),
+        "dispute_type": frozenset(_currents(content["dispute_types"])),
     }
     rows = [content["title"], *content["paragraphs"], *content["key_dates"]]
     texts = [("text", row[language]) for row in rows for language in ("zh", "en")]
@@ -300,3 +301,8 @@ def mark_received(session: Session, clock: Clock, actor: Actor, bulletin_id: uui
         for topic in (BULLETIN, CORRECTED):
             mark_read(session, clock, topic.kind, actor.firm_id, bulletin_id)
     return row.read_at
+
+
+def _currents(industries: Iterable[str]) -> set[str]:
+    """Industries by the ids in force."""
+    return set(load_taxonomy().currents(industries))

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from cases.models import SAID_BY_STAFF, Case, Tag
 from cases.query import get_case
-from cases.taxonomy import load_taxonomy
-from cases.taxonomy.entries import OUTCOMES, REMEDIES, RIGHTS
+from cases.taxonomy import Taxonomy, load_taxonomy
+from cases.taxonomy.entries import RIGHTS
+from cases.taxonomy.overlay import entries_of
 from core import audit
 from core.actor import Actor, Permission
 from core.clock import Clock
@@ -34,21 +35,20 @@ SINGLE = frozenset({"stage", "region"})
 LEAST_REASON, MOST_REASON = 4, 1000
 #: tags a case anew by the rules in force and by the corrections; whether its tags differ then
 Retag = Callable[[Session, Case], bool]
-_TABLES = {"industry": "industries", "dispute_type": "dispute_types", "stage": "stages"}
-_WORDS = {"ip_right": RIGHTS, "remedy": REMEDIES, "outcome": OUTCOMES}
+_OF_TERMS = ("industry", "dispute_type", "stage", "remedy", "outcome")
 _PIECE = ("rule", "rulebook", "field", "start", "end", "text", "weight", "margin")
 
 
 def values_of(kind: str) -> list[str]:
     """The values a tag of ``kind`` may have, in the taxonomy's order. Empty for a kind that staff do not correct."""
     taxonomy = load_taxonomy()
-    if kind in _TABLES:
-        return [i for i in getattr(taxonomy, _TABLES[kind]) if taxonomy.current(i) == i]
+    if kind in _OF_TERMS:
+        return [i for i in entries_of(taxonomy, kind) if taxonomy.is_in_force(i)]
     if kind == "region":
         return [region.code for region in taxonomy.regions.values()]
     if kind == "china_related":
         return ["yes"]
-    return list(_WORDS.get(kind, ()))
+    return list(RIGHTS) if kind == "ip_right" else []
 
 
 def corrections_of(
@@ -64,13 +64,27 @@ def corrections_of(
     return found
 
 
-def corrected(told: Sequence[Tag], corrections: Mapping[tuple[str, str], TagCorrection]) -> list[Tag]:
+def corrected(
+    told: Sequence[Tag],
+    corrections: Mapping[tuple[str, str], TagCorrection],
+    taxonomy: Taxonomy | None = None,
+) -> list[Tag]:
     """What the rules told, as staff leave it: what they removed taken away, what they added or confirmed kept though no
-    rule says it any more."""
-    removed = {pair for pair, row in corrections.items() if row.verdict == Verdict.REMOVE}
+    rule says it any more.
+
+    Args:
+        taxonomy: whose vocabulary; that in force when none is given. What was said of a retired term counts for the one
+            that took its place, unless something was said of that one itself; without a successor it waits.
+    """
+    gone = (taxonomy or load_taxonomy()).gone
+    spoken = {pair: row for pair, row in corrections.items() if pair[1] not in gone}
+    for (kind, value), row in corrections.items():
+        if (now := gone.get(value)) is not None and row.verdict != Verdict.REMOVE:
+            spoken.setdefault((kind, now), row)
+    removed = {pair for pair, row in spoken.items() if row.verdict == Verdict.REMOVE}
     kept = [tag for tag in told if (tag.kind, tag.value) not in removed]
     stands = {(tag.kind, tag.value) for tag in kept}
-    kept += [said_by_staff(*pair) for pair in sorted(set(corrections) - removed - stands)]
+    kept += [said_by_staff(*pair) for pair in sorted(set(spoken) - removed - stands)]
     return kept
 
 

@@ -8,13 +8,15 @@ not count by itself.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.models import Case
+from cases.taxonomy import load_taxonomy
 from warning.agreement import Share, share
 from warning.corrections import corrections_of
 from warning.review_models import SampleCase, SampleReading, Verdict
@@ -23,6 +25,7 @@ from warning.review_samples import votes
 #: by what figures may be told
 BY = ("tag", "kind", "language", "source")
 Key = tuple[str, ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -111,18 +114,21 @@ def _source(provenance: dict[str, list[object]]) -> str:
 
 
 def _settled(session: Session) -> list[_Settled]:
+    # What was judged under an id that was retired since counts for the one that took its place.
+    current = load_taxonomy().current
     drawn: dict[uuid.UUID, set[tuple[str, str]]] = {}
     for case_id, tags in session.execute(select(SampleCase.case_id, SampleCase.tags)):
-        drawn.setdefault(case_id, set()).update((kind, value) for kind, value in tags)
+        drawn.setdefault(case_id, set()).update((kind, current(value)) for kind, value in tags)
     readings: dict[uuid.UUID, list[SampleReading]] = {}
     for row in session.scalars(select(SampleReading).order_by(SampleReading.case_id)):
         readings.setdefault(row.case_id, []).append(row)
     spoken = corrections_of(session, readings)
     found = []
     for case_id, rows in readings.items():
-        told = [votes(row) for row in rows]
+        in_case = _in_force(spoken.get(case_id, {}))
+        told = [_in_force(votes(row)) for row in rows]
         for pair in sorted({pair for vote in told for pair in vote}):
-            word = spoken.get(case_id, {}).get(pair)
+            word = in_case.get(pair)
             should: bool | None
             if word is not None:
                 should = word.verdict != Verdict.REMOVE
@@ -131,3 +137,14 @@ def _settled(session: Session) -> list[_Settled]:
                 should = answers.pop() if len(answers) == 1 else None
             found.append(_Settled(case_id, *pair, pair in drawn[case_id], should))
     return found
+
+
+def _in_force(told: Mapping[tuple[str, str], T]) -> dict[tuple[str, str], T]:
+    """What was told of tags, by the ids in force; what was told of a successor itself goes before what was of a former id."""
+    taxonomy = load_taxonomy()
+    out: dict[tuple[str, str], T] = {}
+    for (kind, value), word in told.items():
+        pair = (kind, taxonomy.current(value))
+        if pair not in out or pair[1] == value or (word is True and out[pair] is not True):
+            out[pair] = word
+    return out

@@ -1,5 +1,5 @@
-"""Writing rules: a draft against the text in force, seen over the stored cases, approved by a second person where it
-would change many, published as a new edition, rolled back to an earlier one.
+"""Writing rules and terms: a draft against the text in force, seen over the stored cases, approved by a second person where
+it would change many, published as a new edition, rolled back to an earlier one.
 
 Rules hold for every centre, as cases do. Whoever writes against a text that is no longer in force is refused with both
 texts shown; nothing is merged in silence.
@@ -8,24 +8,33 @@ texts shown; nothing is merged in silence.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from cases.taxonomy import load_taxonomy
+from cases.taxonomy import shipped_taxonomy
+from cases.taxonomy.overlay import read_term, refuse_strange, term_of_entry, text_of
 from core import audit
 from core.actor import Actor, Permission
 from core.clock import Clock
 from core.errors import BadInput, NotAllowed, NotFound, RulebookInvalid, StaleWrite
 from core.said import said
 from warning.rule_models import RULE_WORKFLOW, RuleState, RuleVersion
-from warning.rule_shelf import edition_of, in_force, rules_with
+from warning.rule_shelf import (
+    edition_of,
+    in_force,
+    is_term,
+    known_rules,
+    rule_with,
+    rules_with,
+    taxonomy_with,
+)
 from warning.rules.check import Tried, check_rule, try_examples
 from warning.rules.model import Rule
-from warning.rules.texts import base_rules, read_rule
+from warning.rules.texts import BaseRule, read_rule
 
 #: characters of a note or a decision
 LEAST_NOTE, MOST_NOTE = 4, 1000
@@ -33,7 +42,8 @@ LEAST_NOTE, MOST_NOTE = 4, 1000
 
 @dataclass(frozen=True)
 class Standing:
-    """A rule as it is in force: its text, the edition (0: as shipped) and the number among the rule's own versions."""
+    """A rule or term as it is in force: its text, the edition (0: as shipped, with no text where nothing is) and the number
+    among its own versions."""
 
     rule: str
     text: str
@@ -61,48 +71,101 @@ class Checked:
         return not self.unreadable and not self.problems
 
 
-def standing_of(session: Session, rule: str) -> Standing:
-    """The text in force of a rule. Raises NotFound."""
-    base = base_rules().get(rule)
+def base_of(session: Session, rule: str) -> BaseRule:
+    """A rule as it first stood: as shipped, or as it came with its term. Raises NotFound."""
+    base = known_rules(session).get(rule)
     if base is None:
         raise NotFound(said("There is no such rule."))
+    return base
+
+
+def first_text(session: Session, subject: str) -> str:
+    """The text of a rule or term before anybody changed it; "" for a term that the program does not ship. Raises
+    NotFound for an unknown rule."""
+    if not is_term(subject):
+        return base_of(session, subject).text
+    shipped = term_of_entry(shipped_taxonomy(), subject)
+    return text_of(shipped) if shipped is not None else ""
+
+
+def standing_of(session: Session, rule: str) -> Standing:
+    """The text in force of a rule or term. Raises NotFound for an unknown rule."""
+    first = first_text(session, rule)
     version = in_force(session).get(rule)
     if version is None:
-        return Standing(rule, base.text, 0, 0, None)
+        return Standing(rule, first, 0, 0, None)
     return Standing(rule, version.text, version.edition or 0, version.number or 0, version)
 
 
 def check_text(session: Session, rule: str, text: str, *, is_whole: bool = True) -> Checked:
-    """Run the examples of a typed text, and name what is wrong with it.
+    """Run the examples of a typed text, of a rule or of a term with its rule, and name what is wrong with it.
 
     Args:
-        is_whole: also look for words that other rules share, which takes a third of a second.
+        is_whole: also take every veto and mask away to see whether an example proves it, and look for words that other
+            rules share. That takes ten times as long as the examples, which are run while somebody types.
     """
+    if is_term(rule):
+        return _check_term(session, rule, text, is_whole=is_whole)
     try:
         read = read_rule(text)
-        if problem := _strange(rule, read):
+        if problem := _strange(base_of(session, rule).rule, read):
             return Checked(problem, (), ())
-        # As one of the book: it may name other rules.
-        book = rules_with(session, {rule: text})
+        return _try(session, rule, {rule: text}, is_whole=is_whole)
     except RulebookInvalid as error:
         return Checked(error.message, (), ())
-    own = next(one for one in book if one.id == rule)
+
+
+def _check_term(session: Session, identity: str, text: str, *, is_whole: bool) -> Checked:
+    """As :func:`check_text`, of a term."""
     try:
-        report = check_rule(own, book if is_whole else None, load_taxonomy())
-        return Checked("", try_examples(own), report.problems)
+        term = read_term(text)
+        if term.id != identity:
+            problem = said("the text is of another term: its id must stay %(id)s", id=identity)
+            return Checked(problem, (), ())
+        refuse_strange(shipped_taxonomy(), taxonomy_with(session), term)
+        taxonomy_with(session, {identity: text})
+        if not term.rule:
+            return Checked("", (), ())
+        read = read_rule(term.rule)
+        if strange := _strange_of_term(term.kind, identity, read):
+            return Checked(strange, (), ())
+        return _try(session, read.id, {identity: text}, is_whole=is_whole)
+    except RulebookInvalid as error:
+        return Checked(error.message, (), ())
+
+
+def _try(session: Session, rule: str, texts: Mapping[str, str], *, is_whole: bool) -> Checked:
+    """Run the examples of a rule as one of the book with ``texts`` in it: it may name other rules."""
+    taxonomy = taxonomy_with(session, texts)
+    book = rules_with(session, texts) if is_whole else []
+    own = next(one for one in book if one.id == rule) if is_whole else rule_with(session, rule, texts)
+    try:
+        tried = try_examples(own)
+        return Checked("", tried, check_rule(own, book if is_whole else None, taxonomy, tried).problems)
     except (ValueError, KeyError) as error:
         return Checked(str(error), (), ())
 
 
-def _strange(rule: str, read: Rule) -> str:
+def _strange(base: Rule, read: Rule) -> str:
     """Why a text may not stand for this rule; "" where it may. What a rule tells never changes: tags that it told would
     mean something else. Patterns change with the program alone: one that runs away would stop every process that tags."""
-    base = base_rules()[rule].rule
-    if read.id != rule:
-        return said("the text is of another rule: its id must stay %(rule)s", rule=rule)
+    if read.id != base.id:
+        return said("the text is of another rule: its id must stay %(rule)s", rule=base.id)
     if read.emit != base.emit:
         return said("a rule keeps the tag it tells: emit must stay %(emit)s", emit=": ".join(base.emit))
     if set(read.patterns) - set(base.patterns):
+        return said("new patterns come with the program alone; use words here")
+    return ""
+
+
+def _strange_of_term(kind: str, identity: str, read: Rule) -> str:
+    """Why a rule may not come with a term; "" where it may."""
+    own, emit = f"rule.{identity}", (kind, identity)
+    if read.id != own:
+        return said("the text is of another rule: its id must stay %(rule)s", rule=own)
+    if read.emit != emit:
+        return said("a rule keeps the tag it tells: emit must stay %(emit)s", emit=": ".join(emit))
+    if read.patterns:
         return said("new patterns come with the program alone; use words here")
     return ""
 
@@ -267,7 +330,7 @@ def roll_back(
     _refuse_overtaken(standing, seen, "")
     if to_edition == standing.edition:
         raise BadInput(said("This version is in force."), fix=said("Choose an earlier one."))
-    text = base_rules()[rule].text
+    text = first_text(session, rule) or _taken_back(standing.text)
     if to_edition:
         query = select(RuleVersion).where(RuleVersion.rule == rule, RuleVersion.edition == to_edition)
         earlier = session.scalar(query)
@@ -291,6 +354,11 @@ def roll_back(
     session.flush()
     _record(session, clock, actor, version, "roll_back")
     return version
+
+
+def _taken_back(text: str) -> str:
+    """A term that the program does not ship, before it was added: retired, for what carries its id must stay readable."""
+    return text_of(replace(read_term(text), is_retired=True, replaced_by=None))
 
 
 def versions_of(session: Session, actor: Actor, rule: str) -> Sequence[RuleVersion]:
@@ -379,4 +447,5 @@ def _noted(note: str) -> str:
 
 def _record(session: Session, clock: Clock, actor: Actor, version: RuleVersion, step: str) -> None:
     values = {"rule": version.rule, "text": version.text, "note": version.note, "edition": version.edition}
-    audit.record(session, clock, actor, f"rule.{step}", "rule", version.id, values=values)
+    noun = "term" if is_term(version.rule) else "rule"
+    audit.record(session, clock, actor, f"{noun}.{step}", noun, version.id, values=values)

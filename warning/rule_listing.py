@@ -13,7 +13,7 @@ from cases.taxonomy import load_taxonomy
 from core.actor import Actor, Permission
 from core.paging import Page, decode_cursor, encode_cursor
 from warning.rule_models import RuleState, RuleVersion
-from warning.rule_shelf import in_force
+from warning.rule_shelf import in_force, known_rules
 from warning.rules.texts import base_rules
 
 _OPEN = (RuleState.DRAFT.value, RuleState.WAITING.value)
@@ -59,7 +59,7 @@ def _rows(session: Session) -> Iterator[Listed]:
             .group_by(RuleVersion.rule)
         ).all()
     )
-    for identity, base in base_rules().items():
+    for identity, base in known_rules(session).items():
         version = written.get(identity)
         number = version.number or 0 if version is not None else 0
         yield Listed(identity, *base.rule.emit, number, version, drafts.get(identity, 0))

@@ -1,4 +1,5 @@
-"""Versions of rules that people wrote over the shipped rulebook. A published text is never rewritten."""
+"""Versions of rules, and of the terms they tell, that people wrote over the shipped ones. A published text is never
+rewritten."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, false, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, false, select
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.actor import Actor, Permission
@@ -52,7 +54,8 @@ RULE_WORKFLOW = Workflow(
 
 
 class RuleVersion(Base):
-    """One text of one rule. Rules are shared between centres, as cases and their tags are."""
+    """One text of one rule or of one term of the vocabulary. They are shared between centres, as cases and their tags
+    are, and counted by one row of editions: a book is a state of both."""
 
     __tablename__ = "rule_version"
 
@@ -60,9 +63,9 @@ class RuleVersion(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     #: the centre of whoever wrote it
     centre_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("centre.id"))
-    #: id of the rule
+    #: id of the rule (rule.…), or of the term
     rule: Mapped[str]
-    #: one YAML mapping of the shape iprisk.rule/1
+    #: one YAML mapping of the shape iprisk.rule/1 or iprisk.term/1
     text: Mapped[str]
     #: why it is changed
     note: Mapped[str]
@@ -96,6 +99,16 @@ class RuleVersion(Base):
     published_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_rule_version_rule", "rule", "edition"),)
+
+    @hybrid_property
+    def is_term(self) -> bool:
+        """Whether it is of a term."""
+        return not self.rule.startswith("rule.")
+
+    @is_term.inplace.expression
+    @classmethod
+    def _is_term(cls) -> ColumnElement[bool]:
+        return ~cls.rule.startswith("rule.", autoescape=True)
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Select[RuleVersion]:

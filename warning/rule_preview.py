@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from cases.models import SAID_BY_STAFF, Case, CaseStatus, Tag
+from cases.taxonomy import Taxonomy
 from core.clock import Clock
 from core.db import Database
 from core.errors import StaleWrite
@@ -135,7 +136,7 @@ def run_preview(
         key, centre_id = preview_key(book.version, version), version.centre_id
         kept = Case.status != CaseStatus.DISMISSED.value
         total = session.scalar(select(func.count(Case.id)).where(kept)) or 0
-        watch = _watchers(session, clock, centre_id)
+        watch = _watchers(session, clock, centre_id, book.taxonomy, fresh.taxonomy)
     found = Comparison(str(version_id))
     last = uuid.UUID(int=0)
     handle.advance(0, total)
@@ -174,8 +175,8 @@ def _both(
     by_rules = {tag.rulebook for tag in case.tags if tag.field != SAID_BY_STAFF}
     before: Sequence[Tag] = case.tags
     if by_rules != {book.version}:
-        before = corrected(told_by(case, book), spoken)
-    return before, corrected(told_by(case, fresh), spoken)
+        before = corrected(told_by(case, book), spoken, book.taxonomy)
+    return before, corrected(told_by(case, fresh), spoken, fresh.taxonomy)
 
 
 def _named(session: Session, centre_id: uuid.UUID, case_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
@@ -190,9 +191,10 @@ def _named(session: Session, centre_id: uuid.UUID, case_ids: Collection[uuid.UUI
 
 @dataclass(frozen=True)
 class _Watchers:
-    """What the firms of a centre watch, and whose each profile is."""
+    """What the firms of a centre watch, by the vocabulary in force and by the new one, and whose each profile is."""
 
-    evaluator: Evaluator[uuid.UUID]
+    before: Evaluator[uuid.UUID]
+    after: Evaluator[uuid.UUID]
     firm_of: Mapping[uuid.UUID, uuid.UUID]
 
     def would_hear(self, changed: Sequence[tuple[Case, Sequence[Tag], Sequence[Tag]]]) -> set[uuid.UUID]:
@@ -201,9 +203,8 @@ class _Watchers:
         for case, before, after in changed:
             if case.status == CaseStatus.PUBLIC.value:
                 facts = facts_of(case)
-                old, new = (
-                    set(self.evaluator.find(replace(facts, tags=_by_kind(tags)))) for tags in (before, after)
-                )
+                old = set(self.before.find(replace(facts, tags=_by_kind(before))))
+                new = set(self.after.find(replace(facts, tags=_by_kind(after))))
                 found |= {self.firm_of[profile] for profile in new - old}
         return found
 
@@ -212,13 +213,18 @@ def _by_kind(tags: Sequence[Tag]) -> dict[str, frozenset[str]]:
     return {kind: frozenset(tag.value for tag in tags if tag.kind == kind) for kind in TAG_KINDS}
 
 
-def _watchers(session: Session, clock: Clock, centre_id: uuid.UUID) -> _Watchers:
+def _watchers(
+    session: Session, clock: Clock, centre_id: uuid.UUID, now: Taxonomy, then: Taxonomy
+) -> _Watchers:
     noise = noise_words(session)
     profiles = session.scalars(
         select(WatchProfile).where(WatchProfile.centre_id == centre_id, awake(clock))
     ).all()
-    asked = {profile.id: criteria_of(profile, noise.get(profile.firm_id, ())) for profile in profiles}
-    return _Watchers(Evaluator(asked), {profile.id: profile.firm_id for profile in profiles})
+    before, after = (
+        Evaluator({p.id: criteria_of(p, noise.get(p.firm_id, ()), taxonomy) for p in profiles})
+        for taxonomy in (now, then)
+    )
+    return _Watchers(before, after, {profile.id: profile.firm_id for profile in profiles})
 
 
 def firms_named(session: Session, centre_id: uuid.UUID, preview: Mapping[str, Any]) -> Sequence[Firm]:

@@ -28,6 +28,7 @@ class RuleTextSchema(Schema):
     note = fields.String(load_default="", validate=validate.Length(max=1000))
     seen = fields.Integer(required=True)
     revision = fields.Integer(load_default=0)
+    whole = fields.Boolean(load_default=True)
 
 
 class RuleStepSchema(Schema):

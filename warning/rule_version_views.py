@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from cases.explaining import context_of
 from cases.models import Case, Tag
+from cases.taxonomy.overlay import read_term
 from core.actor import Permission
 from core.background import start_job
-from core.errors import BadInput, SeamarkError, StaleWrite
+from core.errors import BadInput, RulebookInvalid, SeamarkError, StaleWrite
+from core.i18n import language
 from core.jobs import Job, JobState
 from core.web import current_actor, house, load, read_session, requires, uuid_or_404, write_session
 from warning.bulletin_reading import people
@@ -23,6 +25,7 @@ from warning.rule_editing import (
     LEAST_NOTE,
     MOST_NOTE,
     check_text,
+    first_text,
     get_version,
     needs_approval,
     preview_key,
@@ -33,8 +36,7 @@ from warning.rule_listing import changes
 from warning.rule_models import RULE_WORKFLOW, RuleState, RuleVersion
 from warning.rule_preview import PREVIEW, firms_named, run_preview
 from warning.rule_schemas import RuleStepSchema
-from warning.rule_views import retag_facts, shelf, start_retag
-from warning.rules.texts import base_rules
+from warning.rule_views import emits_of, retag_facts, shelf, start_retag
 
 BLUEPRINT = Blueprint("rule_versions", __name__)
 _STEP = RuleStepSchema()
@@ -66,7 +68,8 @@ def _page(version_id: str, problem: SeamarkError | None = None) -> ResponseRetur
             "warning/rule_version.html",
             version=version,
             standing=standing,
-            emit=base_rules()[version.rule].rule.emit,
+            emit=emits_of(session, [version])[version.rule],
+            term_name=_name(version),
             is_open=is_open,
             is_overtaken=is_open and version.based_on != standing.edition,
             before=_text_before(session, version),
@@ -93,10 +96,21 @@ def _page(version_id: str, problem: SeamarkError | None = None) -> ResponseRetur
     return page, problem.status if problem else 200
 
 
+def _name(version: RuleVersion) -> str:
+    """What a version calls its term, in the reader's language; "" for a rule, and for a text that cannot be read."""
+    if not version.is_term:
+        return ""
+    try:
+        term = read_term(version.text)
+    except RulebookInvalid:
+        return version.rule
+    return term.zh if language().startswith("zh") else term.en
+
+
 def _text_before(session: Session, version: RuleVersion) -> str:
     """The text that a version was written against."""
     if version.based_on == 0:
-        return base_rules()[version.rule].text
+        return first_text(session, version.rule)
     query = select(RuleVersion.text).where(RuleVersion.edition == version.based_on)
     return session.scalar(query) or ""
 

@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cases.models import Tag
+from cases.taxonomy.overlay import read_term
 from core.actor import Permission
-from core.errors import BadInput, SeamarkError, StaleWrite, TransitionRefused
+from core.errors import BadInput, RulebookInvalid, SeamarkError, StaleWrite, TransitionRefused
 from core.jobs import JOB_WORKFLOW, JobState
 from core.web import current_actor, house, load, read_session, requires, uuid_or_404, write_session
 from search.highlight import segments
@@ -23,6 +24,7 @@ from warning.rule_editing import (
     LEAST_NOTE,
     MOST_NOTE,
     Standing,
+    base_of,
     begin,
     check_text,
     get_version,
@@ -34,7 +36,7 @@ from warning.rule_editing import (
 from warning.rule_listing import changes, list_rules, open_versions, rule_kinds
 from warning.rule_models import RULE_WORKFLOW, RuleState, RuleVersion
 from warning.rule_schemas import RollBackSchema, RuleListSchema, RuleTextSchema
-from warning.rule_shelf import RuleShelf
+from warning.rule_shelf import RuleShelf, known_rules
 from warning.rules.model import Evidence
 from warning.rules.texts import base_rules
 
@@ -58,6 +60,24 @@ def retag_facts(session: Session) -> dict[str, Any]:
     last = last_run(session)
     is_open = last is not None and last.state in (JobState.CANCELLED.value, JobState.FAILED.value)
     return {"retag": last, "retag_states": JOB_WORKFLOW.states, "may_go_on": is_open or is_due(session)}
+
+
+def emits_of(session: Session, versions: Sequence[RuleVersion]) -> dict[str, tuple[str, str]]:
+    """What each version's rule tells, or which term it is, as (kind, value)."""
+    rules = known_rules(session)
+    return {
+        version.rule: term_pair(version) if version.is_term else rules[version.rule].rule.emit
+        for version in versions
+        if version.is_term or version.rule in rules
+    }
+
+
+def term_pair(version: RuleVersion) -> tuple[str, str]:
+    """The kind and the id of a version's term; the kind is "" in a text that cannot be read."""
+    try:
+        return read_term(version.text).kind, version.rule
+    except RulebookInvalid:
+        return "", version.rule
 
 
 def marked_by(text: str, evidence: Sequence[Evidence], field: str) -> list[tuple[str, bool]]:
@@ -86,7 +106,7 @@ def index() -> ResponseReturnValue:
             values=values,
             kinds=rule_kinds(),
             opened=opened,
-            emits={version.rule: base_rules()[version.rule].rule.emit for version in opened},
+            emits=emits_of(session, opened),
             people=people(session, actor, [version.author for version in opened]),
             states=RULE_WORKFLOW.states,
             **retag_facts(session),
@@ -114,14 +134,16 @@ def _rule_page(rule: str, problem: SeamarkError | None = None) -> ResponseReturn
     with read_session() as session:
         standing = standing_of(session, rule)
         versions = versions_of(session, actor, rule)
-        emit = base_rules()[rule].rule.emit
+        base = base_of(session, rule)
+        emit = base.rule.emit
         carrying = select(func.count(func.distinct(Tag.case_id))).where(
             Tag.kind == emit[0], Tag.value == emit[1]
         )
         page = render_template(
             "warning/rule.html",
             standing=standing,
-            base=base_rules()[rule],
+            base=base,
+            is_shipped=rule in base_rules(),
             emit=emit,
             cases=session.scalar(carrying) or 0,
             checked=check_text(session, rule, standing.text),
@@ -151,6 +173,8 @@ def edit_draft(version_id: str) -> ResponseReturnValue:
     """A form with the text of a draft."""
     with read_session() as session:
         version = _draft(session, version_id)
+        if version.is_term:
+            return redirect(url_for("vocabulary.edit_draft", version_id=version.id))
         return _form(session, standing_of(session, version.rule), version.text, version.note, version)
 
 
@@ -175,7 +199,7 @@ def _form(
     page = render_template(
         "warning/rule_edit.html",
         standing=standing,
-        emit=base_rules()[standing.rule].rule.emit,
+        emit=base_of(session, standing.rule).rule.emit,
         text=text,
         note=note,
         version=version,
@@ -199,7 +223,7 @@ def check(rule: str) -> ResponseReturnValue:
     with read_session() as session:
         standing = standing_of(session, rule)
         if is_fragment:
-            checked = check_text(session, rule, values["text"], is_whole=False)
+            checked = check_text(session, rule, values["text"], is_whole=values["whole"])
             return render_template("warning/_rule_check.html", checked=checked)
         version = None
         if values["revision"]:

@@ -6,7 +6,7 @@ silence is no evidence; nor is a clock that nobody has read in a source.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -204,8 +204,9 @@ def _dispute(facts: SeverityFacts) -> Factor:
 def _remedy(facts: SeverityFacts) -> Factor:
     row = _row("f.remedy")
     points: Mapping[str, int] = row["map"]
-    asked = set(facts.remedies) & set(points)
-    if "dt.criminal_enforcement" in facts.dispute_types:
+    asked = _shared(facts.remedies, points)
+    current = load_taxonomy().current
+    if current("dt.criminal_enforcement") in map(current, facts.dispute_types):
         asked.add("criminal")
     if not asked and set(facts.remedies) == {"damages"}:
         asked.add("damages_only")
@@ -213,6 +214,13 @@ def _remedy(facts: SeverityFacts) -> Factor:
         return _line("f.remedy", None, "未标注计分的救济措施", "no remedy that counts is tagged")
     most = max(sorted(asked), key=lambda remedy: points[remedy])
     return _line("f.remedy", points[most], row["names"][most], most.replace("_", " "))
+
+
+def _shared(told: Iterable[str], listed: Iterable[str]) -> set[str]:
+    """Those of the rubric's ids that a case has, whether it has them under these or under what took their place."""
+    current = load_taxonomy().current
+    has = set(map(current, told))
+    return {one for one in listed if current(one) in has}
 
 
 def _key_industry(facts: SeverityFacts) -> Factor:
@@ -245,8 +253,8 @@ def _clock(facts: SeverityFacts) -> Factor:
 def _chain(facts: SeverityFacts) -> Factor:
     row = _row("f.chain")
     spreads = bool(
-        set(row["for"]["remedies"]) & set(facts.remedies)
-        or set(row["for"]["dispute_types"]) & set(facts.dispute_types)
+        _shared(facts.remedies, row["for"]["remedies"])
+        or _shared(facts.dispute_types, row["for"]["dispute_types"])
     )
     why = ("普遍排除令、标准必要专利或平台", "a general exclusion order, an SEP or a platform")
     return _line("f.chain", row["points"] if spreads else 0, *(why if spreads else ("未见", "none found")))

@@ -22,6 +22,7 @@ from cases.summary import summarise
 from core.actor import Actor, Permission, Role
 from core.errors import BadInput
 from core.i18n import language
+from core.paging import Page
 from core.said import Said
 from core.web import (
     current_actor,
@@ -35,10 +36,9 @@ from core.web import (
 )
 from enterprises.models import Firm
 from notify.letters import Text, Words
+from warning.alert_list import case_ids, count_unread_told, list_told
 from warning.alerts import (
-    count_unread,
     get_alert,
-    list_alerts,
     mark_alert,
     matches_of_case,
     matches_of_firm,
@@ -58,6 +58,9 @@ from warning.schemas import (
     JointSchema,
     ReviewSchema,
 )
+from warning.surge.explain import MARKS, sentence
+from warning.surge.told import signals_behind
+from warning.surge.told_models import SignalAlert
 
 BLUEPRINT = Blueprint("warning", __name__)
 _ALERTS, _STEP, _QUEUE, _REVIEW = AlertListSchema(), AlertStepSchema(), CandidateListSchema(), ReviewSchema()
@@ -73,6 +76,12 @@ def _firms(session: Session, actor: Actor, ids: list[uuid.UUID]) -> dict[uuid.UU
     return {firm.id: firm for firm in session.scalars(Firm.visible_to(actor).where(Firm.id.in_(ids)))}
 
 
+def _signals(session: Session, page: Page[Alert | SignalAlert]) -> dict[str, Any]:
+    """What rows about signals need."""
+    alerts = [row for row in page.rows if isinstance(row, SignalAlert)]
+    return {"signals": signals_behind(session, alerts), "marks": MARKS, "sentence": sentence}
+
+
 @BLUEPRINT.get("/alerts")
 @requires(Permission.ALERT_READ)
 def alerts() -> ResponseReturnValue:
@@ -80,7 +89,7 @@ def alerts() -> ResponseReturnValue:
     actor = current_actor()
     values = load(_ALERTS, request.args)
     with read_session() as session:
-        page = list_alerts(
+        page = list_told(
             session,
             actor,
             unread_only=values["state"] == "unread",
@@ -91,9 +100,10 @@ def alerts() -> ResponseReturnValue:
             "warning/alerts.html",
             page=page,
             values=values,
-            unread=count_unread(session, actor),
-            cases=_cases(session, actor, [alert.case_id for alert in page.rows]),
+            unread=count_unread_told(session, actor),
+            cases=_cases(session, actor, case_ids(page)),
             firms=_firms(session, actor, [alert.firm_id for alert in page.rows]),
+            **_signals(session, page),
             states=ALERT_WORKFLOW.states,
             answers=ANSWER_WORKFLOW.states,
             counts=count_answers(session, actor),
@@ -302,7 +312,7 @@ def _unread_badge(actor: Actor, **context: Any) -> str:
     if Role.FIRM_MEMBER not in actor.roles:
         return ""
     with read_session() as session:
-        count = count_unread(session, actor)
+        count = count_unread_told(session, actor)
     return render_template("warning/_badge.html", count=count) if count else ""
 
 
@@ -310,14 +320,15 @@ def _home_alerts(actor: Actor, **context: Any) -> str:
     if not actor.may(Permission.ALERT_READ):
         return ""
     with read_session() as session:
-        page = list_alerts(session, actor, limit=3)
+        page = list_told(session, actor, limit=3)
         return render_template(
             "warning/_home.html",
             page=page,
-            unread=count_unread(session, actor),
+            unread=count_unread_told(session, actor),
             waiting=count_candidates(session, actor) if actor.may(Permission.CANDIDATE_REVIEW) else 0,
-            cases=_cases(session, actor, [alert.case_id for alert in page.rows]),
+            cases=_cases(session, actor, case_ids(page)),
             firms=_firms(session, actor, [alert.firm_id for alert in page.rows]),
+            **_signals(session, page),
         )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from cases.models import Case, CaseStatus
+from cases.taxonomy import Taxonomy, load_taxonomy
 from core.clock import Clock, local_date
 from core.outbox import Message
 from warning.alerts import announce
@@ -30,12 +31,16 @@ ZONE = "Asia/Shanghai"
 READ_FIELDS = frozenset({"caption", "title", "text", "parties", "rights"})
 
 
-def criteria_of(profile: WatchProfile, noise: Sequence[str] = ()) -> Criteria:
-    """What ``profile`` asks for; ``noise`` are words of its firm that silence every profile."""
+def criteria_of(
+    profile: WatchProfile, noise: Sequence[str] = (), taxonomy: Taxonomy | None = None
+) -> Criteria:
+    """What ``profile`` asks for, by the ids in force in ``taxonomy`` (none given: the one in force); ``noise`` are words of
+    its firm that silence every profile."""
+    current = (taxonomy or load_taxonomy()).current
     return Criteria(
-        frozenset(profile.industries),
+        frozenset(map(current, profile.industries)),
         frozenset(profile.regions),
-        frozenset(profile.dispute_types),
+        frozenset(map(current, profile.dispute_types)),
         tuple(profile.include),
         (*profile.exclude, *noise),
         tuple(profile.competitors),
@@ -46,7 +51,8 @@ def criteria_of(profile: WatchProfile, noise: Sequence[str] = ()) -> Criteria:
 
 def facts_of(case: Case) -> Facts:
     """What of ``case`` is compared. Needs its tags and parties loaded."""
-    tags = {kind: frozenset(t.value for t in case.tags if t.kind == kind) for kind in TAG_KINDS}
+    current = load_taxonomy().current
+    tags = {kind: frozenset(current(t.value) for t in case.tags if t.kind == kind) for kind in TAG_KINDS}
     parties = [("parties", party.name) for party in case.parties]
     rights = frozenset(key for right in case.rights for key in right_keys(str(right["number"])))
     return Facts(
@@ -138,6 +144,8 @@ class Lookout:
         stamp += tuple(session.execute(select(func.sum(WatchNoise.version), func.count())).one())
         if not stamp[0]:
             return None
+        # A term that was retired means its successor from now on.
+        stamp += (load_taxonomy().version,)
         with self._lock:
             if self._stamp != stamp:
                 active = select(WatchProfile).where(WatchProfile.state == WatchState.ACTIVE.value)

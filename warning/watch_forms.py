@@ -44,9 +44,9 @@ def choices() -> dict[str, list[str]]:
         return " ".join(lazy_pinyin(label)) if told == "zh" else label.casefold()
 
     return {
-        "industries": [i for i, entry in taxonomy.industries.items() if entry.replaced_by is None],
+        "industries": list(filter(taxonomy.is_in_force, taxonomy.industries)),
         "regions": sorted(region_codes(), key=words),
-        "dispute_types": [i for i, entry in taxonomy.dispute_types.items() if entry.replaced_by is None],
+        "dispute_types": list(filter(taxonomy.is_in_force, taxonomy.dispute_types)),
     }
 
 
@@ -59,7 +59,8 @@ def typed_form() -> dict[str, Any]:
 
 def stored_form(profile: WatchProfile) -> dict[str, Any]:
     """A profile as the form shows it."""
-    kept: dict[str, Any] = {name: list(getattr(profile, name)) for name in _LISTS}
+    currents = load_taxonomy().currents
+    kept: dict[str, Any] = {name: currents(getattr(profile, name)) for name in _LISTS}
     kept |= {name: "\n".join(getattr(profile, name)) for name in _TEXTS}
     return kept | {"name": profile.name}
 
@@ -70,7 +71,7 @@ def searched_form(told: dict[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = dict.fromkeys(("name", *_TEXTS), "")
     values |= {"name": word, "include": word}
     for name, given in zip(_LISTS, ("industry", "region", "dispute_type"), strict=True):
-        values[name] = [value for value in told[given] if value in offered[name]]
+        values[name] = [value for value in load_taxonomy().currents(told[given]) if value in offered[name]]
     return values
 
 

@@ -172,10 +172,11 @@ class FromSearchSchema(Schema):
 
 def criteria_from(values: dict[str, Any]) -> Criteria:
     """What a loaded form asks for."""
+    current = load_taxonomy().current
     return Criteria(
-        frozenset(values["industries"]),
+        frozenset(map(current, values["industries"])),
         frozenset(values["regions"]),
-        frozenset(values["dispute_types"]),
+        frozenset(map(current, values["dispute_types"])),
         values["include"],
         values["exclude"],
         values["competitors"],

@@ -48,7 +48,9 @@ __all__ = [
     "Terms",
     "Venue",
     "load_taxonomy",
+    "put_in_force",
     "read_taxonomy",
+    "shipped_taxonomy",
 ]
 
 FOLDER = Path(__file__).parent
@@ -67,12 +69,17 @@ def read_taxonomy(folder: Path) -> Taxonomy:
     for identity, further in names.items():
         regions[identity] = replace(regions[identity], aliases={**regions[identity].aliases, "more": further})
     _check_clocks(reader, venues, groups)
-    _check_replacements(industries, dispute_types, venues)
+    _check_replacements(industries, dispute_types, stages, venues)
     by_code = {region.code: region for region in reversed(list(regions.values()))}
     by_code["EU"] = Region(id="grp.eu27", zh="欧盟", en="European Union", code="EU")
     words = {i: Entry(i, zh, en) for i, (zh, en) in (RIGHTS | COUNTRIES | REMEDIES | OUTCOMES).items()}
+    kinds = {
+        **dict.fromkeys(REMEDIES, "remedy"),
+        **dict.fromkeys(OUTCOMES, "outcome"),
+        **dict.fromkeys(RIGHTS, "ip_right"),
+    }
     version = "+".join(f"{name.removesuffix('.yml')}@{v}" for name, v in sorted(reader.versions.items()))
-    extra = {"by_code": by_code, "words": words, "venue_names": _venue_names(venues)}
+    extra = {"by_code": by_code, "words": words, "kinds": kinds, "venue_names": _venue_names(venues)}
     return Taxonomy(
         version,
         regions,
@@ -132,6 +139,22 @@ def _check_replacements(*tables: Mapping[str, Entry]) -> None:
 
 
 @cache
-def load_taxonomy() -> Taxonomy:
-    """The project's taxonomy, read once. Raises RulebookInvalid."""
+def shipped_taxonomy() -> Taxonomy:
+    """The program's own taxonomy, read once. Raises RulebookInvalid."""
     return read_taxonomy(FOLDER)
+
+
+class _InForce:
+    """The taxonomy of the store that this process serves; None while nothing was written over the shipped one."""
+
+    taxonomy: Taxonomy | None = None
+
+
+def load_taxonomy() -> Taxonomy:
+    """The taxonomy in force in this process: the shipped one, or what :func:`put_in_force` set. Raises RulebookInvalid."""
+    return _InForce.taxonomy or shipped_taxonomy()
+
+
+def put_in_force(taxonomy: Taxonomy | None) -> None:
+    """Let this process read ``taxonomy`` from now on; None: the shipped one. A process serves one store."""
+    _InForce.taxonomy = taxonomy

@@ -62,6 +62,7 @@ def read_industries(reader: Reader) -> dict[str, Industry]:
             zh=row["zh"],
             en=row["en"],
             replaced_by=row.get("replaced_by"),
+            is_retired=bool(row.get("retired")) or row.get("replaced_by") is not None,
         )
         for row in reader.entries(file, reader.section(file, "industries"), fields)
     }
@@ -82,6 +83,7 @@ def read_dispute_types(reader: Reader) -> dict[str, DisputeType]:
             zh=row["zh"],
             en=row["en"],
             replaced_by=row.get("replaced_by"),
+            is_retired=bool(row.get("retired")) or row.get("replaced_by") is not None,
             ip_rights=tuple(_RIGHT_IDS.get(r, r) for r in row["ip_right"] if r != "mixed"),
             base_severity=int(row["base_severity"]),
         )
@@ -101,6 +103,8 @@ def read_stages(reader: Reader) -> dict[str, Stage]:
                 id=row["id"],
                 zh=row["zh"],
                 en=row["en"],
+                replaced_by=row.get("replaced_by"),
+                is_retired=bool(row.get("retired")) or row.get("replaced_by") is not None,
                 track=track["id"],
                 order=order,
             )

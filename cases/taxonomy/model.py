@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 
@@ -16,6 +17,8 @@ class Entry:
     en: str
     #: the id that took its place, for a retired entry
     replaced_by: str | None = None
+    #: nothing is told with it any more, whether or not another took its place
+    is_retired: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,8 +136,44 @@ class Taxonomy:
 
     def current(self, identity: str) -> str:
         """The id in force: ``replaced_by`` followed to its end."""
-        entry = self.entry(identity)
-        return self.current(entry.replaced_by) if entry is not None and entry.replaced_by else identity
+        return self.gone.get(identity) or identity
+
+    def currents(self, identities: Iterable[str]) -> list[str]:
+        """The ids in force for ``identities``, each once, in their order; those without a successor stay."""
+        return list(dict.fromkeys(map(self.current, identities)))
+
+    def with_former(self, identity: str) -> tuple[str, ...]:
+        """The id in force for ``identity`` and every id it took the place of: what is stored under any of them is meant."""
+        now = self.current(identity)
+        return (now, *self._former.get(now, ()))
+
+    def is_in_force(self, identity: str) -> bool:
+        """Whether something may still be told with an id."""
+        return identity not in self.gone
+
+    @cached_property
+    def gone(self) -> Mapping[str, str | None]:
+        """Retired id -> the id in force that took its place; None where nothing did."""
+        found: dict[str, str | None] = {}
+        tables: tuple[Mapping[str, Entry], ...] = (
+            self.venues, self.industries, self.dispute_types, self.stages, self.extra.get("words", {}),
+        )  # fmt: skip
+        for table in tables:
+            for entry in table.values():
+                at = entry
+                while at.replaced_by is not None:
+                    at = table[at.replaced_by]
+                if entry.is_retired or at is not entry:
+                    found[entry.id] = at.id if at is not entry and not at.is_retired else None
+        return found
+
+    @cached_property
+    def _former(self) -> Mapping[str, tuple[str, ...]]:
+        former: dict[str, list[str]] = {}
+        for identity, now in self.gone.items():
+            if now is not None:
+                former.setdefault(now, []).append(identity)
+        return {now: tuple(ids) for now, ids in former.items()}
 
     def entry(self, identity: str) -> Entry | None:
         """The entry with this id, or the region with this code, or None."""

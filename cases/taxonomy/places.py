@@ -153,6 +153,7 @@ def _venue(file: str, row: Mapping[str, Any]) -> Venue:
         zh=row["zh"],
         en=row["en"],
         replaced_by=row.get("replaced_by"),
+        is_retired=row.get("replaced_by") is not None,
         region=row["region"],
         type=row["type"],
         track=row["track"],

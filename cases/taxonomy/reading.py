@@ -79,7 +79,7 @@ class Reader:
                     raise invalid(file, identity, f"has no {language} words")
             if lacking := [field for field in needed if field not in row]:
                 raise invalid(file, identity, f"has no {lacking[0]}")
-            if strange := set(row) - fields - {"id", "zh", "en", "replaced_by", "note"}:
+            if strange := set(row) - fields - {"id", "zh", "en", "replaced_by", "retired", "note"}:
                 raise invalid(file, identity, f"has the unknown field {sorted(map(str, strange))[0]!r}")
             checked.append(row)
         return checked

@@ -51,12 +51,6 @@ class BeginForm(_Form):
     what = fields.String(required=True, validate=validate.OneOf(["escalation", "joint", *KINDS]))
 
 
-class ConsentForm(_Form):
-    """A consent, given or taken back."""
-
-    given = fields.Boolean(required=True)
-
-
 class StepForm(_Form):
     """A step, with whatever it needs."""
 

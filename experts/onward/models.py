@@ -79,7 +79,7 @@ class OnwardConsent(Base):
     consultation_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("consultation.id", ondelete="CASCADE"), index=True
     )
-    #: upward
+    #: expert, upward, case
     purpose: Mapped[str]
     #: given, or taken back
     is_given: Mapped[bool]

@@ -29,7 +29,6 @@ from experts.consultation_models import Consultation
 from experts.life_web import PER_PAGE, button, done, pair
 from experts.onward import (
     abroad_views,
-    consent,
     escalation_views,
     escalations,
     joint,
@@ -42,7 +41,7 @@ from experts.onward import (
 )
 from experts.onward.abroad import cautions_of
 from experts.onward.consent import UPWARD, ConsentGiven, latest, stored_consent
-from experts.onward.forms import LISTS, BeginForm, ConsentForm, ListQuery
+from experts.onward.forms import LISTS, BeginForm, ListQuery
 from experts.onward.kinds import KINDS
 from experts.onward.mediation_models import Mediation
 from experts.onward.models import Escalation, JointTask, Referral
@@ -128,20 +127,6 @@ def begin_from_case(case_id: str) -> ResponseReturnValue:
         address = _address(made)
     flash(done(), "done")
     return redirect(address)
-
-
-@BLUEPRINT.post("/consultations/<consultation_id>/onward/consent")
-@requires(Permission.ONWARD_AGREE)
-def decide(consultation_id: str) -> ResponseReturnValue:
-    """The firm agrees that its matter is reported upward, or takes that back; what was not sent is dropped at once."""
-    given = load(ConsentForm(), request.form)["given"]
-    matter, actor = uuid_or_404(consultation_id), current_actor()
-    with write_session() as session:
-        consent.decide(session, house().clock, actor, matter, is_given=given)
-        if not given:
-            escalations.consent_was_withdrawn(session, house().clock, actor, matter)
-    flash(done(), "done")
-    return redirect(url_for("consultations.show", consultation_id=consultation_id) + "#onward")
 
 
 def _consultation_fragment(actor: Actor, *, consultation: Consultation, **context: Any) -> str:

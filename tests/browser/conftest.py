@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from config import ROOT
 from tests.conftest import missing
@@ -34,6 +34,10 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+# A machine that also runs the other tests may need longer than five seconds to answer; what is wrong stays wrong.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

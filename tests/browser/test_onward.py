@@ -74,7 +74,7 @@ def test_a_report_goes_up_with_its_manifest(browser: Browser, world: tuple[Site,
     firm.goto(matter(site, address))
     problems += look_at(firm, "onward-firm")
     firm.get_by_role("button", name="同意报送").click()
-    expect(firm.locator("#onward + *, #onward ~ .callout").last).to_contain_text("已同意")
+    expect(firm.locator("#consent-upward")).to_contain_text("已同意")
 
     staff.goto(report)
     staff.get_by_role("button", name="送保密审查").click()

@@ -9,6 +9,7 @@ from experts.onward.mediation_models import Mediation
 from experts.onward.models import JointTask, Referral
 from tests.experts.matter import Matter
 from tests.experts.onward.surroundings import Surroundings
+from tests.web import studies
 from tests.web.world import Site
 
 
@@ -34,6 +35,7 @@ def furnish(site: Site) -> Surroundings:
     site.ids["mediation_neutral"] = str(row.neutrals[0].id)
     site.ids["seat_other"], site.ids["seat_neutral"] = around.tokens["other"], around.tokens["neutral"]
     site.ids["seat_department"] = around.tokens["海关"]
+    studies.furnish(site)
     house.clock.advance(now - house.clock.now())
     site.drain()
     return around

@@ -5,6 +5,23 @@ from __future__ import annotations
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 
+from tests.web.world import Site
+
+_SHOWN: dict[tuple[int, str, str, str], str] = {}
+
+
+def shown(site: Site, role: str, path: str, language: str = "en") -> BeautifulSoup:
+    """The page that ``role`` is shown at ``path`` of a site that nobody changes: fetched once, for every test that reads it."""
+    key = (id(site), role, path, language)
+    if key not in _SHOWN:
+        client = site.client(role)
+        client.set_cookie("seamark_lang", language)
+        try:
+            _SHOWN[key] = client.get(path.format(**site.ids)).get_data(as_text=True)
+        finally:
+            client.set_cookie("seamark_lang", "en")
+    return BeautifulSoup(_SHOWN[key], "lxml")
+
 
 def page(client: FlaskClient, path: str, status: int = 200) -> BeautifulSoup:
     """The page at ``path``, parsed; its status must be ``status``."""

@@ -7,7 +7,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup, NavigableString
 
-from tests.web.reading import main_text, page, text_of
+from tests.web.reading import main_text, page, shown, text_of
 from tests.web.test_catalogue import _catalogue
 from tests.web.test_headers import PAGES
 from tests.web.world import Site, post
@@ -100,42 +100,38 @@ def _own_words(soup: BeautifulSoup) -> list[str]:
     return texts
 
 
-@pytest.mark.parametrize(("role", "path"), PAGES, ids=[f"{role} {path}" for role, path in PAGES])
-def test_a_chinese_page_shows_no_english_sentence_of_ours(site: Site, role: str, path: str) -> None:
-    client = site.client(role)
-    joined = "&" if "?" in path else "?"
-    soup = BeautifulSoup(
-        client.get(path.format(**site.ids) + joined + "lang=zh").get_data(as_text=True), "lxml"
-    )
-    client.set_cookie("seamark_lang", "en")
+@pytest.fixture(scope="module")
+def sentences() -> set[str]:
+    """Our English sentences, as the catalogue has them."""
     keys = {m.id if isinstance(m.id, str) else m.id[0] for m in _catalogue("messages.po") if m.id}
-    keys = {key for key in keys if _ENGLISH_ON_CHINESE_PAGES.search(key) and key not in ("English",)}
-    assert [text for text in _own_words(soup) if text in keys] == []
+    return {key for key in keys if _ENGLISH_ON_CHINESE_PAGES.search(key) and key != "English"}
+
+
+@pytest.mark.parametrize(("role", "path"), PAGES, ids=[f"{role} {path}" for role, path in PAGES])
+def test_a_chinese_page_shows_no_english_sentence_of_ours(
+    site: Site, sentences: set[str], role: str, path: str
+) -> None:
+    soup = shown(site, role, path, "zh")
+    assert soup.html is not None and soup.html["lang"] == "zh-CN"
+    assert [text for text in _own_words(soup) if text in sentences] == []
     for name in ("aria-label", "title", "placeholder", "alt", "data-label"):
         for element in soup.find_all(attrs={name: True}):
-            assert element[name] not in keys, element
+            assert element[name] not in sentences, element
     assert soup.title is not None and "海标" in soup.title.get_text()
+
+
+#: ids that are stored and never shown
+_STORED = ("firm_member", "legal_zh", "dispute_type", "ip_right", "china_related", "v.us.txed", "cty.us")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(("role", "path"), PAGES, ids=[f"{role} {path}" for role, path in PAGES])
 def test_no_page_shows_a_stored_key(site: Site, role: str, path: str, language: str) -> None:
-    client = site.client(role)
-    client.set_cookie("seamark_lang", language)
-    shown = text_of(BeautifulSoup(client.get(path.format(**site.ids)).get_data(as_text=True), "lxml").body)
-    client.set_cookie("seamark_lang", "en")
-    for key in (
-        "firm_member",
-        "legal_zh",
-        "dispute_type",
-        "ip_right",
-        "china_related",
-        "v.us.txed",
-        "cty.us",
-    ):
+    words = text_of(shown(site, role, path, language).body)
+    for key in _STORED:
         # The import page names the columns' values on purpose.
         if key in ("legal_zh", "dispute_type") and path.endswith("/import"):
             continue
-        assert key not in shown, key
-    assert not re.search(r"%\([a-z]+\)s", shown)
-    assert "None" not in shown.split()
+        assert key not in words, key
+    assert not re.search(r"%\([a-z]+\)s", words)
+    assert "None" not in words.split()

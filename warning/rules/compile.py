@@ -7,7 +7,7 @@ ranges (HS 3901-3926) and, under ``wipo``, numbers of the concordance's technolo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -52,10 +52,27 @@ def assembled(rules: Sequence[tuple[Path, Rule]]) -> Iterator[Rule]:
             raise _invalid(path, rule.id, "stands twice")
         seen.add(rule.id)
     for path, rule in rules:
-        if strange := {*rule.excludes, *rule.beside} - seen:
-            raise _invalid(path, rule.id, f"names the unknown rule {sorted(strange)[0]!r}")
-    named = {plain_code("ipc", code) for _, rule in rules for code in _own_codes(rule)}
+        _refuse_strangers(path, rule, seen)
+    named = _codes_named(rules)
     yield from (_with_fields_of_technology(rule, named) for _, rule in rules)
+
+
+def assembled_one(identity: str, rules: Sequence[tuple[Path, Rule]]) -> Rule:
+    """The rule ``identity`` as :func:`assembled` makes it of the same book, without making the others. Raises
+    RulebookInvalid, and KeyError for a rule that is not there."""
+    of = {rule.id: (path, rule) for path, rule in rules}
+    path, rule = of[identity]
+    _refuse_strangers(path, rule, of.keys())
+    return _with_fields_of_technology(rule, _codes_named(rules))
+
+
+def _refuse_strangers(path: Path, rule: Rule, known: Collection[str]) -> None:
+    if strange := sorted(one for one in {*rule.excludes, *rule.beside} if one not in known):
+        raise _invalid(path, rule.id, f"names the unknown rule {strange[0]!r}")
+
+
+def _codes_named(rules: Sequence[tuple[Path, Rule]]) -> set[str]:
+    return {plain_code("ipc", code) for _, rule in rules for code in _own_codes(rule)}
 
 
 def rule_from(path: Path, row: Mapping[str, Any]) -> Rule:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
-from cases.taxonomy import Taxonomy, Venue, load_taxonomy
+from cases.taxonomy import Taxonomy, Venue, shipped_taxonomy
 from warning.rules.captions import Names
 from warning.rules.china import ChinaFinder
 from warning.rules.compile import yaml_rules
@@ -110,8 +110,8 @@ class Rulebook:
 
 @cache
 def load_rulebook() -> Rulebook:
-    """The project's rulebook, compiled once. Raises RulebookInvalid."""
-    return Rulebook(load_taxonomy(), list(yaml_rules()))
+    """The shipped rulebook, compiled once. Raises RulebookInvalid."""
+    return Rulebook(shipped_taxonomy(), list(yaml_rules()))
 
 
 def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
@@ -168,7 +168,7 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
             rule = result[0]
             margins[f"{rule.emit[0]}:{rule.emit[1]}"] = result[1] / rule.threshold
     evidence += [*implied, *number_reasons, *claim_reasons, *china]
-    return TagResult(
+    told = TagResult(
         regions=(forum.region,) if forum.region else (),
         venue=forum.venue,
         industries=_values(industries),
@@ -181,6 +181,38 @@ def tag(record: TagInput, rulebook: Rulebook) -> TagResult:
         claims=claims,
         china_related=bool(china),
         evidence=tuple(evidence),
+        margins=margins,
+    )
+    gone = rulebook.taxonomy.gone
+    return _in_force(told, gone) if gone else told
+
+
+def _in_force(result: TagResult, gone: Mapping[str, str | None]) -> TagResult:
+    """The result told with the ids in force: what is retired by what took its place, or not at all."""
+
+    def now(values: Iterable[str]) -> tuple[str, ...]:
+        told = (gone.get(value, value) for value in values)
+        return tuple(dict.fromkeys(value for value in told if value is not None))
+
+    evidence: list[Evidence] = []
+    margins: dict[str, float] = {}
+    for piece in result.evidence:
+        kind, _, value = piece.tag.partition(":")
+        current = gone.get(value, value)
+        if current is not None:
+            evidence.append(piece if current == value else piece._replace(tag=f"{kind}:{current}"))
+    for tag_told, margin in result.margins.items():
+        kind, _, value = tag_told.partition(":")
+        if (current := gone.get(value, value)) is not None:
+            name = f"{kind}:{current}"
+            margins[name] = max(margin, margins.get(name, 0.0))
+    return result._replace(
+        industries=now(result.industries),
+        dispute_types=now(result.dispute_types),
+        stage=next(iter(now([result.stage] if result.stage else [])), None),
+        remedies=now(result.remedies),
+        outcomes=now(result.outcomes),
+        evidence=tuple(dict.fromkeys(evidence)),
         margins=margins,
     )
 

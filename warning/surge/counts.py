@@ -15,9 +15,11 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import case as case_of
 from sqlalchemy.orm import Session, selectinload
 
 from cases.models import Case, CaseStatus
+from cases.taxonomy import load_taxonomy
 from core.clock import Clock, local_date
 from core.outbox import Message
 from warning.bulletin_parties import side_of
@@ -30,6 +32,8 @@ _HISTORY = timedelta(days=365)
 #: cases compared in one go when all are counted anew
 _CHUNK = 500
 Mark = tuple[str, str]
+#: kinds of series that are named by a term of the vocabulary
+_OF_TERMS = frozenset({"industry", "dispute_type", "forum"})
 
 
 class Basis(StrEnum):
@@ -113,9 +117,10 @@ class CaseCounter:
 
 def _as_it_counts(case: Case) -> _Now:
     tags: dict[str, set[str]] = {"region": set(), "industry": set(), "dispute_type": set()}
+    current = load_taxonomy().current
     for tag in case.tags:
         if tag.kind in tags:
-            tags[tag.kind].add(tag.value)
+            tags[tag.kind].add(current(tag.value))
     marks: set[Mark] = {("all", ""), ("forum", case.venue)}
     marks |= {(kind, value) for kind, values in tags.items() for value in values}
     marks |= {("cell", f"{region}|{industry}") for region in tags["region"] for industry in tags["industry"]}
@@ -151,14 +156,16 @@ def daily(
         values: only these series.
     """
     day = CountedCase.event_on if basis is Basis.EVENT else CountedCase.reported_on
-    query = select(CountMark.value, day, func.count()).join(
-        CountedCase, CountedCase.id == CountMark.counted_id
-    )
+    now = _now_called(session, kind)
+    series = case_of(now, value=CountMark.value, else_=CountMark.value) if now else CountMark.value
+    # A case that had a retired tag and its successor counts once.
+    count = func.count(CountedCase.id.distinct()) if now else func.count()
+    query = select(series, day, count).join(CountedCase, CountedCase.id == CountMark.counted_id)
     query = query.where(CountMark.kind == kind, day >= first, day <= last, known(as_of))
     if values is not None:
-        query = query.where(CountMark.value.in_(list(values)))
+        query = query.where(CountMark.value.in_(_ever_called(values, now)))
     found: dict[str, dict[date, int]] = {}
-    for value, on, count in session.execute(query.group_by(CountMark.value, day)):
+    for value, on, count in session.execute(query.group_by(series, day)):
         found.setdefault(value, {})[on] = count
     return found
 
@@ -218,8 +225,12 @@ def contributing(
     day = CountedCase.event_on if basis is Basis.EVENT else CountedCase.reported_on
     query = select(CountedCase.case_id).join(CountMark, CountMark.counted_id == CountedCase.id)
     return query.where(
-        CountMark.kind == kind, CountMark.value == value, day >= first, day <= last, known(as_of)
-    )
+        CountMark.kind == kind,
+        CountMark.value.in_(former_series(kind, value)),
+        day >= first,
+        day <= last,
+        known(as_of),
+    ).distinct()
 
 
 def as_reported(
@@ -249,12 +260,15 @@ def as_reported(
     if lag < timedelta(0):
         raise ValueError("a week is not known before it has ended")
     begin = monday(last) - timedelta(weeks=weeks - 1)
+    now = _now_called(session, kind)
+    series = case_of(now, value=CountMark.value, else_=CountMark.value) if now else CountMark.value
     query = select(
-        CountMark.value,
+        series,
         CountedCase.event_on,
         CountedCase.reported_on,
         CountedCase.known_from,
         CountedCase.known_until,
+        CountedCase.id,
     ).join(CountedCase, CountedCase.id == CountMark.counted_id)
     query = query.where(
         CountMark.kind == kind,
@@ -262,9 +276,9 @@ def as_reported(
         CountedCase.event_on < begin + timedelta(weeks=weeks),
     )
     if values is not None:
-        query = query.where(CountMark.value.in_(list(values)))
+        query = query.where(CountMark.value.in_(_ever_called(values, now)))
     found: dict[str, list[int]] = {}
-    for value, event_on, reported_on, known_from, known_until in session.execute(query):
+    for value, event_on, reported_on, known_from, known_until, _ in session.execute(query.distinct()):
         week = (event_on - begin).days // 7
         seen = _end_of(begin + timedelta(weeks=week)) + lag
         if reported_on - event_on > _HISTORY:
@@ -275,6 +289,41 @@ def as_reported(
         if known_from <= seen and (known_until is None or known_until > seen):
             found.setdefault(value, [0] * weeks)[week] += 1
     return found
+
+
+def current_series(kind: str, value: str) -> str:
+    """The series that goes on for one that was named by a retired id; the same where nothing took its place."""
+    current = load_taxonomy().current
+    if kind == "cell":
+        region, _, industry = value.partition("|")
+        return f"{region}|{current(industry)}"
+    return current(value) if kind in _OF_TERMS else value
+
+
+def former_series(kind: str, value: str) -> list[str]:
+    """Every value under which what a series counts was ever marked, the one in force first."""
+    forms = load_taxonomy().with_former
+    if kind == "cell":
+        region, _, industry = value.partition("|")
+        return [f"{region}|{one}" for one in forms(industry)]
+    return list(forms(value)) if kind in _OF_TERMS else [value]
+
+
+def _now_called(session: Session, kind: str) -> dict[str, str]:
+    """Stored value of a series that was named by a retired id -> what it is called now."""
+    gone = {old: now for old, now in load_taxonomy().gone.items() if now is not None}
+    if not gone or kind not in (*_OF_TERMS, "cell"):
+        return {}
+    if kind != "cell":
+        return gone
+    ends = or_(*(CountMark.value.endswith(f"|{old}", autoescape=True) for old in gone))
+    stored = session.scalars(select(CountMark.value).where(CountMark.kind == kind, ends).distinct())
+    return {value: current_series(kind, value) for value in stored}
+
+
+def _ever_called(values: Iterable[str], now: Mapping[str, str]) -> list[str]:
+    wanted = {now.get(value, value) for value in values}
+    return sorted(wanted | {old for old, current in now.items() if current in wanted})
 
 
 def _end_of(week: date) -> datetime:

@@ -12,10 +12,12 @@ from core import audit
 from core.actor import Actor, Permission
 from core.clock import Clock
 from core.errors import BadInput, NotFound, StaleWrite
+from core.outbox import emit
 from core.paging import Page, bad_cursor, decode_cursor, encode_cursor, id_in_cursor
 from core.said import said
 from warning.surge.levels import NAMES
 from warning.surge.signal_models import SIGNAL_WORKFLOW, SignalAct, SignalReview, SignalState, SurgeSignal
+from warning.surge.told import take_back
 
 LEAST_REASON, MOST_REASON = 4, 1000
 
@@ -151,6 +153,7 @@ def decide(
     if review is None:
         review = SignalReview(signal_id=signal.id, centre_id=actor.centre_id, version=0, state=state)
         session.add(review)
+    stood = review.state == SignalState.CONFIRMED.value
     review.state, review.into_id = state, into.id if into else None
     review.version += 1
     session.add(
@@ -168,7 +171,16 @@ def decide(
         session, clock, actor, f"signal.{step}", "signal", signal.id, values={"reason": reason.strip()}
     )
     session.flush()
+    if stood and state != SignalState.CONFIRMED.value:
+        _correct(session, clock, signal, actor.centre_id)
     return review
+
+
+def _correct(session: Session, clock: Clock, signal: SurgeSignal, centre_id: uuid.UUID) -> None:
+    """Let whoever was told of the signal hear that the centre no longer stands by it."""
+    if alerts := take_back(session, clock, centre_id, signal.id):
+        payload = {"signal": str(signal.id), "alerts": [str(alert.id) for alert in alerts]}
+        emit(session, "signal.taken_back", f"{signal.kind}:{signal.value}", payload, clock)
 
 
 def _target(session: Session, actor: Actor, signal: SurgeSignal, into_id: uuid.UUID | None) -> SurgeSignal:

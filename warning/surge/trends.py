@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.actor import Actor
 from core.clock import local_date
-from warning.surge.counts import ZONE, weekly
+from warning.surge.counts import ZONE, current_series, former_series, weekly
 from warning.surge.deciding import seen_by
 from warning.surge.signal_models import JudgedWeek, SurgeSignal
 
@@ -56,7 +56,10 @@ def matrix(session: Session, actor: Actor, now: datetime) -> Matrix:
     )
     by_kind: dict[str, dict[str, SurgeSignal]] = {}
     for signal in signals:
-        by_kind.setdefault(signal.kind, {})[signal.value] = signal
+        named = by_kind.setdefault(signal.kind, {})
+        series = current_series(signal.kind, signal.value)
+        if series == signal.value or series not in named:
+            named[series] = signal
     counts = {
         _pair(value): sum(weeks) for value, weeks in weekly(session, "cell", first=since, last=until).items()
     }
@@ -78,7 +81,7 @@ def matrix(session: Session, actor: Actor, now: datetime) -> Matrix:
 
 def signals_of(session: Session, actor: Actor, kind: str, value: str) -> list[SurgeSignal]:
     """The signals of a series that the actor may see, the newest first."""
-    query = seen_by(actor).where(SurgeSignal.kind == kind, SurgeSignal.value == value)
+    query = seen_by(actor).where(SurgeSignal.kind == kind, SurgeSignal.value.in_(former_series(kind, value)))
     return list(session.scalars(query.order_by(SurgeSignal.week.desc()).limit(_SIGNALS)))
 
 

@@ -28,7 +28,7 @@ from core.web import (
 )
 from warning.bulletin_reading import people
 from warning.surge.chart import weeks_chart
-from warning.surge.counts import as_reported, contributing, monday, weekly
+from warning.surge.counts import as_reported, contributing, current_series, monday, weekly
 from warning.surge.deciding import (
     LEAST_REASON,
     MOST_REASON,
@@ -43,6 +43,7 @@ from warning.surge.deciding import (
 from warning.surge.explain import COLOURS, MARKS, next_level, sentence, series_words, window_of
 from warning.surge.judging import KINDS, LAG, known_at
 from warning.surge.signal_models import SIGNAL_WORKFLOW, JudgedWeek, SignalState, SurgeSignal
+from warning.surge.told import tellings_of
 from warning.surge.trends import matrix, signals_of
 
 BLUEPRINT = Blueprint("signals", __name__)
@@ -108,7 +109,7 @@ def index() -> ResponseReturnValue:
             kinds=KINDS,
             states=SIGNAL_WORKFLOW.states,
             may_decide=actor.may(Permission.SIGNAL_DECIDE),
-            **_words(),
+            **signal_words(),
         )
 
 
@@ -121,7 +122,7 @@ def show(signal_id: str) -> ResponseReturnValue:
         signal = get_signal(session, actor, uuid_or_404(signal_id))
         week = session.get_one(JudgedWeek, signal.week)
         first, last = window_of(signal)
-        series = _known_series(session, signal.kind, signal.value, signal.week)
+        series = known_series(session, signal.kind, signal.value, signal.week)
         ids = contributing(signal.kind, signal.value, first=first, last=last, as_of=known_at(signal.week))
         cases = session.scalars(
             select(Case)
@@ -146,7 +147,7 @@ def show(signal_id: str) -> ResponseReturnValue:
             first=first,
             last=last,
             series=series,
-            chart=_chart(series, f"{names.zh} / {names.en}", signal),
+            chart=series_chart(series, f"{names.zh} / {names.en}", signal),
             cases=cases,
             review=review,
             state=state,
@@ -156,11 +157,12 @@ def show(signal_id: str) -> ResponseReturnValue:
             people=people(session, actor, [act.done_by for act in acts]) if acts else {},
             others=others,
             next=(level, ways, held),
+            told=tellings_of(session, actor, signal),
             draft=_draft(signal) if actor.may(Permission.BULLETIN_DRAFT) else None,
             least=LEAST_REASON,
             most=MOST_REASON,
             lag=LAG.days,
-            **_words(),
+            **signal_words(),
         )
 
 
@@ -191,7 +193,7 @@ def trends() -> ResponseReturnValue:
     actor = current_actor()
     with read_session() as session:
         found = matrix(session, actor, house().clock.now())
-        return render_template("warning/trends.html", found=found, **_words())
+        return render_template("warning/trends.html", found=found, **signal_words())
 
 
 @BLUEPRINT.get("/trends/series")
@@ -201,6 +203,8 @@ def series() -> ResponseReturnValue:
     values = load(_SERIES, request.args)
     actor = current_actor()
     kind, value = values["kind"], values["value"]
+    if (now := current_series(kind, value)) != value:
+        return redirect(url_for("signals.series", kind=kind, value=now), code=301)
     with read_session() as session:
         today = house().clock.now().date()
         begin = monday(today) - timedelta(weeks=_WEEKS)
@@ -216,16 +220,16 @@ def series() -> ResponseReturnValue:
             kind=kind,
             value=value,
             rows=rows,
-            chart=_chart(rows, f"{names.zh} / {names.en}", None),
+            chart=series_chart(rows, f"{names.zh} / {names.en}", None),
             signals=found,
             reviews=reviews_of(session, actor, found),
             states=SIGNAL_WORKFLOW.states,
             asked=_asked(kind, value),
-            **_words(),
+            **signal_words(),
         )
 
 
-def _known_series(session: Session, kind: str, value: str, week: date) -> list[tuple[date, int]]:
+def known_series(session: Session, kind: str, value: str, week: date) -> list[tuple[date, int]]:
     """The weeks up to ``week`` as they were known at its age."""
     last, known = week + timedelta(days=6), known_at(week)
     found = as_reported(session, kind, last=last, weeks=_WEEKS, lag=LAG, as_of=known, values=[value])
@@ -234,7 +238,8 @@ def _known_series(session: Session, kind: str, value: str, week: date) -> list[t
     return [(begin + timedelta(weeks=at), count) for at, count in enumerate(counts)]
 
 
-def _chart(rows: list[tuple[date, int]], names: str, signal: SurgeSignal | None) -> Any:
+def series_chart(rows: list[tuple[date, int]], names: str, signal: SurgeSignal | None) -> Any:
+    """The weeks drawn, the window of ``signal`` in its colour."""
     total = sum(count for _, count in rows)
     return weeks_chart(
         rows,
@@ -262,7 +267,8 @@ def _draft(signal: SurgeSignal) -> dict[str, Any]:
     return {**_asked(signal.kind, signal.value), "since": first.isoformat(), "until": last.isoformat()}
 
 
-def _words() -> dict[str, Any]:
+def signal_words() -> dict[str, Any]:
+    """What templates of signals call things by."""
     return {
         "series_words": series_words,
         "sentence": sentence,
@@ -283,7 +289,7 @@ def _desk(actor: Actor, **context: Any) -> str:
     with read_session() as session:
         count = count_new(session, actor)
         page = list_signals(session, actor, state=SignalState.RAISED.value, limit=5)
-        return render_template("warning/_desk_signals.html", count=count, signals=page.rows, **_words())
+        return render_template("warning/_desk_signals.html", count=count, signals=page.rows, **signal_words())
 
 
 def init_signals(app: Flask) -> None:

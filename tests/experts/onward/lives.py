@@ -21,7 +21,9 @@ from sqlalchemy import select
 from core.actor import Actor
 from core.errors import SeamarkError
 from core.workdays import is_working_day
-from experts.onward import consent, escalations, joint, mediations, referrals, walls
+from experts import consenting
+from experts.consents import Purpose
+from experts.onward import escalations, joint, mediations, referrals, walls
 from experts.onward.mediation_models import Mediation
 from experts.onward.models import Escalation, JointTask, Referral
 from tests.experts.matter import Matter
@@ -265,7 +267,7 @@ class Life:
         who, given = self.somebody("firm"), self.chance.random() < 0.93
         state = self.state(Escalation, self.report)
         try:
-            self.around.do(consent.decide, who, self.around.matter.id, is_given=given)
+            self.around.do(consenting.write_down, who, self.around.matter.id, Purpose.UPWARD, given=given)
         except SeamarkError:
             assert who != "firm"
             self.counts["refused"] += 1

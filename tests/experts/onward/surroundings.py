@@ -15,8 +15,10 @@ from accounts.models import AccountRole, User
 from core.actor import Actor, Role, system_actor
 from core.clock import FixedClock
 from core.db import new_id
+from experts import consenting
 from experts.attachments import add_file
-from experts.onward import abroad, consent, escalations, joint, mediations, referrals, seats, walls
+from experts.consents import Purpose
+from experts.onward import abroad, escalations, joint, mediations, referrals, seats, walls
 from experts.onward.kinds import KINDS, SECRECY_CHECKS
 from experts.onward.mediation_models import Mediation
 from experts.onward.models import Escalation, JointTask, Referral
@@ -134,7 +136,7 @@ class Surroundings:
             return session.scalars(query.order_by(Institution.ref)).all()[n]
 
     def agree_upward(self, is_given: bool = True) -> None:
-        self.do(consent.decide, "firm", self.matter.id, is_given=is_given)
+        self.do(consenting.write_down, "firm", self.matter.id, Purpose.UPWARD, given=is_given)
 
     def read_caution(self, subject: str, identity: uuid.UUID, recipient: str, region: str) -> None:
         self.do(

@@ -17,7 +17,9 @@ from click.testing import CliRunner
 
 from cli import main
 from core.errors import BadInput, EvidenceDamaged, NotAllowed, NotFound, TransitionRefused
-from experts.onward import consent, escalations
+from experts import consenting, consents
+from experts.consents import Purpose
+from experts.onward import escalations
 from experts.onward.models import Escalation
 from experts.onward.moving import history_of
 from experts.onward.package import take_out, verify_package
@@ -105,15 +107,17 @@ def test_another_house_may_keep_the_consents(around: Surroundings) -> None:
 def test_only_the_firm_decides_and_each_decision_is_kept(around: Surroundings) -> None:
     for who in ("writer", "expert"):
         with pytest.raises((NotAllowed, NotFound)):
-            around.do(consent.decide, who, around.matter.id, is_given=True)
+            around.do(consenting.decide, who, around.matter.id, Purpose.UPWARD, given=True)
     with pytest.raises(NotFound):
-        around.do(consent.decide, "firm_b", around.matter.id, is_given=True)
+        around.do(consenting.decide, "firm_b", around.matter.id, Purpose.UPWARD, given=True)
     around.agree_upward()
     around.agree_upward()
     around.agree_upward(False)
     with around.house.database.read() as session:
-        rows = session.query(consent.OnwardConsent).order_by(consent.OnwardConsent.id).all()
-    assert [row.is_given for row in rows] == [True, False]
+        rows = consents.history(session, around.matter.id)[::-1]
+    assert [(row.purpose, row.is_given) for row in rows] == [
+        ("expert", True), ("upward", True), ("upward", False),
+    ]  # fmt: skip
 
 
 def test_a_file_more_secret_than_the_report_is_refused(around: Surroundings) -> None:
