@@ -119,10 +119,21 @@ def came_to(actor: Actor, consultation: Consultation) -> ColumnElement[bool]:
 
 def unread_of(session: Session, actor: Actor, consultations: Iterable[Consultation]) -> dict[uuid.UUID, int]:
     """How many messages by others the actor has not opened yet, by consultation; none are absent."""
+    rows = [consultation for consultation in consultations if consultation.opens_to(actor)]
+    if rows and actor.expert_id is None:
+        # What a firm or the centre reads does not depend on the matter: one question for a whole list.
+        query = (
+            select(ConsultationMessage.consultation_id, func.count())
+            .where(
+                ConsultationMessage.consultation_id.in_([row.id for row in rows]),
+                seen_by(actor, rows[0]),
+                _is_new_to(actor),
+            )
+            .group_by(ConsultationMessage.consultation_id)
+        )
+        return {row[0]: row[1] for row in session.execute(query)}
     counts = {}
-    for consultation in consultations:
-        if not consultation.opens_to(actor):
-            continue
+    for consultation in rows:
         number = session.scalar(
             select(func.count())
             .select_from(ConsultationMessage)
