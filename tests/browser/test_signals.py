@@ -164,7 +164,7 @@ def test_thresholds_are_tried_on_the_page_and_adopted_by_another_person(
 
     other = signed_in(browser, address, "other")
     other.goto(desk.url)
-    other.locator("#reason-adopt").fill("同意")
+    other.locator("#reason-adopt").fill("同意采用")
     other.get_by_role("button", name="采用", exact=True).click()
     expect(other.locator(".badge-green").first).to_contain_text("现行")
     visitor.reload()

@@ -88,9 +88,9 @@ def newest_belief(session: Session) -> FittedBelief | None:
 
 
 def keep_tails(session: Session, week: date, kind: str, p: Floats) -> None:
-    """Write down how small the p-values of a kind's series were in a week."""
+    """Write down how small the p-values of a kind's series were in a week; also that there were none to judge."""
     tests, bins = tail_bins(p)
-    if tests and session.get(JudgedTail, (week, kind)) is None:
+    if session.get(JudgedTail, (week, kind)) is None:
         session.add(JudgedTail(week=week, kind=kind, tests=tests, bins=bins))
 
 

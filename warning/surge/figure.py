@@ -27,7 +27,7 @@ SOURCE = "seamark.surge"
 #: the kind of its figure
 KIND = "weeks"
 #: weeks drawn, and weeks of the table
-_DRAWN, _ROWS = 104, 26
+_DRAWN, _ROWS = 104, 12
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from marshmallow import EXCLUDE, Schema, fields, validate
+from sqlalchemy.orm import Session
 
-from core.actor import Permission
+from core.actor import Actor, Permission
 from core.background import start_job
 from core.errors import BadInput, NotFound
 from core.jobs import JobState, request_stop
@@ -158,7 +159,7 @@ def trial(trial_id: str) -> ResponseReturnValue:
             rows=_rows(found.rules, record.told),
             steps=THRESHOLD_WORKFLOW.open_to(found.state, actor) if found.result else [],
             states=THRESHOLD_WORKFLOW.states,
-            people=people(session, actor, names),
+            people=_people(session, actor, names),
             mine=found.proposed_by == actor.name,
             least=LEAST_REASON,
             most=MOST_REASON,
@@ -229,7 +230,7 @@ def _trials_page(problem: BadInput | None) -> ResponseReturnValue:
             trials=found,
             jobs={one.id: job_of(session, one.id) for one in found if one.result is None},
             states=THRESHOLD_WORKFLOW.states,
-            people=people(session, actor, [one.made_by for one in found]) if found else {},
+            people=_people(session, actor, [one.made_by for one in found]),
             force=force,
             typed=typed,
             levels=_LEVELS,
@@ -244,6 +245,12 @@ def _trials_page(problem: BadInput | None) -> ResponseReturnValue:
             colours=COLOURS,
         )
     return page, problem.status if problem else 200
+
+
+def _people(session: Session, actor: Actor, names: Sequence[str]) -> dict[str, str]:
+    """What people are called; those of another centre have no name here."""
+    known = people(session, actor, names) if names else {}
+    return {name: known.get(name) or gettext("somebody of another centre") for name in names}
 
 
 def _start(trial_id: uuid.UUID) -> None:

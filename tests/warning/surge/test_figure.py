@@ -63,8 +63,8 @@ def test_the_draft_has_the_drawing_the_table_and_the_sentence_and_all_cite_the_s
     assert stored["signal"] == str(signal.id) and stored["observed"] == signal.observed
     weeks = [count for _, count in stored["weeks"]]
     assert weeks == figure["drawn"]["counts"] and sum(weeks[-signal.window :]) == signal.observed
-    assert [row["count"] for row in figure["rows"]] == list(reversed(weeks[-26:]))
-    assert figure["rest"] == [78, sum(weeks[:-26])] and figure["total"] == sum(weeks)
+    assert [row["count"] for row in figure["rows"]] == list(reversed(weeks[-12:]))
+    assert figure["rest"] == [92, sum(weeks[:-12])] and figure["total"] == sum(weeks)
     assert figure["rows"][0]["en"] == f"Week of {signal.week}" and figure["id"] == "f1"
     drawn = BeautifulSoup(draw(figure, identity="x", title="t", description="d"), "lxml")
     assert len(drawn.find_all("rect")) == len(weeks) and drawn.find("line") is not None
