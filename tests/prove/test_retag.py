@@ -53,7 +53,7 @@ def newest(house: House) -> Job:
 
 def wait_until(house: House, progress: int, process: subprocess.Popen[bytes], runs: int) -> None:
     """Until the ``runs``-th run has told so many cases, or the process has ended."""
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 900
     while process.poll() is None and time.monotonic() < deadline:
         with house.database.read() as session:
             told = session.scalar(select(func.count(Job.id)).where(Job.name == RETAG)) or 0
@@ -110,13 +110,13 @@ def test_a_retag_is_stopped_killed_and_ends_whole(tmp_path: Path) -> None:
                 job = last_run(session)
                 assert job is not None
                 request_stop(session, house.clock, actor, job.id)
-            assert process.wait(60) is not None
+            assert process.wait(600) is not None
             ended = newest(house)
             assert ended.state in (JobState.CANCELLED, JobState.DONE)
             if ended.state == JobState.CANCELLED:
                 # Whoever stopped it goes on with it: the schedule alone does not.
                 before = ended.progress
-                assert start(home).wait(60) == 0
+                assert start(home).wait(600) == 0
                 assert newest(house).id == ended.id and newest(house).progress == before
                 with house.database.write() as session:
                     session.get_one(Job, ended.id).state = JobState.FAILED.value
