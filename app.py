@@ -122,6 +122,8 @@ def create_app(house: House) -> Flask:
     init_bulletin_surveys(app)
     init_bulletin_sending(app)
     init_levels(app)
+    # Before what else is due: somebody without an account has nobody else.
+    init_entry(app)
     init_signals(app)
     init_signal_telling(app)
     init_review(app, house.understanding.tag_case)
@@ -140,7 +142,6 @@ def create_app(house: House) -> Flask:
         suggest=MatchedExperts(house.clock, named_firms),
         about_alert=_about_alert,
     )
-    init_entry(app)
     init_onward(app)
     init_studies(app)
     init_privacy(app)

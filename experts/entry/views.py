@@ -1,6 +1,6 @@
 """Pages of the entry, for whoever holds the private link: one question a page, kept at every step.
 
-The link's code lies in a cookie that no script reads; the printed link only asks whether to go on, so that nobody is led
+The code lies in a cookie that no script reads; on another device it is typed, so that nobody is led
 into another's request by an address alone.
 """
 
@@ -331,7 +331,7 @@ def later() -> ResponseReturnValue:
 @BLUEPRINT.get("/resume")
 @requires(Gate.OPEN)
 def resume() -> ResponseReturnValue:
-    """Ask for the code that was kept. It is typed, or stands behind the # of the link, which no server sees."""
+    """Ask for the code that was kept; it never stands in an address, which logs and histories keep."""
     return render_template("entry/resume.html", problems={})
 
 
