@@ -416,3 +416,19 @@ def test_answers_and_files_in_any_order_arrive_once_and_as_they_last_were(
     )
     with pytest.raises(TransitionRefused):
         asked.claim(firm)
+
+
+def test_the_desks_pages_stand_when_a_request_is_overdue_and_its_time_limit_has_passed(house: House) -> None:
+    from app import create_app
+
+    asked = Asked(house).tell_all().send()
+    assert isinstance(house.clock, FixedClock)
+    house.clock.advance(timedelta(days=20))
+    app, clerk = create_app(house), staff(house)
+    app.extensions["seamark_actor"] = lambda: clerk
+    shown = app.test_client().get("/entries", headers={"Accept-Language": "en"})
+    told = shown.get_data(as_text=True)
+    assert shown.status_code == 200 and "overdue" in told
+    assert "李*" in told and "李工" not in told
+    one = app.test_client().get(f"/entries/{asked.id}", headers={"Accept-Language": "en"})
+    assert one.status_code == 200 and "has passed" in one.get_data(as_text=True)
