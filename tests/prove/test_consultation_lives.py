@@ -1,4 +1,4 @@
-"""Random lives of consultations through the services themselves, whoever tries whatever: what was allowed is what the
+"""A thousand random lives (20 × SEAMARK_PROVE_ROUNDS) of consultations through the services themselves, whoever tries whatever: what was allowed is what the
 declared way allows, one has it and one clock runs at most, nothing is lost, and nothing is seen by the wrong person.
 
 Who may see what is told by :mod:`tests.prove.consultation_model`, which shares no code with the services' checks.
@@ -26,7 +26,7 @@ from tests.experts.beside.together import Together
 from tests.experts.matter import AGREED, ANSWERS, listed_experts
 from tests.prove.consultation_model import EXPERTS, Sent, Told
 
-ROUNDS = int(os.environ.get("SEAMARK_PROVE_ROUNDS", "30"))
+ROUNDS = int(os.environ.get("SEAMARK_PROVE_ROUNDS", "50"))
 WHO = ("firm", "firm_b", "staff", "signer", "other_staff", "expert", "second", "third", "admin")
 N = {"note": "因故"}
 STAFF = {"staff", "signer"}
@@ -308,7 +308,8 @@ def test_a_few_lives(house: House) -> None:
 
 @pytest.mark.prove
 def test_many_lives(house: House) -> None:
-    reached = _lives(house, ROUNDS)
-    if ROUNDS < 20:
+    reached = _lives(house, 20 * ROUNDS)
+    print(f"{20 * ROUNDS} lives reached {sorted(reached)}")
+    if ROUNDS < 10:
         return  # too few to come everywhere
     assert {"opinion_review", "opinion_issued", "opened", "declined", "terminated"} <= reached
