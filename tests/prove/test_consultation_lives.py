@@ -1,5 +1,7 @@
-"""A thousand random lives (20 × SEAMARK_PROVE_ROUNDS) of consultations through the services themselves, whoever tries whatever: what was allowed is what the
-declared way allows, one has it and one clock runs at most, nothing is lost, and nothing is seen by the wrong person.
+"""A thousand random lives (20 × SEAMARK_PROVE_ROUNDS) of consultations through the services, whoever tries whatever.
+
+What was allowed is what the declared way allows, one has it and one clock runs at most, nothing is lost, and nothing is
+seen by the wrong person.
 
 Who may see what is told by :mod:`tests.prove.consultation_model`, which shares no code with the services' checks.
 """
