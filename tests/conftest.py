@@ -250,4 +250,5 @@ __all__ = ["Settings", "centre_of", "member_of", "staff_of"]
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Name what failed at once: a run that is cut by its limit never prints its summary."""
     if report.failed and not os.environ.get("PYTEST_XDIST_WORKER"):
-        print(f"\nFAILED now: {report.nodeid} ({report.when})", file=sys.__stderr__, flush=True)
+        why = getattr(report.longrepr, "reprcrash", None)
+        print(f"\nFAILED now: {report.nodeid} ({report.when}) {why or ''}", file=sys.__stderr__, flush=True)
