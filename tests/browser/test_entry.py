@@ -160,8 +160,8 @@ def test_a_freeze_at_night_reaches_the_desk(
     by.go(by.button("提交咨询"))
     number = re.search(r"咨询-2026-\d{5}", page.locator("main").inner_text())
     assert number is not None
-    staff.goto(f"{address}/desk")
-    row = staff.locator("li", has=staff.get_by_role("link", name=number.group()))
+    staff.goto(f"{address}/consultations?state=open")
+    row = staff.locator("tr", has=staff.get_by_role("link", name=number.group()))
     expect(row).to_contain_text("特急")
     expect(row).to_contain_text("13:00")
     assert not problems, "\n".join(problems)

@@ -128,7 +128,7 @@ def test_what_is_seen_too_late_or_is_not_held_cannot_be_cleared(matter: Matter) 
         matter.on(clear, "staff", matter.expert_id, port, reason="已核对", seen_version=1)
     with pytest.raises(BadInput, match="no possible conflict"):
         matter.on(clear, "staff", matter.expert_id, Held(matter.expert_id), reason="已核对")
-    matter.to("assigned")
+    matter.to("opinion_issued")
     with pytest.raises(TransitionRefused):
         matter.on(clear, "staff", matter.second_id, Held(matter.second_id, DOUBT), reason="已核对")
 

@@ -14,7 +14,7 @@ from accounts.models import AccountRole, User
 from core import audit
 from core.actor import Actor, Role
 from core.db import new_id
-from experts import aftercare, casework, consenting, consultations, opinions
+from experts import aftercare, casework, consenting, consultations, messages, opinions
 from experts.attachments import add_file
 from experts.consents import Purpose
 from experts.consultation_models import Consultation
@@ -91,7 +91,7 @@ class Subject:
             )  # fmt: skip
         matter.on(consultations.submit, "firm", **AGREED)
         for who, words in (("firm", f"我是{self.said}"), ("staff", f"{SHORT}您好，已致电{self.said}")):
-            matter.do(consultations.post_message, who, matter.id, words)
+            matter.do(messages.post_message, who, matter.id, words)
         matter.to("assigned")
         matter.on(casework.recall, "staff", note=f"应{NAME}要求更换")
         matter.to("guiding")
@@ -99,7 +99,7 @@ class Subject:
         matter.on(aftercare.answer_firm, "firm", note=f"{NAME}答复")
         matter.write(**{"facts": f"据{NAME}（{PHONE}）介绍，{TEXTS['facts']}"})
         matter.do(opinions.send_opinion, "expert", matter.id, seen_version=matter.opinion_version())
-        matter.on(opinions.issue_opinion, "staff")
+        matter.to("opinion_issued")
         matter.on(casework.close, "firm", satisfaction=4, words=f"谢谢，{NAME}")
         self.outside = add_outside_words(house, self.said)
         self._report()
@@ -160,7 +160,7 @@ def add_outside_words(house: House, said: str) -> uuid.UUID:
 
     other = Matter(house, {"firm": member(house, "beta"), "staff": keeper(house)})
     other.on(consultations.submit, "firm", **AGREED)
-    other.do(consultations.post_message, "firm", other.id, f"误发：{said}；欧工是我们自己的人")
+    other.do(messages.post_message, "firm", other.id, f"误发：{said}；欧工是我们自己的人")
     return other.id
 
 

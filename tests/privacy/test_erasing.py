@@ -12,9 +12,9 @@ from accounts.models import User
 from core.actor import Role
 from core.audit import AuditRow
 from core.clock import FixedClock
-from experts import consultations
 from experts.consultation_models import Attachment, Consultation, Opinion
 from experts.consultation_workflow import ConsultationState
+from experts.correspondence import messages_of
 from experts.models import Expert
 from experts.opinions import content_of
 from house import House
@@ -84,9 +84,7 @@ def test_what_is_not_the_persons_stays(subject: Subject) -> None:
             4,
         )
         assert (matter.contact_name, matter.story, matter.closing_words) == (GONE, GONE, GONE)
-        outside = consultations.messages_of(
-            session, subject.staff, session.get_one(Consultation, subject.outside)
-        )
+        outside = messages_of(session, subject.staff, session.get_one(Consultation, subject.outside))
         assert outside[0].text.endswith(f"{SHORT}是我们自己的人"), "a short name elsewhere may be anybody's"
         assert outside[0].text.startswith("误发：")
         assert session.scalars(

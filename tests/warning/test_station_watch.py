@@ -116,7 +116,7 @@ def test_what_is_lent_is_one_right_for_one_firm(each_house: House, stations: dic
     east = someone(each_house, stations["alpha"])
     acting = lent(each_house, east, "alpha")
     held = {permission for permission in Permission if HOLDERS[permission] and acting.may(permission)}
-    assert held == {Permission.STATION_ACT, Permission.PROFILE_WRITE}
+    assert held == {Permission.STATION_ACT, Permission.PROFILE_WRITE, Permission.PRIVACY_ASK}
     assert acting.name == east.name and acting.roles == east.roles
     assert not east.may(Permission.PROFILE_WRITE)
 
