@@ -8,7 +8,6 @@ Who may see what is told by :mod:`tests.prove.consultation_model`, which shares 
 
 from __future__ import annotations
 
-import os
 import random
 import uuid
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from config import prove_rounds
 from core.errors import SeamarkError
 from experts import aftercare, casework, consultations, correspondence, messages, opinions
 from experts.beside import asking, writing
@@ -28,7 +28,6 @@ from tests.experts.beside.together import Together
 from tests.experts.matter import AGREED, ANSWERS, listed_experts
 from tests.prove.consultation_model import EXPERTS, Sent, Told
 
-ROUNDS = int(os.environ.get("SEAMARK_PROVE_ROUNDS", "50"))
 WHO = ("firm", "firm_b", "staff", "signer", "other_staff", "expert", "second", "third", "admin")
 N = {"note": "因故"}
 STAFF = {"staff", "signer"}
@@ -310,8 +309,8 @@ def test_a_few_lives(house: House) -> None:
 
 @pytest.mark.prove
 def test_many_lives(house: House) -> None:
-    reached = _lives(house, 20 * ROUNDS)
-    print(f"{20 * ROUNDS} lives reached {sorted(reached)}")
-    if ROUNDS < 10:
+    reached = _lives(house, 20 * prove_rounds())
+    print(f"{20 * prove_rounds()} lives reached {sorted(reached)}")
+    if prove_rounds() < 10:
         return  # too few to come everywhere
     assert {"opinion_review", "opinion_issued", "opened", "declined", "terminated"} <= reached

@@ -142,6 +142,9 @@ def test_a_killed_run_ends_like_an_undisturbed_one(undisturbed: tuple[Outcome, i
         shutil.rmtree(home)
 
 
+@pytest.mark.skipif(
+    prove_rounds() < 10, reason="a kill meets the planted fault by chance, in nine or so: run in full"
+)
 def test_a_planted_lost_write_is_caught(undisturbed: tuple[Outcome, int], tmp_path: Path) -> None:
     outcome, steps = undisturbed
     chance = random.Random()
