@@ -9,6 +9,7 @@ A chunk and how far it came are one transaction, so a run that died goes on wher
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,7 +38,9 @@ log = structlog.get_logger(__name__)
 #: the job's name, and the lease under which one runs at a time
 RETAG = "retag"
 #: cases of one transaction: on SQLite nobody else writes meanwhile
-CHUNK = 200
+CHUNK = 100
+#: seconds between two of them in which others come to write: SQLite keeps no queue of those who wait
+_BREATH = 0.03
 #: seconds a page waits for the row of the run it began
 _PATIENCE = 5.0
 
@@ -139,9 +142,13 @@ def _bury(session: Session, clock: Clock) -> None:
 
 
 def _unfinished(session: Session) -> Job | None:
-    """The newest run where it ended early and knows how far it came."""
-    last = last_run(session)
-    return last if last is not None and last.state != JobState.DONE.value and last.cursor else None
+    """The newest run that ended early and knows how far it came. One that died before its first chunk knows it from the
+    run it went on with."""
+    run = last_run(session)
+    while run is not None and run.state != JobState.DONE.value and not run.cursor:
+        before = run.params.get("resumes")
+        run = session.get(Job, uuid.UUID(before)) if before else None
+    return run if run is not None and run.state != JobState.DONE.value else None
 
 
 def _run(
@@ -164,6 +171,7 @@ def _run(
         handle.advance(place.done, max(total, place.done))
         if not is_more:
             return place.changed
+        time.sleep(_BREATH)
 
 
 class _Place:

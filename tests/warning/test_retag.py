@@ -185,6 +185,37 @@ def test_of_a_run_whose_process_died_the_next_takes_over_where_it_stood(
     assert len(told) == CASES + 3
 
 
+def test_a_run_that_dies_before_its_first_chunk_does_not_lose_the_place_of_the_one_before(
+    cases: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(cases, with_word(cases))
+
+    class Killed(BaseException):
+        pass
+
+    def die(handle: JobHandle) -> None:
+        raise Killed
+
+    for _ in range(2):
+        # The first dies after six cases; the second as it begins, where the first stood.
+        with monkeypatch.context() as dying:
+            dying.setattr(retagging, "CHUNK", 3)
+            when_told(dying, 6, die)
+            dying.setattr(retagging, "run_job", _dies_without_a_word)
+            with pytest.raises(Killed):
+                retag(cases)
+    first = _runs(cases)[0]
+    assert go_on(cases) == 3
+    last = _runs(cases)[-1]
+    assert len(_runs(cases)) == 3
+    assert last.params["resumes"] == str(first.id) and last.progress == CASES
+
+
+def _runs(house: House) -> list[Job]:
+    with house.database.read() as session:
+        return list(session.scalars(select(Job).where(Job.name == RETAG).order_by(Job.id)))
+
+
 def _dies_without_a_word(
     database: Database,
     clock: object,
