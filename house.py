@@ -8,9 +8,6 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-import experts.entry.models
-import experts.models  # accounts know the library by its foreign key alone
-import experts.onward.mediation_models  # noqa: F401 - the schema is whole without a page being loaded
 import privacy.tables  # noqa: F401 - the schema is whole without a page being loaded
 from cases import documents
 from cases.translating import Translator

@@ -27,6 +27,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from core.errors import NotFound, SettingInvalid, StoreFull, VaultDamaged, VaultLocked
 from core.said import said
@@ -146,6 +148,16 @@ class Vault:
     def remove(self, centre_id: uuid.UUID, file_id: uuid.UUID) -> None:
         """Remove the bytes; harmless when they are gone."""
         self.path(centre_id, file_id).unlink(missing_ok=True)
+
+    def keep(self, session: Session, centre_id: uuid.UUID, file_id: uuid.UUID, content: bytes) -> None:
+        """:meth:`put` for a row of ``session`` that is yet to be written: bytes first, since a row without them would be a
+        promise that cannot be kept. They go again when the transaction is rolled back. Raises as :meth:`put`."""
+        self.put(centre_id, file_id, content)
+        event.listen(session, "after_rollback", lambda _: self.remove(centre_id, file_id), once=True)
+
+    def forget(self, session: Session, centre_id: uuid.UUID, file_id: uuid.UUID) -> None:
+        """:meth:`remove` once ``session`` is committed: a rollback must find the bytes still there."""
+        event.listen(session, "after_commit", lambda _: self.remove(centre_id, file_id), once=True)
 
     def rewrap(self, centre_id: uuid.UUID, file_id: uuid.UUID) -> bool:
         """Put the file under the master key in use; whether it was under another. Raises as :meth:`get`."""

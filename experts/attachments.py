@@ -6,7 +6,7 @@ import hashlib
 import time
 import uuid
 
-from sqlalchemy import ColumnElement, event, func, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from core.actor import Actor, Permission, Role
@@ -107,13 +107,17 @@ def add_file(
         by=actor.name,
         at=clock.now(),
     )
-    centre_id, file_id = attachment.centre_id, attachment.id
-    # Bytes first, row after: a row without bytes would be a promise that cannot be kept.
-    vault.put(centre_id, file_id, content)
-    event.listen(session, "after_rollback", lambda _: vault.remove(centre_id, file_id), once=True)
+    vault.keep(session, attachment.centre_id, attachment.id, content)
     session.add(attachment)
     session.flush()
-    written(session, clock, actor, consultation, "file_added", {"file": file_id, "sha256": attachment.sha256})
+    written(
+        session,
+        clock,
+        actor,
+        consultation,
+        "file_added",
+        {"file": attachment.id, "sha256": attachment.sha256},
+    )
     return attachment
 
 
@@ -198,10 +202,8 @@ def remove_files(session: Session, actor: Actor, vault: Vault, consultation_id: 
 
 
 def _remove(session: Session, vault: Vault, attachment: Attachment) -> None:
-    centre_id, file_id = attachment.centre_id, attachment.id
     session.delete(attachment)
-    # Not before the row is gone for good: a rollback must find the bytes still there.
-    event.listen(session, "after_commit", lambda _: vault.remove(centre_id, file_id), once=True)
+    vault.forget(session, attachment.centre_id, attachment.id)
 
 
 def sweep_vault(session: Session, vault: Vault) -> int:

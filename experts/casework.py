@@ -11,12 +11,11 @@ from core.clock import Clock
 from core.errors import BadInput, NotFound
 from core.said import said
 from experts.beside.asking import end_besides
-from experts.clearing import candidates_for
+from experts.clearing import choose_expert
 from experts.consents import Purpose, keep
 from experts.consultation_models import Assignment, AssignmentState, Consultation
 from experts.consultation_workflow import CONSENT_VERSION, REFUSALS, WITH_EXPERT, ConsultationState, Urgency
 from experts.consultations import changing, move, refuse, written
-from experts.models import Expert
 from experts.ports import Suggest
 from experts.suggest import record_decision
 
@@ -80,25 +79,7 @@ def assign(
     """
     consultation = changing(session, actor, consultation_id, seen_version)
     actor.require(Permission.CONSULT_HANDLE)
-    if not consultation.consent_expert:
-        raise refuse(
-            "expert",
-            said("The firm has not agreed that an expert sees this."),
-            said("Ask for its consent in a message; the firm gives it on its own page."),
-        )
-    found = candidates_for(session, actor, consultation, suggest)
-    chosen = next((c for c in found.candidates if c.expert_id == expert_id), None)
-    expert = session.get(Expert, chosen.expert_id) if chosen else None
-    if chosen is None or expert is None or expert.centre_id != consultation.centre_id:
-        raise refuse("expert", said("Choose one of the experts of the list."))
-    if chosen.is_held and chosen.clearance is None:
-        raise refuse(
-            "expert",
-            said("%(name)s may have a conflict that nobody has cleared.", name=chosen.name),
-            said("Look at what is known, then clear it with a reason, or ask somebody else."),
-        )
-    if found.passes_over(chosen) and not note.strip():
-        raise refuse("note", said("Another stands before this expert: write why this one is asked."))
+    found, chosen, expert = choose_expert(session, actor, consultation, suggest, expert_id, note)
     consultation.expert_id = expert.id
     consultation.assignments.append(
         Assignment(

@@ -25,6 +25,7 @@ from experts.consultation_models import AssignmentState, Clearance, Consultation
 from experts.consultation_workflow import CONSULTATION_WORKFLOW
 from experts.consultations import changing, refuse, written
 from experts.matching.conflicts import COLLEAGUE
+from experts.models import Expert
 from experts.ports import Candidate, Suggest, Suggestion
 
 
@@ -47,6 +48,42 @@ def candidates_for(
         replace(c, clearance=covering(consultation, c)) for c in found.candidates if c.expert_id not in gone
     )
     return replace(found, candidates=tuple(candidates))
+
+
+def choose_expert(
+    session: Session,
+    actor: Actor,
+    consultation: Consultation,
+    suggest: Suggest,
+    expert_id: uuid.UUID | None,
+    note: str,
+) -> tuple[Suggestion, Candidate, Expert]:
+    """Whether this expert may be asked now; returns who may be asked at all, the one chosen, and their entry.
+
+    Raises BadInput: the firm has not agreed to an expert, this one is none of :func:`candidates_for`, may have a conflict
+    that nobody cleared, or stands behind another while ``note`` does not say why. NotAllowed.
+    """
+    actor.require(Permission.CONSULT_HANDLE)
+    if not consultation.consent_expert:
+        raise refuse(
+            "expert",
+            said("The firm has not agreed that an expert sees this."),
+            said("Ask for its consent in a message; the firm gives it on its own page."),
+        )
+    found = candidates_for(session, actor, consultation, suggest)
+    chosen = next((c for c in found.candidates if c.expert_id == expert_id), None)
+    expert = session.get(Expert, chosen.expert_id) if chosen else None
+    if chosen is None or expert is None or expert.centre_id != consultation.centre_id:
+        raise refuse("expert", said("Choose one of the experts of the list."))
+    if chosen.is_held and chosen.clearance is None:
+        raise refuse(
+            "expert",
+            said("%(name)s may have a conflict that nobody has cleared.", name=chosen.name),
+            said("Look at what is known, then clear it with a reason, or ask somebody else."),
+        )
+    if found.passes_over(chosen) and not note.strip():
+        raise refuse("note", said("Another stands before this expert: write why this one is asked."))
+    return found, chosen, expert
 
 
 def clear_conflict(

@@ -52,7 +52,7 @@ from experts.consultation_workflow import (
     ConsultationState,
     Urgency,
 )
-from experts.consultations import get_consultation, is_theirs, note_opening, today_of
+from experts.consultations import get_consultation, is_opening_noted, is_theirs, note_opening, today_of
 from experts.correspondence import unread_of
 from experts.message_pages import mark_shown, talk_of
 from experts.models import Expert
@@ -177,12 +177,21 @@ def show(consultation_id: str) -> ResponseReturnValue:
     messages shown are marked as read."""
     actor = current_actor()
     if Role.FIRM_MEMBER not in actor.roles:
-        with write_session() as session:
-            row = get_consultation(session, actor, uuid_or_404(consultation_id))
-            note_opening(session, house().clock, actor, row)
+        _note_opening(actor, uuid_or_404(consultation_id))
     answer = matter_page(consultation_id)
     mark_shown(uuid_or_404(consultation_id))
     return answer
+
+
+def _note_opening(actor: Actor, consultation_id: uuid.UUID) -> None:
+    # Whoever reads again within the day waits for nobody who writes.
+    with read_session() as session:
+        row = get_consultation(session, actor, consultation_id)
+        if is_opening_noted(session, house().clock, actor, row):
+            return
+    with write_session() as session:
+        row = get_consultation(session, actor, consultation_id)
+        note_opening(session, house().clock, actor, row)
 
 
 Act = Callable[..., Any]

@@ -185,8 +185,8 @@ def written(
     )
 
 
-def note_opening(session: Session, clock: Clock, actor: Actor, consultation: Consultation) -> None:
-    """Write down, once a day and person, that somebody of the centre or an expert opened it: it shows a contact."""
+def is_opening_noted(session: Session, clock: Clock, actor: Actor, consultation: Consultation) -> bool:
+    """Whether it stands already that this person opened it within the last day."""
     begin = clock.now() - _OPENED_ONCE
     seen = select(audit.AuditRow.id).where(
         audit.AuditRow.subject_id == str(consultation.id),
@@ -194,7 +194,12 @@ def note_opening(session: Session, clock: Clock, actor: Actor, consultation: Con
         audit.AuditRow.actor == actor.name,
         audit.AuditRow.at > begin,
     )
-    if session.scalar(seen.limit(1)) is None:
+    return session.scalar(seen.limit(1)) is not None
+
+
+def note_opening(session: Session, clock: Clock, actor: Actor, consultation: Consultation) -> None:
+    """Write down, once a day and person, that somebody of the centre or an expert opened it: it shows a contact."""
+    if not is_opening_noted(session, clock, actor, consultation):
         written(session, clock, actor, consultation, "opened")
 
 

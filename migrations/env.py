@@ -5,75 +5,8 @@ from typing import Any
 from alembic import context
 from sqlalchemy import event
 
-import accounts.models
-import cases.models
-import cases.parties.models
-import core.audit
-import core.centres
-import core.jobs
-import core.lease
-import core.numbers
-import core.outbox
-import crawlers.models
-import enterprises.models
-import experts.agencies.models
-import experts.appointing.models
-import experts.appointing.standing_models
-import experts.consultation_models
-import experts.models
-import experts.onward.mediation_models
-import experts.onward.models
-import experts.resources.models
-import experts.studies.models
-import knowledge.models
-import notify.models
-import privacy.models
-import warning.answer_models
-import warning.bulletin_models
-import warning.desk_models
-import warning.joint_models
-import warning.models
-import warning.quiet_models
-import warning.review_models
-import warning.rule_models
-import warning.surge.count_models
-import warning.surge.signal_models
+import privacy.tables  # noqa: F401 - fills the metadata with every table
 from core.db import Base, Database
-
-#: importing a room's models fills the metadata
-MODELS = (
-    accounts.models,
-    cases.models,
-    cases.parties.models,
-    core.audit,
-    core.centres,
-    core.jobs,
-    core.lease,
-    core.numbers,
-    core.outbox,
-    crawlers.models,
-    enterprises.models,
-    experts.appointing.models,
-    experts.appointing.standing_models,
-    experts.agencies.models,
-    experts.consultation_models,
-    experts.models,
-    experts.resources.models,
-    experts.studies.models,
-    notify.models,
-    privacy.models,
-    warning.answer_models,
-    warning.bulletin_models,
-    warning.desk_models,
-    warning.joint_models,
-    knowledge.models,
-    warning.models,
-    warning.quiet_models,
-    warning.review_models,
-    warning.rule_models,
-    warning.surge.count_models,
-    warning.surge.signal_models,
-)
 
 
 def _without_cascades(connection: Any, record: Any) -> None:

@@ -6,9 +6,7 @@ feed. It is shown once; whoever lost it makes a new one, and the old address is 
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
 import uuid
 from datetime import UTC, datetime
 
@@ -21,6 +19,7 @@ from core.actor import Actor, Permission
 from core.clock import Clock
 from core.errors import NotFound
 from core.said import said
+from core.secret_links import new_secret, sha256_of
 from notify.letters import Composer, Letter
 from notify.models import FirmFeed, Message, MessageSubject
 from notify.rendering import Renderer
@@ -33,11 +32,6 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _FORBIDDEN = re.compile("[^\\t\\n\\r\\u0020-\\uD7FF\\uE000-\\uFFFD\\U00010000-\\U0010FFFF]")
 
 
-def token_hash(token: str) -> str:
-    """What the table keeps of a token."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
 def feed_of(session: Session, actor: Actor) -> FirmFeed | None:
     """The actor's firm's feed, if it has one: when it was made, not where it is."""
     return session.get(FirmFeed, _firm_of(actor)[1])
@@ -46,12 +40,12 @@ def feed_of(session: Session, actor: Actor) -> FirmFeed | None:
 def make_feed(session: Session, clock: Clock, actor: Actor) -> str:
     """Give the firm a feed, in place of the one it had; returns its token, which is kept nowhere. Raises NotAllowed."""
     centre_id, firm_id = _firm_of(actor)
-    token = secrets.token_urlsafe(32)
+    token = new_secret()
     row = session.get(FirmFeed, firm_id, with_for_update=True)
     if row is None:
         row = FirmFeed(firm_id=firm_id, centre_id=centre_id)
         session.add(row)
-    row.token_sha256, row.made_at = token_hash(token), clock.now()
+    row.token_sha256, row.made_at = sha256_of(token), clock.now()
     audit.record(session, clock, actor, "notices.feed_made", "firm", firm_id)
     return token
 
@@ -86,7 +80,7 @@ class FeedWriter:
 
     def write(self, session: Session, token: str) -> bytes:
         """The feed whose token it is. Raises NotFound for any other."""
-        row = session.scalar(select(FirmFeed).where(FirmFeed.token_sha256 == token_hash(token)))
+        row = session.scalar(select(FirmFeed).where(FirmFeed.token_sha256 == sha256_of(token)))
         if row is None:
             raise NotFound(said("There is no such feed."))
         found = session.execute(

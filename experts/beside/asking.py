@@ -14,12 +14,11 @@ from core.said import said
 from core.workdays import add_working_days
 from experts.beside.models import Beside
 from experts.beside.workflow import ASKABLE, BESIDE_WORKFLOW, CLOCKS, WRITTEN, BesideState
-from experts.clearing import candidates_for
+from experts.clearing import choose_expert
 from experts.clocks import Clock as Days
 from experts.consultation_models import Consultation
 from experts.consultation_workflow import ConsultationState
 from experts.consultations import changing, noted, refuse, today_of, written
-from experts.models import Expert
 from experts.ports import Suggest
 
 #: what the history and the outbox call its steps; none of them moves the matter
@@ -63,25 +62,7 @@ def ask_beside(
             said("Nobody can be asked beside now: the opinion is written already, or the matter is over."),
             fix=said("Return the opinion first, or open the matter again."),
         )
-    if not consultation.consent_expert:
-        raise refuse(
-            "expert",
-            said("The firm has not agreed that an expert sees this."),
-            said("Ask for its consent in a message; the firm gives it on its own page."),
-        )
-    found = candidates_for(session, actor, consultation, suggest)
-    chosen = next((c for c in found.candidates if c.expert_id == expert_id), None)
-    expert = session.get(Expert, chosen.expert_id) if chosen else None
-    if chosen is None or expert is None or expert.centre_id != consultation.centre_id:
-        raise refuse("expert", said("Choose one of the experts of the list."))
-    if chosen.is_held and chosen.clearance is None:
-        raise refuse(
-            "expert",
-            said("%(name)s may have a conflict that nobody has cleared.", name=chosen.name),
-            said("Look at what is known, then clear it with a reason, or ask somebody else."),
-        )
-    if found.passes_over(chosen) and not note.strip():
-        raise refuse("note", said("Another stands before this expert: write why this one is asked."))
+    found, chosen, expert = choose_expert(session, actor, consultation, suggest, expert_id, note)
     beside = Beside(
         expert_id=expert.id,
         author=expert.name_zh,

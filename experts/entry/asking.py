@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from core import audit
@@ -25,6 +25,7 @@ from core.clock import Clock, local_date
 from core.db import new_id
 from core.errors import BadInput, NotFound, StaleWrite, TransitionRefused
 from core.said import said
+from core.secret_links import sha256_of
 from core.vault import Vault
 from core.workdays import add_working_hours, close_of_working_day
 from experts.attachments import MAX_FILES, MAX_TOTAL
@@ -61,11 +62,6 @@ def plain_code(typed: str) -> str:
     return letters.translate(str.maketrans("ILO", "110"))
 
 
-def sha256_of(code: str) -> str:
-    """What the store keeps of a code."""
-    return hashlib.sha256(plain_code(code).encode()).hexdigest()
-
-
 def asker_of(request: EntryRequest) -> Actor:
     """The actor whoever holds the link is: sees this one request, and nothing else."""
     return Actor(f"asker:{request.id}", frozenset({Role.ASKER}), centre_id=request.centre_id)
@@ -73,7 +69,7 @@ def asker_of(request: EntryRequest) -> Actor:
 
 def by_code(session: Session, code: str) -> EntryRequest:
     """The request of a private link. Raises NotFound."""
-    query = select(EntryRequest).where(EntryRequest.token_sha256 == sha256_of(code))
+    query = select(EntryRequest).where(EntryRequest.token_sha256 == sha256_of(plain_code(code)))
     found = session.scalar(query.options(selectinload(EntryRequest.files)))
     if found is None:
         raise NotFound(
@@ -149,7 +145,7 @@ def begin(
     request = EntryRequest(
         id=identity,
         centre_id=centre.id,
-        token_sha256=sha256_of(code),
+        token_sha256=sha256_of(plain_code(code)),
         state=EntryState.DRAFT.value,
         sealed=_sealed(vault, centre.id, identity, {}),
         scenario=scenario,
@@ -287,14 +283,11 @@ def add_file(
         sha256=hashlib.sha256(content).hexdigest(),
         at=clock.now(),
     )
-    centre_id, file_id = file.centre_id, file.id
-    # Bytes first, row after: a row without bytes would be a promise that cannot be kept.
-    vault.put(centre_id, file_id, content)
-    event.listen(session, "after_rollback", lambda _: vault.remove(centre_id, file_id), once=True)
+    vault.keep(session, file.centre_id, file.id, content)
     request.files.append(file)
     touch(request, clock)
     session.flush()
-    written(session, clock, actor, request, "file_added", {"file": file_id, "sha256": file.sha256})
+    written(session, clock, actor, request, "file_added", {"file": file.id, "sha256": file.sha256})
     return file
 
 
@@ -307,20 +300,10 @@ def remove_file(
     if file is None:
         raise NotFound(said("There is no such file."))
     request.files.remove(file)
-    forget_bytes(session, vault, [(file.centre_id, file.id)])
+    vault.forget(session, file.centre_id, file.id)
     touch(request, clock)
     session.flush()
     written(session, clock, actor, request, "file_removed", {"file": file_id})
-
-
-def forget_bytes(session: Session, vault: Vault, files: list[tuple[uuid.UUID, uuid.UUID]]) -> None:
-    """Remove bytes from the vault once their rows are gone for good: a rollback must find them still there."""
-
-    def remove(_: Session) -> None:
-        for centre_id, file_id in files:
-            vault.remove(centre_id, file_id)
-
-    event.listen(session, "after_commit", remove, once=True)
 
 
 def send(
@@ -391,7 +374,8 @@ def delete(session: Session, clock: Clock, actor: Actor, vault: Vault, request_i
 def _forget(
     session: Session, clock: Clock, actor: Actor, vault: Vault, request: EntryRequest, act: str
 ) -> None:
-    forget_bytes(session, vault, [(file.centre_id, file.id) for file in request.files])
+    for file in request.files:
+        vault.forget(session, file.centre_id, file.id)
     written(session, clock, actor, request, act)
     session.delete(request)
 
@@ -405,11 +389,8 @@ def purge(session: Session, clock: Clock, actor: Actor, vault: Vault, centre_id:
         .with_for_update(of=EntryRequest)
     )
     gone = list(session.scalars(query))
-    files = [(file.centre_id, file.id) for request in gone for file in request.files]
     for request in gone:
-        written(session, clock, actor, request, "purged")
-        session.delete(request)
-    forget_bytes(session, vault, files)
+        _forget(session, clock, actor, vault, request, "purged")
     return len(gone)
 
 

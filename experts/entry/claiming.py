@@ -10,7 +10,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import event, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core.actor import Actor, Permission, Role
@@ -22,7 +22,7 @@ from core.vault import Vault
 from enterprises.models import Firm
 from experts.consultation_models import Attachment, Consultation
 from experts.consultations import begin_draft, hand_in, refuse
-from experts.entry.asking import answers_of, by_code, forget_bytes, locked, today_at, touch, written
+from experts.entry.asking import answers_of, by_code, locked, today_at, touch, written
 from experts.entry.models import EntryFile, EntryRequest
 from experts.entry.questions import day_in, names_in, venue_in, words_beside
 from experts.entry.workflow import ENTRY_WORKFLOW, WAITING, EntryState
@@ -139,10 +139,8 @@ def _move_file(
     file_id = file.id
     if draft.centre_id != file.centre_id:
         # A file opens under its own centre's key alone, so for a firm of another centre it is closed anew.
-        new_centre = draft.centre_id
-        vault.put(new_centre, file_id, vault.get(file.centre_id, file_id))
-        event.listen(session, "after_rollback", lambda _: vault.remove(new_centre, file_id), once=True)
-        forget_bytes(session, vault, [(file.centre_id, file_id)])
+        vault.keep(session, draft.centre_id, file_id, vault.get(file.centre_id, file_id))
+        vault.forget(session, file.centre_id, file_id)
     session.add(
         Attachment(
             id=file_id,

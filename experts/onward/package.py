@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import ChoiceLoader, FileSystemLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.models import Case
@@ -120,9 +120,7 @@ def seal_report(
     hashes |= {entry["path"]: entry["sha256"] for entry in told["files"]}
     manifest = "".join(f"{sha256}  {path}\n" for path, sha256 in hashes.items())
     file_id, centre_id = new_id(), report.centre_id
-    # Bytes first, row after: a row without bytes would be a promise that cannot be kept.
-    vault.put(centre_id, file_id, docx)
-    event.listen(session, "after_rollback", lambda _: vault.remove(centre_id, file_id), once=True)
+    vault.keep(session, centre_id, file_id, docx)
     report.docx_id, report.content, report.manifest = file_id, content, manifest
     session.flush()
     return Signed(content, docx, manifest)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import uuid
 
 from sqlalchemy import select
@@ -14,12 +12,8 @@ from core.clock import Clock as Time
 from core.db import new_id
 from core.errors import NotFound
 from core.said import said
+from core.secret_links import new_secret, sha256_of
 from experts.onward.models import OnwardSeat
-
-
-def sha256_of(token: str) -> str:
-    """What the store keeps of a link's secret."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def seat_actor(seat: OnwardSeat) -> Actor:
@@ -37,7 +31,7 @@ def new_seat(
 ) -> str:
     """A seat, and the secret of its link, which is shown once; an earlier link of the same person ends."""
     end_seats(session, time, subject_id, role, person_id)
-    token = secrets.token_urlsafe(32)
+    token = new_secret()
     session.add(
         OnwardSeat(
             id=new_id(), centre_id=centre_id, token_sha256=sha256_of(token), role=role.value,

@@ -13,7 +13,7 @@ from core.actor import VISITOR, Actor
 from core.audit import AuditRow
 from core.errors import BadInput, NotAllowed, NotFound, SeamarkError, StaleWrite, TransitionRefused
 from core.outbox import OutboxRow
-from experts import casework, consultation_queue, consultations, correspondence, messages, opinions
+from experts import casework, clearing, consultation_queue, consultations, correspondence, messages, opinions
 from experts.consultation_models import Assignment, Consultation
 from experts.consultation_workflow import REFUSALS
 from experts.ports import Candidate, Suggestion
@@ -233,7 +233,7 @@ def test_a_conflict_sends_it_back_and_the_expert_is_not_asked_again(matter: Matt
     assert (matter.now.state, matter.now.expert_id) == ("declined", None)
     assert not _sees(matter, matter.actors["expert"])
     with matter.house.database.read() as session:
-        offered = casework.candidates_for(
+        offered = clearing.candidates_for(
             session,
             matter.actors["staff"],
             consultations.get_consultation(session, matter.actors["staff"], matter.id),
