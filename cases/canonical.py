@@ -36,6 +36,7 @@ def canonical_cases(session: Session) -> Iterator[dict[str, Any]]:
             "filed_on": case.filed_on.isoformat() if case.filed_on else None,
             "latest_on": case.latest_on.isoformat() if case.latest_on else None,
             "outcome": case.outcome,
+            "demand": case.demand,
             "codes": case.codes,
             "rights": case.rights,
             "provenance": case.provenance,

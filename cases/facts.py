@@ -41,6 +41,7 @@ class RawCase:
 
     ``venue`` is a taxonomy venue id. ``codes`` maps a scheme (nos, ipc, cpc, nice, hs) to its values.
     ``aliases`` are other docket numbers of the same case at the same venue. None and empty mean "the source does not say".
+    ``demand`` is the sum that is demanded, as the source writes it.
     """
 
     source: str
@@ -56,5 +57,6 @@ class RawCase:
     codes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     events: tuple[RawEvent, ...] = ()
     outcome: str | None = None
+    demand: str | None = None
     aliases: tuple[str, ...] = ()
     language: str = "en"

@@ -86,6 +86,8 @@ class Case(Base):
     latest_on: Mapped[date | None] = mapped_column(index=True)
     #: how it ended, in the source's words
     outcome: Mapped[str | None]
+    #: the sum demanded, as the source writes it
+    demand: Mapped[str | None]
     #: scheme -> codes (nos, ipc, nice …)
     codes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: [{kind, number}]

@@ -165,7 +165,7 @@ def _merge(session: Session, case: Case, raw: RawCase, origin: Origin, version: 
         for name in ("caption", "title", "text", "url")
         if _take_text(case, name, getattr(raw, name), origin)
     ]
-    for name in ("filed_on", "outcome"):
+    for name in ("filed_on", "outcome", "demand"):
         if _take(case, name, getattr(raw, name), origin):
             changed.append(name)
     if case.language != raw.language and "text" in changed:

@@ -147,6 +147,7 @@ class CaseSchema(Schema):
         fields.Nested(EventSchema), load_default=list, validate=validate.Length(max=_MAX_EVENTS)
     )
     outcome = _line(MAX_LINE, load_default=None, allow_none=True)
+    demand = _line(100, load_default=None, allow_none=True)
     aliases = fields.List(_line(100), load_default=list, validate=validate.Length(max=_MAX_VALUES))
     language = fields.String(load_default="en", validate=validate.Regexp(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?\Z"))
 

@@ -136,7 +136,7 @@ class Source(Protocol):
 
 
 def as_json(case: RawCase) -> dict[str, Any]:
-    """The record `seamark parse` prints: design's field names, dates as ISO, absent outcome left out."""
+    """The record `seamark parse` prints: design's field names, dates as ISO, absent outcome and demand left out."""
     record: dict[str, Any] = {
         "source": case.source,
         "venue": case.venue,
@@ -156,4 +156,6 @@ def as_json(case: RawCase) -> dict[str, Any]:
     }
     if case.outcome is not None:
         record["outcome"] = case.outcome
+    if case.demand is not None:
+        record["demand"] = case.demand
     return record

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from cases.listing import after_case, cursor_of
 from cases.models import Case, CaseStatus, Party, Tag
+from cases.money import Demanded, demanded_in, sum_of
 from cases.parties.campaigns import Campaign, Suit, campaigns_of
 from cases.parties.grouping import head_of, keys_of, kind_of
 from cases.parties.keys import is_unnamed
@@ -56,6 +57,9 @@ class Figures:
     counsel: Sequence[tuple[str, int]]
     outcomes: Sequence[tuple[str, int]]
     without_outcome: int
+    #: sums demanded in its cases, whichever side it stands on
+    demanded: Sequence[Demanded]
+    without_demand: int
     months: Sequence[tuple[str, int]]
     first_on: date | None
     last_on: date | None
@@ -232,6 +236,8 @@ def _figures(
         counsel=_most(counsel),
         outcomes=_most(Counter(case.outcome for case in cases if case.outcome)),
         without_outcome=sum(1 for case in cases if not case.outcome),
+        demanded=demanded_in(case.demand for case in cases),
+        without_demand=sum(1 for case in cases if sum_of(case.demand) is None),
         months=sorted(months.items(), reverse=True)[:24],
         first_on=days[0] if days else None,
         last_on=days[-1] if days else None,

@@ -86,6 +86,7 @@ _TAKEN = {
     "cause": "cause",
     "nature of suit": "nature",
     "jurisdiction": "jurisdiction",
+    "demand": "demand",
 }
 _TITLE_LABEL = re.compile(r"^case title:\s*", re.IGNORECASE)
 _LISTED = r"\s*:?\s*((?:(?:US\s?)?(?<![A-Za-z])(?:RE|PP|D)?\s?\d{1,3},\d{3}(?:,\d{3})?(?!\d)(?:\s?[ABCES]\d\b)?|[\s,;&]|\band\b)+)"
@@ -110,6 +111,7 @@ class _Docket:
     cause: str = ""
     nature: str = ""
     jurisdiction: str = ""
+    demand: str = ""
     url: str = ""
     #: (name, kind as printed, description)
     parties: list[tuple[str, str, str]] = field(default_factory=list)
@@ -161,6 +163,7 @@ def _result(snapshot: Snapshot, docket: _Docket) -> ParseResult:
         codes=_codes(docket),
         events=tuple(events),
         # The heading says that the case ended and when, not how: that stands in the entries.
+        demand=_demand(docket.demand),
         outcome=f"Case terminated {terminated.isoformat()}" if terminated else None,
     )
     return ParseResult([case], rejected, len(docket.entries) or 1)
@@ -198,6 +201,11 @@ def _day(written: str) -> date | None:
         return plausible(date(year, month, day))
     except ValueError as error:
         raise ValueError(f"{excerpt(plain)!r} is no date: {error}") from error
+
+
+def _demand(told: str) -> str | None:
+    """The sum of the heading's "Demand"; None where it has no figure, which is how clerks leave it open."""
+    return clip(told, 100) if re.search(r"[1-9]", told) else None
 
 
 def _codes(docket: _Docket) -> dict[str, tuple[str, ...]]:
@@ -267,6 +275,7 @@ def _from_xml(snapshot: Snapshot) -> _Docket:
         cause=told("case_cause"),
         nature=told("nature_of_suit"),
         jurisdiction=told("jurisdiction"),
+        demand=told("demand"),
     )
     code = court_code(docket.venue)
     if pacer_number := re.fullmatch(r"\d{1,12}", told("pacer_case_num")):

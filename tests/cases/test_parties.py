@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from cases.facts import RawParty, RawRight
 from cases.models import Case, Party
+from cases.money import Demanded
 from cases.parties.campaigns import LEAST_CASES, WINDOW, Suit, campaigns_of
 from cases.parties.grouping import (
     head_of,
@@ -114,6 +115,17 @@ def test_a_party_is_one_across_cases_by_its_key(stored: House) -> None:
             f"{OTHER} v. Hailan",
             f"{ACME} v. Hailan",
         ]
+
+
+def test_what_is_demanded_is_added_up_by_currency(stored: House) -> None:
+    for number, told in enumerate(("$75,000", "$1,000,000", "EUR 2 million", "to be proved", None), start=30):
+        record(
+            stored, raw_case(f"2:26-cv-9{number}", parties=(RawParty("Zed Corp.", "plaintiff"),), demand=told)
+        )
+    with stored.database.read() as session:
+        figures = profile_of(session, VISITOR, key_of("Zed Corp.")).figures
+    assert figures.demanded == [Demanded("USD", 1_075_000, 2), Demanded("EUR", 2_000_000, 1)]
+    assert figures.without_demand == 2
 
 
 def test_what_may_be_a_person_has_a_page_for_staff_alone(stored: House) -> None:

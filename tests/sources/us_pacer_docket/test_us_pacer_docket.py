@@ -328,6 +328,16 @@ def test_a_docket_report_is_one_case(take) -> None:
     assert "Roe" not in json.dumps(as_json(case))
 
 
+@pytest.mark.parametrize(
+    ("told", "demand"), [("$75,000", "$75,000"), ("$0", None), ("", None), ("Plaintiff", None)]
+)
+def test_the_sum_demanded_is_kept_where_the_heading_has_one(told: str, demand: str | None, take) -> None:
+    left = f"<br>Alpha LLC v. Beta Co., Ltd.<br>Assigned to: Judge X<br>Demand: {told}<br>Cause: 35:271 Patent Infringement"
+    (case,) = take("us_pacer_docket", report(left=left)).cases
+    assert (case.demand, as_json(case).get("demand")) == (demand, demand)
+    assert case.codes["cause"] == ("35:271",)
+
+
 def test_related_cases_stand_in_the_way_of_nothing(take) -> None:
     left = (
         "<br>In Re: Alpha<br>Devices Litigation<br>Assigned to: Judge X<br><table><tbody><tr><td>Related&nbsp;Cases:"
