@@ -24,11 +24,12 @@ from core.web import Gate, current_actor, house, read_session, register_fragment
 from enterprises.models import Firm
 from experts import opinions
 from experts.advising import MatchedExperts, open_assignments
-from experts.consultation_models import Consultation, Opinion
+from experts.consultation_models import Consultation
 from experts.consultation_workflow import SECTIONS
 from experts.matching import MatchResult
 from experts.matching.request import Cause
 from experts.models import Expert
+from experts.opinion_models import Opinion
 from experts.suggest import suggest
 from sample import alert_of, first_bulletin, first_consultation, followed_case, sample_firm, story
 from warning.alerts import named_firms

@@ -14,9 +14,10 @@ from cases.models import Case
 from core.actor import Actor
 from core.clock import Clock
 from enterprises.models import Firm
+from experts.assignment_models import Assignment, AssignmentState
 from experts.beside.models import Beside
 from experts.beside.workflow import UNWRITTEN
-from experts.consultation_models import Assignment, AssignmentState, Consultation
+from experts.consultation_models import Consultation
 from experts.matching import MatchRequest
 from experts.models import Expert
 from experts.ports import Candidate, NamedFirms, Suggestion, Workload, no_firms

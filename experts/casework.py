@@ -10,10 +10,11 @@ from core.actor import Actor, Permission, system_actor
 from core.clock import Clock
 from core.errors import BadInput, NotFound
 from core.said import said
+from experts.assignment_models import Assignment, AssignmentState
 from experts.beside.asking import end_besides
 from experts.clearing import choose_expert
 from experts.consents import Purpose, keep
-from experts.consultation_models import Assignment, AssignmentState, Consultation
+from experts.consultation_models import Consultation
 from experts.consultation_workflow import CONSENT_VERSION, REFUSALS, WITH_EXPERT, ConsultationState, Urgency
 from experts.consultations import changing, move, refuse, written
 from experts.ports import Suggest

@@ -20,8 +20,9 @@ from core.actor import Actor, Permission
 from core.clock import Clock
 from core.errors import NotAllowed
 from core.said import Said, said
+from experts.assignment_models import AssignmentState, Clearance, ObjectionState
 from experts.beside.workflow import ASKABLE, BesideState
-from experts.consultation_models import AssignmentState, Clearance, Consultation, ObjectionState
+from experts.consultation_models import Consultation
 from experts.consultation_workflow import CONSULTATION_WORKFLOW
 from experts.consultations import changing, refuse, written
 from experts.matching.conflicts import COLLEAGUE

@@ -1,4 +1,4 @@
-"""Tables of consultations: the matter, its steps, assignments, messages, files and opinions.
+"""Tables of consultations: the matter, its steps, follow-ups, messages and files.
 
 Who sees what: a firm its own, staff the centre's once submitted, an expert those that are with them now. Before experts
 have declared no conflict they see the names alone, which is what a conflict is judged by (:meth:`Consultation.opens_to`).
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -17,18 +15,15 @@ from sqlalchemy import (
     Index,
     Select,
     UniqueConstraint,
-    event,
     false,
-    inspect,
     or_,
     select,
 )
-from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
-from sqlalchemy.orm.attributes import get_history
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.actor import Actor, Permission, Role
 from core.db import Base, BigId, new_id
-from core.errors import TransitionRefused
+from experts.assignment_models import Assignment, AssignmentObjection, Clearance, ObjectionState
 from experts.beside.models import Beside
 from experts.beside.workflow import LIVE, BesideState
 from experts.consultation_workflow import ConsultationState, Urgency
@@ -255,109 +250,6 @@ class FollowUp(Base):
     note: Mapped[str] = mapped_column(default="")
 
 
-class AssignmentState(StrEnum):
-    """What an expert made of an assignment."""
-
-    WAITING = "waiting"
-    DECLARED = "declared"
-    DECLINED = "declined"
-    ENDED = "ended"
-
-
-class Assignment(Base):
-    """An expert asked to advise."""
-
-    __tablename__ = "consultation_assignment"
-
-    #: order of asking
-    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    #: the consultation
-    consultation_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("consultation.id", ondelete="CASCADE"), index=True
-    )
-    #: the expert
-    expert_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"))
-    #: waiting, declared, declined, ended
-    state: Mapped[str] = mapped_column(default=AssignmentState.WAITING.value)
-    #: why this expert was suggested
-    reasons: Mapped[list[str]] = mapped_column(default=list)
-    #: why another than the first of the ranking was asked; "" when it was the first. Staff alone see it
-    override: Mapped[str] = mapped_column(default="")
-    #: asked from the exploration place
-    exploration: Mapped[bool] = mapped_column(default=False)
-    #: the conflict, in the expert's words; staff and the expert alone see it
-    conflict: Mapped[str] = mapped_column(default="")
-    #: Actor.name of who asked
-    assigned_by: Mapped[str]
-    #: when asked
-    assigned_at: Mapped[datetime]
-    #: when answered
-    answered_at: Mapped[datetime | None]
-
-
-class Clearance(Base):
-    """A person looked at an expert's possible conflicts in one matter and found that none is one. Never rewritten: what
-    comes up later needs a clearance of its own."""
-
-    __tablename__ = "conflict_clearance"
-
-    #: order of clearing
-    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    #: the consultation
-    consultation_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("consultation.id", ondelete="CASCADE"), index=True
-    )
-    #: the expert
-    expert_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"), index=True)
-    #: what was known: each doubt as {text, template, values}
-    doubts: Mapped[list[Any]] = mapped_column(default=list)
-    #: why it is none; staff alone see it
-    reason: Mapped[str]
-    #: how the expert is kept apart from a colleague who is bound; "" where no colleague is
-    screen: Mapped[str] = mapped_column(default="")
-    #: Actor.name of who cleared
-    by: Mapped[str]
-    #: when
-    at: Mapped[datetime]
-
-
-class ObjectionState(StrEnum):
-    """What became of a firm's objection."""
-
-    OPEN = "open"
-    UPHELD = "upheld"
-    OVERRULED = "overruled"
-
-
-class AssignmentObjection(Base):
-    """The firm's one objection to the expert it was given (回避)."""
-
-    __tablename__ = "consultation_objection"
-
-    #: order of objecting
-    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    #: the consultation: one objection each
-    consultation_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("consultation.id", ondelete="CASCADE"), unique=True
-    )
-    #: the expert objected to
-    expert_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"))
-    #: in the firm's words; the firm and staff see it, the expert does not
-    reason: Mapped[str]
-    #: Actor.name of who objected
-    by: Mapped[str]
-    #: when
-    at: Mapped[datetime]
-    #: open, upheld, overruled
-    state: Mapped[str] = mapped_column(default=ObjectionState.OPEN.value)
-    #: the centre's reason, which the firm reads
-    answer: Mapped[str] = mapped_column(default="")
-    #: Actor.name of who decided
-    decided_by: Mapped[str | None]
-    #: when decided
-    decided_at: Mapped[datetime | None]
-
-
 class ConsultationMessage(Base):
     """Words between the firm, the centre and the expert."""
 
@@ -456,104 +348,3 @@ class Attachment(Base):
     by: Mapped[str]
     #: when
     at: Mapped[datetime]
-
-
-class OpinionState(StrEnum):
-    """Where a version of an opinion stands."""
-
-    DRAFT = "draft"
-    SENT = "sent"
-    ISSUED = "issued"
-
-
-class Opinion(Base):
-    """One version of the opinion on a consultation (指导意见书). Once issued it never changes."""
-
-    __tablename__ = "opinion"
-
-    #: outside id
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    #: the consultation
-    consultation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"))
-    #: given when issued: 1, then one more for each correction
-    number: Mapped[int | None]
-    #: who wrote it; kept by name in ``author`` too, since an entry may go
-    expert_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("expert.id", ondelete="SET NULL"))
-    #: the expert's name as signed
-    author: Mapped[str]
-    #: draft, sent, issued
-    state: Mapped[str] = mapped_column(default=OpinionState.DRAFT.value)
-    #: section -> text
-    sections: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    #: opinions beside that it cites, each as {beside, author, sha256}
-    cited: Mapped[list[Any]] = mapped_column(default=list)
-    #: why it replaces the one before; "" for the first
-    correction: Mapped[str] = mapped_column(default="")
-    #: counts up with every save
-    version: Mapped[int] = mapped_column(default=1)
-    #: when begun
-    created_at: Mapped[datetime]
-    #: when last saved
-    updated_at: Mapped[datetime]
-    #: when sent to the centre
-    sent_at: Mapped[datetime | None]
-    #: when issued
-    issued_at: Mapped[datetime | None]
-    #: Actor.name of who issued it
-    issued_by: Mapped[str | None]
-    #: SHA-256 of the issued content, as :func:`experts.opinions.content_of` writes it
-    sha256: Mapped[str | None]
-
-    signatures: Mapped[list[OpinionSignature]] = relationship(
-        cascade="all, delete-orphan", order_by="OpinionSignature.id"
-    )
-
-    __table_args__ = (UniqueConstraint("consultation_id", "number"),)
-
-
-class OpinionSignature(Base):
-    """Somebody put their name to one version of an opinion. Never rewritten."""
-
-    __tablename__ = "opinion_signature"
-
-    #: order of signing
-    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    #: the opinion
-    opinion_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("opinion.id", ondelete="CASCADE"), index=True)
-    #: as what: author, reviewer, signer
-    role: Mapped[str]
-    #: Actor.name
-    by: Mapped[str]
-    #: the name as it stands on the opinion
-    name: Mapped[str]
-    #: what the person is to the centre: expert, staff, signer
-    office: Mapped[str]
-    #: when
-    at: Mapped[datetime]
-    #: the version of the text that was signed
-    version: Mapped[int]
-    #: SHA-256 of the bytes that were signed: the manuscript, or what was issued
-    sha256: Mapped[str]
-    #: what a reviewer notes; staff alone read it
-    remarks: Mapped[str] = mapped_column(default="")
-
-
-@event.listens_for(OpinionSignature, "before_update")
-def _keep_what_was_signed(
-    mapper: Mapper[OpinionSignature], connection: object, made: OpinionSignature
-) -> None:
-    """A signature stands as it was made."""
-    raise TransitionRefused("A signature cannot be changed.", fix="Return the opinion; it is signed anew.")
-
-
-@event.listens_for(Opinion, "before_update")
-def _keep_what_was_issued(mapper: Mapper[Opinion], connection: object, opinion: Opinion) -> None:
-    """Whatever a service does, an issued opinion is not written again."""
-    history = get_history(opinion, "state")
-    before = history.deleted[0] if history.deleted else opinion.state
-    # An expert's entry may go: the database then clears the reference, which is no part of the content.
-    changed = {a.key for a in inspect(opinion).attrs if a.history.has_changes()} - {"expert_id", "signatures"}
-    if before == OpinionState.ISSUED.value and changed:
-        raise TransitionRefused(
-            "An issued opinion cannot be changed.", fix="Issue a correction as a new version beside it."
-        )

@@ -14,10 +14,11 @@ from core.actor import Actor, Permission
 from core.clock import Clock
 from core.errors import NotFound, TransitionRefused
 from core.said import said
+from experts.assignment_models import AssignmentObjection, ObjectionState
 from experts.beside.asking import may_ask, open_when_all_are_in
 from experts.beside.workflow import BesideState
 from experts.casework import end_assignment
-from experts.consultation_models import AssignmentObjection, Consultation, ObjectionState
+from experts.consultation_models import Consultation
 from experts.consultation_workflow import WITH_EXPERT
 from experts.consultations import changing, move, noted, refuse, written
 

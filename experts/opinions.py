@@ -20,10 +20,11 @@ from core.errors import BadInput, EvidenceDamaged, NotFound, StaleWrite, Transit
 from core.said import said
 from experts.beside.asking import waits_beside
 from experts.beside.writing import opened_to
-from experts.consultation_models import Consultation, Opinion, OpinionState
+from experts.consultation_models import Consultation
 from experts.consultation_workflow import SECTIONS, ConsultationState
 from experts.consultations import changing, get_consultation, is_theirs, move, refuse, written
 from experts.models import Expert
+from experts.opinion_models import Opinion, OpinionState
 from experts.signing import (
     SignatureRole,
     manuscript_of,

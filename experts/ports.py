@@ -11,7 +11,8 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
-from experts.consultation_models import Clearance, Consultation
+from experts.assignment_models import Clearance
+from experts.consultation_models import Consultation
 from experts.matching import Exclusion, MatchResult
 
 

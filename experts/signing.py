@@ -16,8 +16,9 @@ from core.clock import Clock
 from core.errors import EvidenceDamaged, NotAllowed
 from core.said import said
 from experts.clearing import people_named
-from experts.consultation_models import Consultation, Opinion, OpinionSignature
+from experts.consultation_models import Consultation
 from experts.consultation_workflow import SECTIONS
+from experts.opinion_models import Opinion, OpinionSignature
 
 
 class SignatureRole(StrEnum):

@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 
 from core.actor import Actor, Permission
 from core.clock import Clock
-from experts.consultation_models import Assignment, Consultation, Opinion, OpinionState
+from experts.assignment_models import Assignment
+from experts.consultation_models import Consultation
 from experts.models import Agency, EntryStatus, Expert
+from experts.opinion_models import Opinion, OpinionState
 
 #: days that are counted
 WITHIN = 365

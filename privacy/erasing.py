@@ -21,11 +21,12 @@ from core.audit import AuditRow
 from core.vault import Vault
 from experts.beside.models import Beside
 from experts.beside.writing import content_of as beside_content
-from experts.consultation_models import Consultation, Opinion, OpinionState
+from experts.consultation_models import Consultation
 from experts.consultation_workflow import ConsultationState
 from experts.models import EntryStatus
 from experts.onward.mediation_models import Mediation, Statement
 from experts.onward.models import Escalation
+from experts.opinion_models import Opinion, OpinionState
 from experts.opinions import content_of
 from privacy.registry import Act, Class, Entry, Whose, registry
 from privacy.subjects import GONE, NOWHERE, Eraser, Person, own_rows

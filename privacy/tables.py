@@ -21,6 +21,7 @@ import experts.entry.models
 import experts.models
 import experts.onward.mediation_models
 import experts.onward.models
+import experts.opinion_models
 import experts.resources.models
 import experts.studies.models
 import knowledge.models
@@ -57,6 +58,7 @@ MODELS = (
     experts.appointing.models,
     experts.appointing.standing_models,
     experts.consultation_models,
+    experts.opinion_models,
     experts.entry.models,
     experts.models,
     experts.onward.mediation_models,

@@ -23,8 +23,9 @@ from core.actor import VISITOR
 from core.audit import AuditRow
 from core.clock import FixedClock
 from experts import opinions
-from experts.consultation_models import Consultation, Opinion
+from experts.consultation_models import Consultation
 from experts.models import Expert
+from experts.opinion_models import Opinion
 from house import House, build_house, upgrade
 from tests.conftest import NOW, MakeHouse
 from warning.bulletin_models import Bulletin

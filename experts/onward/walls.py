@@ -22,8 +22,8 @@ from core.errors import NotAllowed, NotFound, TransitionRefused
 from core.said import said
 from core.vault import Vault
 from experts.agencies.moving import refuse
+from experts.assignment_models import Assignment
 from experts.beside.models import Beside
-from experts.consultation_models import Assignment
 from experts.onward.kinds import ROOMS
 from experts.onward.mediation_models import Insider, Mediation, Neutral, Statement
 from experts.onward.models import OnwardSeat, Referral, seat_of

@@ -11,7 +11,8 @@ from cases.models import Case, Party
 from core.errors import BadInput
 from core.said import Said, said
 from enterprises.models import Firm, FirmName
-from experts.consultation_models import Assignment, Consultation
+from experts.assignment_models import Assignment
+from experts.consultation_models import Consultation
 from experts.models import Expert
 from experts.studies.masks import Found, standing_in
 from experts.studies.models import CaseStudy

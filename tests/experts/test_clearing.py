@@ -15,7 +15,7 @@ from core.errors import BadInput, NotAllowed, NotFound, StaleWrite, TransitionRe
 from core.said import said
 from experts import casework, clearing
 from experts.advising import MatchedExperts
-from experts.consultation_models import Assignment, Clearance
+from experts.assignment_models import Assignment, Clearance
 from experts.models import Expert
 from experts.ports import Candidate, Suggestion
 from house import House

@@ -14,7 +14,8 @@ from core.audit import AuditRow
 from core.errors import BadInput, NotAllowed, NotFound, SeamarkError, StaleWrite, TransitionRefused
 from core.outbox import OutboxRow
 from experts import casework, clearing, consultation_queue, consultations, correspondence, messages, opinions
-from experts.consultation_models import Assignment, Consultation
+from experts.assignment_models import Assignment
+from experts.consultation_models import Consultation
 from experts.consultation_workflow import REFUSALS
 from experts.ports import Candidate, Suggestion
 from house import House

@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 
 from core.errors import BadInput, EvidenceDamaged, NotAllowed, NotFound, StaleWrite, TransitionRefused
 from experts import casework, opinions
-from experts.consultation_models import Consultation, Opinion
+from experts.consultation_models import Consultation
+from experts.opinion_models import Opinion
 from house import House
 from tests.experts.matter import TEXTS, Matter, listed_experts
 

@@ -12,7 +12,8 @@ from sqlalchemy import update
 from core.actor import Actor, Role
 from core.errors import EvidenceDamaged, NotAllowed, NotFound, TransitionRefused
 from experts import opinions
-from experts.consultation_models import Consultation, Opinion, OpinionSignature
+from experts.consultation_models import Consultation
+from experts.opinion_models import Opinion, OpinionSignature
 from experts.signing import manuscript_of, valid_signatures
 from house import House
 from tests.experts.matter import Matter

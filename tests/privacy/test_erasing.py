@@ -12,10 +12,11 @@ from accounts.models import User
 from core.actor import Role
 from core.audit import AuditRow
 from core.clock import FixedClock
-from experts.consultation_models import Attachment, Consultation, Opinion
+from experts.consultation_models import Attachment, Consultation
 from experts.consultation_workflow import ConsultationState
 from experts.correspondence import messages_of
 from experts.models import Expert
+from experts.opinion_models import Opinion
 from experts.opinions import content_of
 from house import House
 from jobs import job_named, run_now
