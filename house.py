@@ -173,7 +173,7 @@ class House:
     @property
     def projector(self) -> Projector:
         """What writes the index that pages ask first."""
-        return next(reversed(self.projectors.values()))
+        return list(self.projectors.values())[-1]
 
     def close(self) -> None:
         """Give back connections."""

@@ -185,7 +185,7 @@ def _consult(session: Session, house: House, people: _People, firm: Firm, case: 
         session, clock, people.firm, answers, alert_id=alert.id if alert else None, case_id=case.id
     )
 
-    def now() -> dict[str, int]:
+    def now() -> dict[str, Any]:
         return {"seen_version": matter.version}
 
     submit(session, clock, people.firm, matter.id, truth=True, notice=True, expert=True, **now())

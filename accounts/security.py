@@ -139,7 +139,7 @@ def actor_of_account(user: User) -> Actor:
 def _limit(app: Flask) -> None:
     """Limit wrong passwords. Counted in this process's memory: several workers each count for themselves."""
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=True)
-    view = app.view_functions["security.login"]
+    view: Any = app.view_functions["security.login"]
     for limit, key in ((LIMIT_PER_PLACE, get_remote_address), (LIMIT_PER_ACCOUNT, _typed_address)):
         view = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=_was_refused)(view)
     app.view_functions["security.login"] = view

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import select
@@ -97,9 +98,7 @@ class Crawler:
         tallies = []
         for court, answer in answers:
             with self._hold(source.SPEC.id, court) as held, run_context(f"replay-{source.SPEC.id}"):
-                tally = self._guard(
-                    source, court, held, lambda run, c=court, a=answer: self._take(source, c, run, a)
-                )
+                tally = self._guard(source, court, held, partial(self._take, source, court, answer=answer))
             tallies.append(tally)
             self.on_tally(tally)
         return tallies
@@ -419,9 +418,7 @@ def finish_snapshots(crawler: Crawler, source_id: str) -> list[Tally]:
     for court in courts:
         with crawler._hold(source_id, court) as held:
             tallies.append(
-                crawler._guard(
-                    source, court, held, lambda run, c=court: crawler._finish_waiting(source, c, run)
-                )
+                crawler._guard(source, court, held, partial(crawler._finish_waiting, source, court))
             )
     return tallies
 

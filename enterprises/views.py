@@ -87,12 +87,13 @@ def _line(cells: tuple[str, ...]) -> str:
 
 
 def _imported(report: TableReport) -> str:
-    return gettext(
+    told: str = gettext(
         "Imported: %(created)s firms new, %(changed)s changed, %(unchanged)s unchanged.",
         created=report.created,
         changed=report.changed,
         unchanged=report.unchanged,
     )
+    return told
 
 
 _IMPORT = ImportPages(
