@@ -24,6 +24,7 @@ from crawlers.fetch import HttpFetcher
 from crawlers.run import Crawler
 from crawlers.translator import LibreTranslator
 from experts.appointing.telling import OF_EXPERTS, StandingNews, compose_applications, compose_standing
+from experts.entry.telling import EntryNews, compose_calls, compose_entered
 from experts.outside import OF_APPLICANTS, ApplicantNews, address_of, compose_outside
 from experts.telling import (
     CONSULTATION,
@@ -51,6 +52,7 @@ from notify.topics import (
     CORRECTED,
     DESK_TASK,
     DESK_WRITTEN,
+    ENTERED,
     FOLLOW_UP,
     OUTSIDE,
     STANDING,
@@ -58,6 +60,7 @@ from notify.topics import (
     SURGE,
     SURGE_CORRECTED,
     UNDELIVERED,
+    URGENT_CALL,
     WITHDRAWN,
     WRITTEN,
 )
@@ -135,6 +138,8 @@ class House:
                 UNDELIVERED.kind: compose_failures,
                 ASSIGNED.kind: compose_assignments,
                 SUBMITTED.kind: compose_submissions,
+                ENTERED.kind: compose_entered,
+                URGENT_CALL.kind: compose_calls,
                 WRITTEN.kind: compose_written,
                 DESK_WRITTEN.kind: compose_written,
                 FOLLOW_UP.kind: compose_follow_ups,
@@ -219,6 +224,7 @@ def build_house(settings: Settings, clock: Clock | None = None) -> House:
     subscriptions.add(Consumer("tell", frozenset({"alert.raised"}), alert_news.queue))
     news = ConsultationNews(mailroom)
     subscriptions.add(Consumer("tell-consultations", frozenset({"consultation.moved"}), news.queue))
+    subscriptions.add(Consumer("tell-entries", frozenset({"entry.sent"}), EntryNews(mailroom).queue))
     stands = OF_EXPERTS | {"application.moved"}
     subscriptions.add(Consumer("tell-standing", stands, StandingNews(mailroom).queue))
     subscriptions.add(Consumer("tell-applicants", OF_APPLICANTS, ApplicantNews(mailroom).queue))

@@ -29,11 +29,17 @@ from experts.consultation_models import (
     MessageReader,
 )
 from experts.consultation_queue import plain_words
-from experts.consultation_workflow import ANSWERED, CONSULTATION_WORKFLOW, REFUSALS, ConsultationState
+from experts.consultation_workflow import (
+    ANSWERED,
+    CONSULTATION_WORKFLOW,
+    REFUSALS,
+    ConsultationState,
+    Urgency,
+)
 from experts.correspondence import FIRM, LEAD, messages_of
 from notify.letters import Item, Letter, Text, Words
 from notify.sending import Mailroom
-from notify.topics import ASSIGNED, DESK_WRITTEN, FOLLOW_UP, SUBMITTED, WRITTEN, Topic
+from notify.topics import ASSIGNED, DESK_WRITTEN, FOLLOW_UP, SUBMITTED, URGENT_CALL, WRITTEN, Topic
 from notify.topics import CONSULTATION as NEWS
 
 CONSULTATION = NEWS.kind
@@ -90,6 +96,10 @@ class ConsultationNews:
             subject = _subject_in(session, row)
             if subject is not None:
                 self._mailroom.tell(session, NEWS, consultation.centre_id, consultation.firm_id, [subject])
+            if row.payload["step"] == "submit" and consultation.urgency == Urgency.U1.value:
+                self._mailroom.tell_robots(
+                    session, URGENT_CALL, consultation.centre_id, [consultation.id], is_urgent=True
+                )
             for topic, people in self._people(session, row, consultation):
                 told = subject_of(consultation.id, topic.id, row.payload["id"])
                 for account_id in people:

@@ -76,6 +76,7 @@ SUBMITTED = Topic(
     may_be_off=True,
     unless_chosen=Rhythm.NEVER,
 )
+ENTERED = Topic("entered", "entered", said("Somebody without an account asks for help"), may_be_off=True)
 WRITTEN = Topic(
     "written", "written", said("A message waits in a consultation you advise on"), may_be_off=True
 )
@@ -102,6 +103,9 @@ APPLIED = Topic(
     unless_chosen=Rhythm.NEVER,
 )
 DESK_TASK = Topic("desk-task", "desk_task", said("New desk tasks of level I and II"), may_wait=False)
+URGENT_CALL = Topic(
+    "urgent-call", "urgent_call", said("Most urgent requests for help, at any hour"), may_wait=False
+)
 UNDELIVERED = Topic("undelivered", "undelivered", said("Deliveries that failed for good"), may_wait=False)
 OUTSIDE = Topic("outside", "outside", said("News of an application to a library"), may_wait=False)
 CODE = Topic("code", "code", said("A code for your phone number"), may_wait=False)
@@ -110,9 +114,9 @@ TESTED = Topic("test", TEST, said("A test"), may_wait=False)
 #: what a firm's people, experts and staff choose a rhythm for
 OF_FIRMS = (NAMED, WATCHED, CONSULTATION, BULLETIN, CORRECTED, WITHDRAWN, SURGE, SURGE_CORRECTED)
 OF_EXPERTS = (ASSIGNED, WRITTEN, STANDING)
-OF_STAFF = (SUBMITTED, DESK_WRITTEN, FOLLOW_UP, APPLIED)
+OF_STAFF = (ENTERED, SUBMITTED, DESK_WRITTEN, FOLLOW_UP, APPLIED)
 #: what the centre's own robots may be told of
-OF_ROBOTS = (DESK_TASK, UNDELIVERED)
+OF_ROBOTS = (URGENT_CALL, DESK_TASK, UNDELIVERED)
 TOPICS: dict[str, Topic] = {
     t.id: t for t in (*OF_FIRMS, *OF_EXPERTS, *OF_STAFF, *OF_ROBOTS, OUTSIDE, CODE, TESTED)
 }

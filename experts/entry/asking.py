@@ -24,6 +24,7 @@ from core.centres import Centre, first_centre
 from core.clock import Clock, local_date
 from core.db import new_id
 from core.errors import BadInput, NotFound, StaleWrite, TransitionRefused
+from core.outbox import emit
 from core.said import said
 from core.secret_links import sha256_of
 from core.vault import Vault
@@ -350,6 +351,7 @@ def send(
     touch(request, clock)
     session.flush()
     written(session, clock, actor, request, "sent", {"urgency": request.urgency})
+    emit(session, "entry.sent", str(request.id), {"request": str(request.id)}, clock)
     return request
 
 
