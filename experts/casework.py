@@ -10,9 +10,9 @@ from core.actor import Actor, Permission, system_actor
 from core.clock import Clock
 from core.errors import BadInput, NotFound
 from core.said import said
+from experts import clearing
 from experts.assignment_models import Assignment, AssignmentState
 from experts.beside.asking import end_besides
-from experts.clearing import choose_expert
 from experts.consents import Purpose, keep
 from experts.consultation_models import Consultation
 from experts.consultation_workflow import CONSENT_VERSION, REFUSALS, WITH_EXPERT, ConsultationState, Urgency
@@ -80,7 +80,7 @@ def assign(
     """
     consultation = changing(session, actor, consultation_id, seen_version)
     actor.require(Permission.CONSULT_HANDLE)
-    found, chosen, expert = choose_expert(session, actor, consultation, suggest, expert_id, note)
+    found, chosen, expert = clearing.choose_expert(session, actor, consultation, suggest, expert_id, note)
     consultation.expert_id = expert.id
     consultation.assignments.append(
         Assignment(

@@ -12,9 +12,9 @@ from core.errors import NotFound, StaleWrite, TransitionRefused
 from core.outbox import emit
 from core.said import said
 from core.workdays import add_working_days
+from experts import clearing
 from experts.beside.models import Beside
 from experts.beside.workflow import ASKABLE, BESIDE_WORKFLOW, CLOCKS, WRITTEN, BesideState
-from experts.clearing import choose_expert
 from experts.clocks import Clock as Days
 from experts.consultation_models import Consultation
 from experts.consultation_workflow import ConsultationState
@@ -62,7 +62,7 @@ def ask_beside(
             said("Nobody can be asked beside now: the opinion is written already, or the matter is over."),
             fix=said("Return the opinion first, or open the matter again."),
         )
-    found, chosen, expert = choose_expert(session, actor, consultation, suggest, expert_id, note)
+    found, chosen, expert = clearing.choose_expert(session, actor, consultation, suggest, expert_id, note)
     beside = Beside(
         expert_id=expert.id,
         author=expert.name_zh,

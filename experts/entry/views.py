@@ -76,6 +76,13 @@ def _start_page(
     return page, status
 
 
+@BLUEPRINT.get("")
+@requires(Gate.OPEN)
+def index() -> ResponseReturnValue:
+    """An address as one types it leads to the first page."""
+    return redirect(url_for("entry.start"))
+
+
 @BLUEPRINT.get("/start")
 @requires(Gate.OPEN)
 def start() -> ResponseReturnValue:

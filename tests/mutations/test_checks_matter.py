@@ -53,8 +53,8 @@ _REQUIRE = "actor.require(Permission.{})"
 
 CHECKS = [
     Check(
-        experts.casework,
-        "assign",
+        experts.clearing,
+        "choose_expert",
         "if chosen.is_held and chosen.clearance is None:",
         "if False:",
         questions.nobody_held_is_asked_uncleared,
