@@ -156,7 +156,12 @@ class House:
 
     def feed_writer(self) -> FeedWriter:
         """Whoever writes the private feeds of firms."""
-        return FeedWriter(Renderer(ROOT, self.settings.base_url), alert_composer(self.clock))
+        composers = {
+            ALERT: alert_composer(self.clock),
+            SURGE.kind: compose_signals,
+            SURGE_CORRECTED.kind: compose_taken_back,
+        }
+        return FeedWriter(Renderer(ROOT, self.settings.base_url), composers)
 
     def crawler(self, *, is_sample: bool = False) -> Crawler:
         """A crawler that asks the live sites (or, by :meth:`Crawler.replay`, takes recordings)."""

@@ -1,4 +1,4 @@
-"""A firm's private feed of its alerts: Atom (RFC 4287) at an address nobody can guess, saying what its mails say.
+"""A firm's private feed of its alerts and of surges it was told of: Atom (RFC 4287) at an address nobody can guess, saying what its mails say.
 
 The address holds a token of 256 random bits; the table keeps its SHA-256 alone, so that a copy of the database opens no
 feed. It is shown once; whoever lost it makes a new one, and the old address is gone.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from lxml import etree
@@ -20,10 +21,9 @@ from core.clock import Clock
 from core.errors import NotFound
 from core.said import said
 from core.secret_links import new_secret, sha256_of
-from notify.letters import Composer, Letter
+from notify.letters import Composer, Item, Letter
 from notify.models import FirmFeed, Message, MessageSubject
 from notify.rendering import Renderer
-from notify.topics import ALERT
 
 #: alerts a feed holds, the newest first
 LENGTH = 50
@@ -72,11 +72,11 @@ class FeedWriter:
     """Writes feeds with the words that mails have.
 
     Args:
-        compose: writes the letter of a firm's alerts.
+        composers: kind of message -> writes its letter; the kinds that a feed tells.
     """
 
-    def __init__(self, renderer: Renderer, compose: Composer) -> None:
-        self._renderer, self._compose = renderer, compose
+    def __init__(self, renderer: Renderer, composers: Mapping[str, Composer]) -> None:
+        self._renderer, self._composers = renderer, composers
 
     def write(self, session: Session, token: str) -> bytes:
         """The feed whose token it is. Raises NotFound for any other."""
@@ -84,45 +84,48 @@ class FeedWriter:
         if row is None:
             raise NotFound(said("There is no such feed."))
         found = session.execute(
-            select(MessageSubject.subject_id, Message.created_at)
+            select(MessageSubject.kind, MessageSubject.subject_id, Message.created_at)
             .join(Message, Message.id == MessageSubject.message_id)
-            .where(MessageSubject.kind == ALERT, MessageSubject.told_id == row.firm_id)
+            .where(MessageSubject.kind.in_(self._composers), MessageSubject.told_id == row.firm_id)
             .order_by(Message.id.desc(), MessageSubject.subject_id.desc())
             .limit(LENGTH)
         ).all()
-        told: dict[uuid.UUID, datetime] = dict(found)  # type: ignore[arg-type]
-        letter = self._compose(session, row.firm_id, list(told)) if told else None
-        return self._atom(row, letter, told)
+        told: dict[str, dict[uuid.UUID, datetime]] = {}
+        for kind, subject_id, at in found:
+            told.setdefault(kind, {})[subject_id] = at
+        entries: list[tuple[datetime, Item, Letter]] = []
+        for kind, subjects in told.items():
+            letter = self._composers[kind](session, row.firm_id, list(subjects))
+            for item in letter.items if letter is not None else ():
+                if letter is not None and item.subject_id in subjects:
+                    entries.append((subjects[item.subject_id], item, letter))
+        newest = max((at for subjects in told.values() for at in subjects.values()), default=row.made_at)
+        return self._atom(row, sorted(entries, key=lambda entry: entry[0], reverse=True), newest)
 
-    def _atom(self, row: FirmFeed, letter: Letter | None, told: dict[uuid.UUID, datetime]) -> bytes:
+    def _atom(
+        self, row: FirmFeed, entries: Sequence[tuple[datetime, Item, Letter]], newest: datetime
+    ) -> bytes:
         root = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})
         _add(root, "id", f"urn:uuid:{row.firm_id}")
         _add(root, "title", self._both(said("Seamark: alerts of your firm")))
-        _add(root, "updated", _rfc3339(max(told.values(), default=row.made_at)))
+        _add(root, "updated", _rfc3339(newest))
         # No link to itself: the address is the secret, and a file that is passed on must not pass it on.
         _add(root, "link", rel="alternate", type="text/html", href=self._renderer.url("/alerts"))
         _add(_add(root, "author"), "name", "海标 Seamark")
-        items = [item for item in letter.items if item.subject_id in told] if letter else []
-        for item in sorted(items, key=lambda item: told[_known(item.subject_id)], reverse=True):
-            at = _rfc3339(told[_known(item.subject_id)])
+        for when, item, letter in entries:
+            at = _rfc3339(when)
             node = _add(root, "entry")
             _add(node, "id", f"urn:uuid:{item.subject_id}")
             _add(node, "title", self._both(item.heading))
             _add(node, "updated", at)
             _add(node, "published", at)
             _add(node, "link", rel="alternate", type="text/html", href=self._renderer.url(item.path))
-            if letter is not None:
-                _add(node, "content", self._renderer.entry(item, letter.closing), type="html")
+            _add(node, "content", self._renderer.entry(item, letter.closing), type="html")
         body: bytes = etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
         return body
 
     def _both(self, text: str) -> str:
         return f"{self._renderer.speak(text, 'zh')} | {self._renderer.speak(text, 'en')}"
-
-
-def _known(subject_id: uuid.UUID | None) -> uuid.UUID:
-    assert subject_id is not None, "only items of a subject are listed"
-    return subject_id
 
 
 def _add(parent: etree._Element, name: str, text: str | None = None, **attributes: str) -> etree._Element:

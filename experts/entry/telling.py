@@ -86,9 +86,13 @@ def compose_calls(session: Session, robot_id: uuid.UUID, subject_ids: Sequence[u
     ).all()
     # What is most urgent is promised by the hour; whatever has no hour comes last.
     latest = datetime.max.replace(tzinfo=UTC)
-    waiting = sorted([*entries, *matters], key=lambda row: (row.due_at or latest, str(row.id)))
+    waiting: list[EntryRequest | Consultation] = [*entries, *matters]
+    waiting.sort(key=lambda row: (row.due_at or latest, str(row.id)))
     return _letter(
-        [_asked(session, r) if isinstance(r, EntryRequest) else _submitted(session, r) for r in waiting]
+        [
+            _asked(session, row) if isinstance(row, EntryRequest) else _submitted(session, row)
+            for row in waiting
+        ]
     )
 
 

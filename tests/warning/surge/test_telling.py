@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 import uuid
 from datetime import date, timedelta
+from typing import Any
 
+import feedparser
 import pytest
 from sqlalchemy import select
 
@@ -14,6 +16,7 @@ from core.clock import FixedClock
 from core.db import new_id
 from core.errors import NotAllowed, NotFound, SeamarkError, StaleWrite, TransitionRefused
 from house import House
+from notify.feed import make_feed
 from notify.models import Message, MessageSubject
 from notify.topics import SURGE, SURGE_CORRECTED, topics_for
 from tests.factories import drain, firm_id, keeper, member, staff
@@ -294,6 +297,30 @@ def test_what_is_taken_back_is_corrected_once_to_whoever_was_told(risen: House) 
     following = _next_week(risen, signal, signal.level)
     take(risen, actor, following, "confirm")
     assert tell(risen, actor, following) == 1
+
+
+def test_the_firms_feed_has_what_it_was_told_and_its_correction_in_the_same_place(risen: House) -> None:
+    watch(risen, "alpha", regions=["US"])
+    tokens = {}
+    for ref in ("alpha", "beta"):
+        with risen.database.write() as session:
+            tokens[ref] = make_feed(session, risen.clock, member(risen, ref))
+
+    def read(ref: str) -> Any:
+        with risen.database.read() as session:
+            return feedparser.parse(risen.feed_writer().write(session, tokens[ref])).entries
+
+    actor, signal = staff(risen), signal_of(risen)
+    take(risen, actor, signal, "confirm")
+    tell(risen, actor, signal)
+    (alert,) = told_of(risen)
+    (entry,) = [one for one in read("alpha") if one.id == f"urn:uuid:{alert.id}"]
+    assert "surge" in entry.title and entry.link.endswith(f"/alerts/signals/{alert.id}")
+    take(risen, actor, signal, "reopen")
+    drain(risen)
+    (entry,) = [one for one in read("alpha") if one.id == f"urn:uuid:{alert.id}"]
+    assert "Corrected" in entry.title
+    assert not [one for one in read("beta") if "surge" in one.title.lower()]
 
 
 def test_a_signal_nobody_was_told_of_is_reopened_in_silence(risen: House) -> None:
