@@ -5,19 +5,16 @@ Nothing else reads the environment. ``docs/settings.md`` is generated from :data
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from core import setting_values as read
 from core.errors import SettingInvalid
-from core.vault import kept_key, parse_key
+from core.vault import kept_key
 
 ROOT = Path(__file__).resolve().parent
 
@@ -35,128 +32,15 @@ class Setting:
     is_secret: bool = False
 
 
-def _folder(value: str) -> Path:
-    return Path(value).expanduser().resolve()
-
-
-def _database_url(value: str) -> str:
-    scheme = value.split("://", 1)[0]
-    if value == "" or scheme in ("sqlite", "postgresql+psycopg"):
-        return value
-    if scheme in ("postgresql", "postgres"):
-        return "postgresql+psycopg" + value[len(scheme) :]
-    raise ValueError("must be an SQLite or PostgreSQL URL")
-
-
-def _http_url(value: str) -> str:
-    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
-        raise ValueError("must be an http or https URL")
-    return value.rstrip("/")
-
-
-def _smtp_url(value: str) -> str:
-    if value and (urlsplit(value).scheme not in ("smtp", "smtps") or not urlsplit(value).hostname):
-        raise ValueError("must be an smtp or smtps URL")
-    return value
-
-
-def _scanner_url(value: str) -> str:
-    parts = urlsplit(value)
-    if value and not ((parts.scheme == "tcp" and parts.hostname) or (parts.scheme == "unix" and parts.path)):
-        raise ValueError("must be tcp://host:port or unix:///path")
-    return value
-
-
-def _mailbox(value: str) -> str:
-    if value and not re.fullmatch(r"[^<>\x00-\x1f@]*<[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+", value):
-        raise ValueError("must be an e-mail address, or a name and an address in angle brackets")
-    return value
-
-
-def _sms_fields(value: str) -> str:
-    if value.startswith("{"):
-        try:
-            made = json.loads(value)
-        except ValueError as error:
-            raise ValueError("must be a JSON object or a form") from error
-        values = [str(each) for each in made.values()]
-        if not all(isinstance(each, str) for each in made.values()):
-            raise ValueError("must be a JSON object whose values are strings")
-    else:
-        values = [each for _, each in parse_qsl(value, keep_blank_values=True)]
-    if not any("{to}" in each for each in values) or sum(each.count("{text}") for each in values) != 1:
-        raise ValueError("must have a field with {to} and one with {text}")
-    if max(len(each) for each in values if "{text}" in each) > 26:
-        raise ValueError("leaves {text} too little of the 70 characters an SMS holds")
-    return value
-
-
-def _pair(value: str) -> str:
-    if value and not re.fullmatch(r"[^=]+=[^=]*", value):
-        raise ValueError("must be field=value")
-    return value
-
-
-def _one_of(*allowed: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if value not in allowed:
-            raise ValueError(f"must be one of {', '.join(allowed)}")
-        return value
-
-    return parse
-
-
-def _switch(value: str) -> bool:
-    if value not in ("0", "1"):
-        raise ValueError("must be 1 (on) or 0 (off)")
-    return value == "1"
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        if not re.fullmatch(r"\d{1,9}", value) or not least <= int(value) <= most:
-            raise ValueError(f"must be a whole number from {least} to {most}")
-        return int(value)
-
-    return parse
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("must be an IANA time zone") from error
-    return value
-
-
-def _secret(value: str) -> str:
-    if value and len(value) < 32:
-        raise ValueError("must have at least 32 characters")
-    return value
-
-
-def _addresses(value: str) -> frozenset[str]:
-    parts = [part.strip() for part in value.split(",") if part.strip()]
-    if not all(re.fullmatch(r"\[?[0-9a-zA-Z.:-]+\]?:\d{1,5}", part) for part in parts):
-        raise ValueError("must be a comma-separated list of host:port")
-    return frozenset(parts)
-
-
-def _names(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
-
-
-def _keys(value: str) -> tuple[bytes, ...]:
-    return tuple(parse_key(part) for part in _names(value))
-
-
 SETTINGS: tuple[Setting, ...] = (
-    Setting("SEAMARK_HOME", "home", "var", _folder, "Folder for everything Seamark keeps.", "/srv/seamark"),
+    Setting(
+        "SEAMARK_HOME", "home", "var", read.folder, "Folder for everything Seamark keeps.", "/srv/seamark"
+    ),
     Setting(
         "SEAMARK_DATABASE_URL",
         "database_url",
         "",
-        _database_url,
+        read.database_url,
         "The system of record. Empty: SQLite in the home folder.",
         "postgresql://seamark@db/seamark",
         is_secret=True,
@@ -173,7 +57,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_ELASTICSEARCH_URL",
         "elasticsearch_url",
         "",
-        _http_url,
+        read.http_url,
         "Elasticsearch, asked before the embedded index, which answers while it is away. Empty: the embedded index alone.",
         "http://search:9200",
         is_secret=True,
@@ -182,7 +66,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_SMTP_URL",
         "smtp_url",
         "",
-        _smtp_url,
+        read.smtp_url,
         "The server mails leave by: smtp (STARTTLS where offered) or smtps. Empty: no mail is sent.",
         "smtps://user:secret@mail:465",
         is_secret=True,
@@ -191,7 +75,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_MAIL_FROM",
         "mail_from",
         "",
-        _mailbox,
+        read.mailbox,
         "Who mails come from. Needed with SEAMARK_SMTP_URL.",
         "Seamark 海标 <notices@ip-centre.example.org>",
     ),
@@ -199,7 +83,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_SMS_URL",
         "sms_url",
         "",
-        _http_url,
+        read.http_url,
         "An HTTP gateway for SMS, posted to. Empty: none is sent.",
         "https://sms.example.org/send",
         is_secret=True,
@@ -208,7 +92,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_SMS_FIELDS",
         "sms_fields",
         "to={to}&text={text}&id={key}",
-        _sms_fields,
+        read.sms_fields,
         "What is posted to the gateway: a form, or a JSON object of strings, with {to}, {text} and {key} in it.",
         '{"mobile": "{to}", "content": "【海标】{text}", "apikey": "secret"}',
         is_secret=True,
@@ -217,7 +101,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_SMS_TAKEN",
         "sms_taken",
         "",
-        _pair,
+        read.pair,
         "Field and value of the gateway's JSON answer that mean it took the message. Empty: HTTP 2xx means it.",
         "code=0",
     ),
@@ -225,7 +109,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_BASE_URL",
         "base_url",
         "",
-        _http_url,
+        read.http_url,
         "Where readers find this site, for links in messages. Empty: the host and port the server listens on.",
         "https://seamark.example.org",
     ),
@@ -233,7 +117,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_WEBHOOK_ALLOW",
         "webhook_allow",
         "",
-        _addresses,
+        read.addresses,
         "Host:port pairs a firm's webhook may have although they are private or plain http.",
         "gateway.internal:8443",
     ),
@@ -241,7 +125,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_TRANSLATE_URL",
         "translate_url",
         "",
-        _http_url,
+        read.http_url,
         "A translation service of one's own with LibreTranslate's API; what it makes is marked. Empty: no translations.",
         "http://translate:5000",
     ),
@@ -255,12 +139,12 @@ SETTINGS: tuple[Setting, ...] = (
         is_secret=True,
     ),
     Setting("SEAMARK_HOST", "host", "127.0.0.1", str, "Address the web server listens on.", "0.0.0.0"),
-    Setting("SEAMARK_PORT", "port", "8000", _whole(1, 65535), "Port the web server listens on.", "8000"),
+    Setting("SEAMARK_PORT", "port", "8000", read.whole(1, 65535), "Port the web server listens on.", "8000"),
     Setting(
         "SEAMARK_HTTPS",
         "https",
         "0",
-        _switch,
+        read.switch,
         "1 behind a proxy that ends TLS: cookies are marked secure and HSTS is sent.",
         "1",
     ),
@@ -268,7 +152,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_TRUSTED_PROXIES",
         "trusted_proxies",
         "0",
-        _whole(0, 5),
+        read.whole(0, 5),
         "Proxies in front whose X-Forwarded headers count.",
         "1",
     ),
@@ -276,7 +160,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_SECRET_KEY",
         "secret_key",
         "",
-        _secret,
+        read.secret,
         "Signs sessions. Empty: made once and kept in the home folder.",
         "a random string of 64 characters",
         is_secret=True,
@@ -285,7 +169,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_ZONE",
         "zone",
         "Asia/Shanghai",
-        _zone,
+        read.zone,
         "Time zone of the centre's working day.",
         "Asia/Shanghai",
     ),
@@ -293,7 +177,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_LOG_LEVEL",
         "log_level",
         "INFO",
-        _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+        read.one_of("DEBUG", "INFO", "WARNING", "ERROR"),
         "Least severe log line.",
         "INFO",
     ),
@@ -301,7 +185,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_LOG_FORMAT",
         "log_format",
         "console",
-        _one_of("console", "json"),
+        read.one_of("console", "json"),
         "Shape of log lines.",
         "json",
     ),
@@ -317,7 +201,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_SOURCES",
         "sources",
         "",
-        _names,
+        read.names,
         "Sources to crawl on schedule, by id; none: no source. Empty: every live one.",
         "us_cafc,us_ttab",
     ),
@@ -325,7 +209,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_COURTS",
         "courts",
         "",
-        _names,
+        read.names,
         "Courts of us_pacer_rss to crawl. Empty: all it knows.",
         "ilnd,txed,ded",
     ),
@@ -333,7 +217,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_MIRROR",
         "mirror",
         "",
-        _http_url,
+        read.http_url,
         "A relay asked instead of the sites, at MIRROR/SOURCE or MIRROR/SOURCE/COURT, where they cannot be reached.",
         "https://relay.example.org/feeds",
     ),
@@ -341,7 +225,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_FETCH_TIMEOUT",
         "fetch_timeout",
         "60",
-        _whole(1, 600),
+        read.whole(1, 600),
         "Seconds one answer of a source may take.",
         "60",
     ),
@@ -349,7 +233,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_FETCH_ALLOW",
         "fetch_allow",
         "",
-        _addresses,
+        read.addresses,
         "Private host:port pairs the crawler may reach although they are private.",
         "127.0.0.1:9000",
     ),
@@ -357,7 +241,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_CENTRE_KEY",
         "centre_key",
         "",
-        _keys,
+        read.keys,
         "Encrypts the files of consultations: 32 bytes in base64; after a change the new one first, then the old, "
         "separated by commas. Empty: made once and kept in the home folder's keys/centre.key. Keep a copy elsewhere.",
         "the output of `openssl rand -base64 32`",
@@ -367,7 +251,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_CLAMAV",
         "clamav",
         "",
-        _scanner_url,
+        read.scanner_url,
         "A ClamAV daemon that looks at every private file before it is kept; while it cannot be asked, none is taken. "
         "Empty: files are told by their content alone.",
         "tcp://127.0.0.1:3310",
@@ -376,13 +260,18 @@ SETTINGS: tuple[Setting, ...] = (
         "SEAMARK_RULE_SHARE",
         "rule_share",
         "2",
-        _whole(0, 100),
+        read.whole(0, 100),
         "Percent of the stored cases that one person may change by a rule; what changes more needs a second person.",
         "2",
     ),
-    Setting("SEAMARK_THREADS", "threads", "8", _whole(1, 64), "Threads of the web server.", "8"),
+    Setting("SEAMARK_THREADS", "threads", "8", read.whole(1, 64), "Threads of the web server.", "8"),
     Setting(
-        "SEAMARK_SCHEDULER", "scheduler", "1", _switch, "0: the web process does not run the job table.", "0"
+        "SEAMARK_SCHEDULER",
+        "scheduler",
+        "1",
+        read.switch,
+        "0: the web process does not run the job table.",
+        "0",
     ),
 )
 
@@ -515,7 +404,7 @@ def requires_services() -> bool:
 
 def prove_rounds() -> int:
     """Rounds of the long proofs (SEAMARK_PROVE_ROUNDS; 50 in full)."""
-    return _whole(1, 10_000)(os.environ.get("SEAMARK_PROVE_ROUNDS", "50"))
+    return read.whole(1, 10_000)(os.environ.get("SEAMARK_PROVE_ROUNDS", "50"))
 
 
 def settings_table() -> str:
