@@ -24,9 +24,9 @@ from core.said import said
 from warning.bulletin_checks import as_kept, missing_declarations, repeat_problems, repeats
 from warning.bulletin_models import Bulletin
 from warning.bulletin_parties import hidden_of
+from warning.bulletin_soundness import Problems
 from warning.bulletin_workflow import BULLETIN_WORKFLOW, OPEN, STANDING, BulletinState
 from warning.bulletins import (
-    Problems,
     facets_of,
     get_bulletin,
     names_of,
