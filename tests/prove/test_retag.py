@@ -1,7 +1,8 @@
 """Retagging many cases after a rule change, stopped, killed with -9 and gone on with, while cases are being told.
 
-2,000 cases a round of ``SEAMARK_PROVE_ROUNDS`` in full (50: 100,000), half of that in the pipeline. At the end every case carries what the new book
-tells of it, the index says the same as SQL, nobody was alerted, and the time a thousand cases took is printed.
+2,000 cases a round of ``SEAMARK_PROVE_ROUNDS`` in full (50: 100,000), half of that in the pipeline. At the end every case
+carries what the new book tells of it, the index says the same as SQL, nobody was alerted, and the time a thousand cases took
+is printed.
 """
 
 from __future__ import annotations
