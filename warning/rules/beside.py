@@ -12,7 +12,7 @@ from warning.rules.engine import Found
 from warning.rules.sentences import sentence_at
 
 _FIRM = re.compile(
-    r"公司|企业|企業|集团|厂商|巨头|卖家|\b(?:Corp|Inc|Ltd|GmbH|Co|compan\w+|firms?|makers?|giant)\b|株式会社|社[がはの]|メーカー"
+    r"公司|企业|企業|集团|品牌|商人|艺术家|大学|设计师|车企|药企|酒企|初创|同行|买家|权利人|厂商|巨头|卖家|\b(?:Corp|Inc|Ltd|GmbH|Co|compan\w+|firms?|makers?|giant)\b|株式会社|社[がはの]|メーカー"
 )
 _PLACE_BEFORE = re.compile(
     r"(?:[在于赴至到向遭]|\b(?:in|of|before|by|from|im|in den|in der|aus)(?: the)?\s)$", re.IGNORECASE
