@@ -57,7 +57,9 @@ _LATIN_FIRM = re.compile(
 _FROM_HAN = re.compile(r"(?:来自|产自|运自|发自|进口自)$")
 #: 货柜自宁波发出, 从深圳发往
 _SENT_FROM = re.compile(r"(?:自|从|由)$")
-_SENT = re.compile(r"^(?:港|市|口岸|机场)?(?:发出|发往|启运|出口|运往|运抵|发货|寄出|寄往|出发|批发|采购|进货)")
+_SENT = re.compile(
+    r"^(?:港|市|口岸|机场)?(?:发出|发往|启运|出口|运往|运抵|发货|寄出|寄往|出发|批发|采购|进货)"
+)
 _FROM = re.compile(r"\b(?:from|of|in|near|aus)\s$", re.IGNORECASE)
 
 

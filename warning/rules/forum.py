@@ -19,7 +19,6 @@ from warning.rules.pieces import Asked
 _FIELDS = ("title", "text")
 #: the court that sits in cities of many States, of which a title may name only the city
 _UPC = "v.upc"
-_HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
 _STATE_PART = re.compile(r"(?<!州)([东西南北中])区")
 
 
@@ -58,9 +57,6 @@ class ForumFinder:
         for region in taxonomy.regions.values():
             for term in _region_terms(region, taxonomy.marks):
                 names.setdefault(term, _Name(region=region.code))
-                if _HAN.fullmatch(term.text):
-                    # 在得州诉存储厂商: where a suit is brought.
-                    names.setdefault(Term(f"在{term.text}诉"), _Name(region=region.code, is_forum=True))
             for short in region.short:
                 # 在美被诉, 美法院: a one-character name counts inside such compounds only.
                 for compound in _COMPOUNDS:
