@@ -61,9 +61,10 @@ class NameMark:
 
 @dataclass(frozen=True)
 class ForumNames:
-    """Names of forums of one region that are no venue of their own, and the docket numbers they use."""
+    """Names of forums of one region that are no venue of their own, and the docket numbers they use. Those of the
+    mainland have no region: the taxonomy holds forums abroad."""
 
-    region: str
+    region: str | None
     names: tuple[str, ...]
     patterns: tuple[str, ...] = ()
 

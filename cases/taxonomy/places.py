@@ -23,6 +23,8 @@ _OFFICE_CODES = {
     "jur.wipo": "WO",
     "grp.eu27": "EU",
 }
+#: where the forums of the mainland stand
+HOME = "home"
 _MARK_RULES = ("case", "exclude", "need", "never", "longest_only")
 _PLACE_FIELDS = {"type", "iso2", "iso3", "continent", "groups", "aliases", "aliases_ctx"}
 _GROUP_FIELDS = {
@@ -182,15 +184,17 @@ def read_forum_names(
     reader: Reader, regions: Mapping[str, Region]
 ) -> tuple[tuple[ForumNames, ...], dict[str, tuple[str, ...]], Terms, Terms]:
     """Forums that are no venue, further names of regions by id, and the bodies and acts that make a region's name a
-    forum's."""
+    forum's. Forums of the mainland stand under ``home``: they have no region."""
     file = "forums.yml"
     data = reader.file(file)
     forums = []
     for row in reader.section(file, "forums"):
-        if row.get("region") not in regions:
+        is_home = row.get("region") == HOME
+        if not is_home and row.get("region") not in regions:
             raise invalid(file, row.get("region"), "is no region")
         check_patterns(file, row["region"], row.get("patterns", ()))
-        forums.append(ForumNames(row["region"], tuple(row.get("names", ())), tuple(row.get("patterns", ()))))
+        region = None if is_home else row["region"]
+        forums.append(ForumNames(region, tuple(row.get("names", ())), tuple(row.get("patterns", ()))))
     names = {}
     for identity, words in (data.get("region_names") or {}).items():
         if identity not in regions:

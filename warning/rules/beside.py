@@ -12,7 +12,7 @@ from warning.rules.engine import Found
 from warning.rules.sentences import sentence_at
 
 _FIRM = re.compile(
-    r"公司|企业|集团|厂商|巨头|卖家|\b(?:Corp|Inc|Ltd|GmbH|Co|compan\w+|firms?|makers?|giant)\b|株式会社|社[がはの]|メーカー"
+    r"公司|企业|企業|集团|品牌|商人|艺术家|大学|设计师|车企|药企|酒企|初创|同行|买家|权利人|厂商|巨头|卖家|\b(?:Corp|Inc|Ltd|GmbH|Co|compan\w+|firms?|makers?|giant)\b|株式会社|社[がはの]|メーカー"
 )
 _PLACE_BEFORE = re.compile(
     r"(?:[在于赴至到向遭]|\b(?:in|of|before|by|from|im|in den|in der|aus)(?: the)?\s)$", re.IGNORECASE
@@ -20,6 +20,11 @@ _PLACE_BEFORE = re.compile(
 _PLACE_AFTER = re.compile(r"^(?:で|において|における|での|では|境内|当地|市场)")
 #: 日本对中国产石墨电极征收: who acts against goods from China, with the goods between the State and what it does
 _AGAINST = re.compile(r"^(?:对|就)(?:华|中国|我国|原产于|原产|来自|涉华|自|中企|从|进口|输)")
+#: what a party does, of whatever nationality: it tells a forum only with a place (在韩国告赢), not with a name (韩国三星索赔)
+_OF_PARTY = re.compile(
+    r"索赔|告赢|胜出|递状|申请撤销|[被遭]索赔|停售|维权|提起无效|訴え|勝ち取|登録|差し止め|販売禁止|jailed|convicted|refuses",
+    re.IGNORECASE,
+)
 _JOINS = re.compile(r"\b(?:in|of|im|der|des|für)\b|在|の|於", re.IGNORECASE)
 #: how far, in code points, a cue may stand from the name: right after it, and in the sentence of a place
 _NEAR_CJK, _NEAR_LATIN, _NEAR_ACT, _FAR = 12, 24, 8, 60
@@ -76,9 +81,15 @@ class Beside:
         near = (
             _NEAR_ACT if is_act else (_NEAR_LATIN if raw[region.start : region.end].isascii() else _NEAR_CJK)
         )
+        is_of_party = is_act and _OF_PARTY.fullmatch(raw[cue.start : cue.end]) is not None
         if is_act and _AGAINST.match(between) and len(between) <= _GOODS:
             return 0
-        if region.end <= cue.start and len(between) <= near and not _FIRM.match(raw[region.end :]):
+        if (
+            not is_of_party
+            and region.end <= cue.start
+            and len(between) <= near
+            and not _FIRM.match(raw[region.end :])
+        ):
             return 0
         if not is_act and cue.end <= region.start and len(between) <= near and _JOINS.search(between):
             return 1

@@ -33,25 +33,33 @@ _HAN_FORM = re.compile(
 )
 #: 某河南贸易企业, 浙江企业, 深圳某科技公司, 10家广东企业
 _PLACED_FIRM = (
-    r"(?:省|市)?(?:(?:、[\u4e00-\u9fff]{2,3}){0,3}(?:等地)?[\u4e00-\u9fffA-Za-z0-9]{0,10}?"
-    r"(?:公司|企业|集团|厂家|厂商|商家|卖家|股份|工厂|药厂|制造商|出口商|供应商|参展商|展商|厂(?=被|遭|[、,,。]|$))"
+    r"(?:省|市)?(?!海关|法院|警方|高等法院|高院|检方|检察)(?:(?:、[\u4e00-\u9fff]{2,3}){0,3}(?:等地)?[\u4e00-\u9fffA-Za-z0-9]{0,10}?"
+    r"(?:公司|企业|集团|厂家|厂商|商家|卖家|股份|工厂|药厂|制造商|出口商|供应商|参展商|展商|生产商|贸易商|玩具商|品牌商|经销商|电商|大卖|网店|外贸|货主|商户|商人|个人|自然人|酒企|药企|车企|茶企|鞋企|灯企|名企|民企|国企|外企|企(?=被|遭|[、,,。]|$)|厂(?=被|遭|[、,,。]|$))"
     # 宁波凯耀灯具: a place, a name and what the firm makes
     r"|(?!海关|法院|市场|专利|知识|检察|公安|展|消费|国际|中级|高级|地区|大学)[\u4e00-\u9fff]{2,4}?"
     r"(?:科技|电子|电器|灯具|照明|机械|重工|药业|制药|医药|生物|光电|光伏|新材料|化工|纺织|服饰|鞋业|家具|家居|玩具|工贸|实业|贸易|"
     r"商贸|汽车|汽配|橡胶|轮胎|仪器|医疗|能源|风电|通信|软件|网络|信息|文具|卫浴|陶瓷|五金|工具|食品|酒业|茶业|电气|动力|精密)"
-    r"(?!展(?![位台])|法|部|局|区|协会|学会|大学|园|城|论坛))"
+    r"(?!展(?![位台])|法|部|局|区|协会|学会|大学|园|城|论坛)"
+    # 深圳素士在列: a name that says nothing, and what befalls a party
+    r"|[\u4e00-\u9fff]{2,3}(?=在列|被诉|遭诉|起诉|胜诉|应诉|败诉|被列|列名|获赔))"
 )
 #: a stock listed in Shanghai, Shenzhen or Hong Kong
 _TICKER = re.compile(r"(?<!\d)(?:(?:60|68|00|30)\d{4}(?:\.S[HZ])?|\d{4,5}\.HK)(?!\d)")
 _TICKER_MARK = re.compile(r"\.(?:SH|SZ|HK)\b|[（(](?:60|68|00|30)\d{4}")
 _LATIN_FIRM = re.compile(
-    r"^[\w\s&,.()\-]{0,50}?\b(?:Co\b|Ltd|Limited|Company|Group|Corp|LLC|Inc)", re.IGNORECASE
+    r"^[\w\s&,.()\-]{0,50}?\b(?:Co\b|Ltd|Limited|Company|Group|Corp|LLC|Inc)"
+    # a Zhongshan lamp maker, Yiwu-based sellers
+    r"|^(?:[ -][\w&-]+){0,3}? (?:makers?|manufacturers?|sellers?|suppliers?|exporters?|traders?|factory|firms?|merchants?"
+    r"|vendors?|exhibitors?)\b|^-based\b",
+    re.IGNORECASE,
 )
 
 _FROM_HAN = re.compile(r"(?:来自|产自|运自|发自|进口自)$")
 #: 货柜自宁波发出, 从深圳发往
 _SENT_FROM = re.compile(r"(?:自|从|由)$")
-_SENT = re.compile(r"^(?:港|市|口岸|机场)?(?:发出|发往|启运|出口|运往|运抵|发货|寄出|寄往|出发)")
+_SENT = re.compile(
+    r"^(?:港|市|口岸|机场)?(?:发出|发往|启运|出口|运往|运抵|发货|寄出|寄往|出发|批发|采购|进货)"
+)
 _FROM = re.compile(r"\b(?:from|of|in|near|aus)\s$", re.IGNORECASE)
 
 
@@ -85,6 +93,8 @@ class ChinaFinder:
             kinds += [("said", term_of(w, "" if w.startswith("中国") else own)) for w in words]
         kinds += [("not", Term(w)) for w in data["not_said"]]
         for name in chinese_places():
+            if name in data["places_elsewhere"]:
+                continue
             # Pinyin written as one word goes on: Guangzhoushi, Shenzhenshi.
             kinds.append(("place", Term(name, ends_inside=False)))
             if name.isascii():

@@ -70,4 +70,4 @@ def _patterns(taxonomy: Taxonomy) -> Iterator[Docket]:
             yield Docket(pattern, venue.id, None, venue.rx_need)
     for forum in taxonomy.forum_names:
         for pattern in forum.patterns:
-            yield Docket(pattern, None, taxonomy.regions[forum.region].code)
+            yield Docket(pattern, None, taxonomy.regions[forum.region].code if forum.region else None)

@@ -94,7 +94,7 @@ class ForumFinder:
                     name,
                 )
         for forum in self._taxonomy.forum_names:
-            code = self._taxonomy.regions[forum.region].code
+            code = self._taxonomy.regions[forum.region].code if forum.region else None
             for text in forum.names:
                 yield term_of(text), _Name(region=code, is_forum=True)
 
@@ -121,6 +121,9 @@ class ForumFinder:
         )
         if in_title is None or in_text is None or in_title.venue is not None:
             return in_title or in_text or _NONE
+        if not in_title.evidence:
+            # A court of the mainland.
+            return in_title
         # The title names a region, the text a forum: of that region, or of another that the title names as well.
         named = {self._names[h.term].region for h in hits["title"]}
         if in_text.venue == _UPC and in_title.evidence[0].rule == "rule.region.beside_forum":

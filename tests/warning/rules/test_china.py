@@ -75,6 +75,10 @@ def test_a_name_that_only_looks_chinese_shows_nothing(name: str) -> None:
         "货柜自宁波发出",
         "立讯精密在美国应诉",
         "深センのメーカー",
+        "ファーウェイがルーターを巡り提訴された",
+        "injunction served on a Zhongshan lamp maker",
+        "佛山玩具商在香港被诉",
+        "国内一家小家电企业请求宣告无效",
     ],
 )
 def test_a_text_says_that_china_is_concerned(text: str) -> None:
@@ -95,6 +99,9 @@ def test_a_text_says_that_china_is_concerned(text: str) -> None:
         "深圳海关查获电子产品,权利人为苹果公司",
         "上海法院认定医疗产品侵权",
         "韓国産、国産のイチゴ",
+        "非执业实体在德州起诉多家机器人企业",
+        "香港海关破获冒牌手袋集团",
+        "前员工登机前往中国时被拦下",
     ],
 )
 def test_a_mention_that_concerns_nobody_says_nothing(text: str) -> None:

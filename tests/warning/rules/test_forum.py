@@ -299,3 +299,37 @@ def test_an_office_a_fair_or_an_act_names_the_forum(text: str, region: str) -> N
 )
 def test_what_only_looks_like_a_forum_of_that_place_is_none(text: str) -> None:
     assert not {"DE", "JP", "EP", "US"} & set(tagged(text).regions)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "武汉中院裁定:不得在印度申请禁令",
+        "(2023)最高法知民终12号,产品销往德国",
+        "义乌海关查获发往智利的玩具,德国商标",
+        "中国の裁判所は日本メーカーの請求を棄却した",
+    ],
+)
+def test_a_forum_of_the_mainland_has_no_region_and_leaves_none_to_what_is_mentioned(text: str) -> None:
+    assert tagged(text).regions == ()
+
+
+def test_a_forum_abroad_keeps_its_region_beside_one_of_the_mainland() -> None:
+    assert tagged("德里高等法院不理会武汉中院的禁诉令,德里高等法院命其撤回").regions == ("IN",)
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("デュッセルドルフ高裁の判断", "DE"),
+        ("ソウル中央地裁が実刑", "KR"),
+        ("中国最高裁に相当", None),
+        ("不服2022-4567", "JP"),
+        ("意匠登録第1583451号に係る無効審判", "JP"),
+        ("改正意匠法が施行された", "JP"),
+        ("Bundesarbeitsgericht: Urteil", "DE"),
+        ("Comité wins, Amsterdam court", "NL"),
+    ],
+)
+def test_a_court_told_by_its_city_is_that_state_s(text: str, region: str | None) -> None:
+    assert tagged(text).regions == ((region,) if region else ())
