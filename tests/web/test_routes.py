@@ -17,7 +17,7 @@ from tests.web.world import ROLES, Site, post
 TABLE = yaml.safe_load((Path(__file__).parent / "routes.yml").read_text(encoding="utf-8"))
 ROWS: list[dict[str, Any]] = TABLE["rows"]
 #: what leads a visitor somewhere else than to the sign-in
-_LEAD_ELSEWHERE = ("security.logout", "calls.begin", "agencies.begin")
+_LEAD_ELSEWHERE = ("security.logout", "calls.begin", "agencies.begin", "entry.index")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
