@@ -13,7 +13,7 @@ run: $(INSTALLED)  ## serve http://127.0.0.1:8000, with the sample (SAMPLE=0: em
 	$(BIN)/seamark run $(if $(filter 0,$(SAMPLE)),--no-sample,--sample)
 
 test: $(TESTS_INSTALLED)  ## everything that passes without root or Java
-	$(BIN)/python -m pytest -q -n auto --dist loadfile
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 check: $(TESTS_INSTALLED)  ## ruff, mypy, import-linter, rules
 	$(BIN)/ruff check .

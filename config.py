@@ -368,7 +368,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 #: read by the tests and the command line's start-up, not settings of the service
-_NOT_SETTINGS = frozenset({"SEAMARK_REQUIRE_SERVICES", "SEAMARK_PROVE_ROUNDS"})
+_NOT_SETTINGS = frozenset({"SEAMARK_REQUIRE_SERVICES", "SEAMARK_PROVE_ROUNDS", "SEAMARK_LOOKS"})
 
 
 def _refuse_unknown(given: Mapping[str, str]) -> None:
@@ -405,6 +405,12 @@ def requires_services() -> bool:
 def prove_rounds() -> int:
     """Rounds of the long proofs (SEAMARK_PROVE_ROUNDS; 50 in full)."""
     return read.whole(1, 10_000)(os.environ.get("SEAMARK_PROVE_ROUNDS", "50"))
+
+
+def looks_at_all() -> bool:
+    """Whether the walks look at each page in every language at every width and keep what they saw (SEAMARK_LOOKS=all, as
+    unless said), or once a language and width (SEAMARK_LOOKS=two)."""
+    return read.one_of("all", "two")(os.environ.get("SEAMARK_LOOKS", "all")) == "all"
 
 
 def settings_table() -> str:

@@ -9,11 +9,13 @@ from axe_playwright_python.sync_playwright import Axe
 from babel.messages.pofile import read_po
 from playwright.sync_api import Page
 
-from config import ROOT
+from config import ROOT, looks_at_all
 
 SHOTS = ROOT / "build" / "shots"
-WIDTHS = (1280, 390)
 LANGUAGES = ("zh", "en")
+#: what a page is looked at in; the pipeline sees each language and each width once, a person all there is
+ALL = (("zh", 1280), ("zh", 390), ("en", 1280), ("en", 390))
+TWO = (("en", 1280), ("zh", 390))
 
 #: every character of the page is drawn; one that looks like the font's "no such glyph" box is named
 _GLYPHS = """() => {
@@ -52,23 +54,25 @@ def _english() -> frozenset[str]:
 
 
 def look_at(page: Page, name: str) -> list[str]:
-    """Everything wrong with the page at both widths in both languages; screenshots are kept under ``build/shots``.
+    """Everything wrong with the page at both widths in both languages; screenshots are kept under ``build/shots``. With
+    ``SEAMARK_LOOKS=two`` each width and each language once, and nothing is kept.
 
     The page is loaded again for each, so it must be one that a GET shows.
     """
     problems: list[str] = []
     SHOTS.mkdir(parents=True, exist_ok=True)
     address = page.url
-    for language in LANGUAGES:
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            joined = "&" if "?" in address else "?"
-            page.goto(f"{address.split('#')[0]}{joined}lang={language}")
-            where = f"{name} ({language}, {width} px)"
+    joined = f"{address.split('#')[0]}{'&' if '?' in address else '?'}lang="
+    for language, width in ALL if looks_at_all() else TWO:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{joined}{language}")
+        where = f"{name} ({language}, {width} px)"
+        if looks_at_all():
             page.screenshot(path=SHOTS / f"{name}-{language}-{width}.png", full_page=True)
-            problems += [f"{where}: {problem}" for problem in _problems(page, language)]
+        problems += [f"{where}: {problem}" for problem in _problems(page, language)]
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(f"{address.split('#')[0]}{'&' if '?' in address else '?'}lang=zh")
+    if language != "zh":
+        page.goto(f"{joined}zh")
     page.goto(address)
     return problems
 
