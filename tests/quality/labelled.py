@@ -26,7 +26,9 @@ LABELS = Path(__file__).parent / "labels"
 FIRST = ("development", "sealed")
 SECOND = ("development2", "sealed2")
 THIRD = ("development3", "sealed3")
-PARTS = (*FIRST, *SECOND, *THIRD)
+#: the fourth set has no part to tune with
+FOURTH = ("sealed4",)
+PARTS = (*FIRST, *SECOND, *THIRD, *FOURTH)
 #: how many references of the first set, those of the smallest SHA-256, are sealed
 SEALED = 100
 #: the part of the second and of the third set, by SHA-256, that is sealed
@@ -34,6 +36,7 @@ SEALED2 = 0.6
 PUBLIC = "public_facts.jsonl"
 PUBLIC2 = "public_facts2.jsonl"
 PUBLIC3 = "public_facts3.jsonl"
+PUBLIC4 = "public_facts4.jsonl"
 #: kinds of labels that are sets, in the order of the columns
 SETS = ("regions", "industries", "dispute_types", "ip_rights", "remedies")
 COLUMNS = (
@@ -136,7 +139,7 @@ def record_of(reference: str, data: Path) -> TagInput:
 @cache
 def records_in(file: str, data: Path) -> Records:
     """Every record of one file, by its id in the file. Raises KeyError for a file that no reader knows."""
-    if file in (PUBLIC, PUBLIC2, PUBLIC3):
+    if file in (PUBLIC, PUBLIC2, PUBLIC3, PUBLIC4):
         return dict(_public(LABELS / file))
     return dict(READERS[file](data / file))
 

@@ -12,7 +12,10 @@ from cases.taxonomy.entries import RIGHTS
 from tests.quality.draw import draw, draw_second, draw_third
 from tests.quality.labelled import (
     FIRST,
+    FOURTH,
+    LABELS,
     PARTS,
+    PUBLIC4,
     REMEDIES,
     SEALED,
     SECOND,
@@ -21,6 +24,7 @@ from tests.quality.labelled import (
     is_sealed2,
     read_labels,
     record_of,
+    records_in,
     sealed_of,
 )
 from tests.quality.report import Judged, confusions, main, score
@@ -30,6 +34,7 @@ LANGUAGES = {
     FIRST: {"zh": 40, "ja": 30, "de": 30},
     SECOND: {"zh": 30, "ja": 30, "de": 30},
     THIRD: {"zh": 40, "ja": 40, "de": 40},
+    FOURTH: {"zh": 45, "ja": 30, "de": 25, "en": 20},
 }
 
 
@@ -47,6 +52,12 @@ def test_the_second_set_has_its_hundred_and_ninety() -> None:
 
 def test_the_third_set_has_over_a_hundred_and_fifty_sealed_and_over_a_hundred_for_tuning() -> None:
     assert [len(read_labels(part)) for part in THIRD] == [118, 157]
+
+
+def test_the_fourth_set_is_told_facts_alone_and_all_of_them_are_sealed() -> None:
+    told = {f"{PUBLIC4}#{key}" for key in records_in(PUBLIC4, LABELS)}
+    assert {label.reference for label in everything(FOURTH)} == told
+    assert len(told) == 128
 
 
 def test_no_item_is_labelled_twice() -> None:
@@ -80,7 +91,7 @@ def test_an_unknown_reference_is_an_error(shared_data: Path) -> None:
         record_of("cafc/cafc_example.xml#none", shared_data)
 
 
-@pytest.mark.parametrize("parts", [FIRST, SECOND, THIRD], ids=["first", "second", "third"])
+@pytest.mark.parametrize("parts", [FIRST, SECOND, THIRD, FOURTH], ids=["first", "second", "third", "fourth"])
 def test_every_language_has_its_share(parts: tuple[str, ...]) -> None:
     counts = Counter(label.language for label in everything(parts))
     assert {lang: counts[lang] for lang, least in LANGUAGES[parts].items() if counts[lang] < least} == {}
@@ -109,7 +120,7 @@ def test_what_is_strict_is_not_lenient_too_and_industries_are_two_at_most() -> N
         assert len(label.industries or ()) <= 2, label.reference
 
 
-@pytest.mark.parametrize("part", ["sealed", "sealed2", "sealed3"])
+@pytest.mark.parametrize("part", ["sealed", "sealed2", "sealed3", "sealed4"])
 def test_a_sealed_part_stays_closed_without_its_flag(part: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([part]) == 2
     told = capsys.readouterr()
