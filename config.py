@@ -407,6 +407,11 @@ def prove_rounds() -> int:
     return read.whole(1, 10_000)(os.environ.get("SEAMARK_PROVE_ROUNDS", "50"))
 
 
+def proves_in_full() -> bool:
+    """Whether there are rounds enough for what a few cannot show, such as a fault that a kill meets by chance."""
+    return prove_rounds() >= 10
+
+
 def looks_at_all() -> bool:
     """Whether the walks look at each page in every language at every width and keep what they saw (SEAMARK_LOOKS=all, as
     unless said), or once a language and width (SEAMARK_LOOKS=two)."""

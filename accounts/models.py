@@ -6,10 +6,10 @@ import uuid
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import ForeignKey, Select, false, select
+from sqlalchemy import ColumnElement, ForeignKey, Select, exists, false, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.actor import Actor, Permission
+from core.actor import Actor, Permission, Role
 from core.db import Base, new_id
 
 
@@ -77,3 +77,8 @@ class User(Base, UserMixin):
         if not actor.may(Permission.USER_WRITE):
             return query.where(false())
         return query.where(cls.centre_id == actor.centre_id)
+
+
+def holds(role: Role) -> ColumnElement[bool]:
+    """Whether an account has a role; for a query over accounts."""
+    return exists().where(AccountRole.account_id == User.id, AccountRole.name == role.value)

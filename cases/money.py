@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -43,11 +42,9 @@ def sum_of(told: str | None) -> tuple[str, Decimal] | None:
 
 def demanded_in(told: Iterable[str | None]) -> Sequence[Demanded]:
     """The sums that can be read, added up by currency, the currency of most cases first."""
-    totals: Counter[str] = Counter()
-    amounts: dict[str, Decimal] = {}
+    amounts: dict[str, list[Decimal]] = {}
     for one in told:
         if (read := sum_of(one)) is not None:
-            currency, amount = read
-            totals[currency] += 1
-            amounts[currency] = amounts.get(currency, Decimal(0)) + amount
-    return [Demanded(currency, int(amounts[currency]), cases) for currency, cases in totals.most_common()]
+            amounts.setdefault(read[0], []).append(read[1])
+    found = [Demanded(currency, int(sum(each)), len(each)) for currency, each in amounts.items()]
+    return sorted(found, key=lambda demanded: -demanded.cases)

@@ -10,10 +10,10 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
-from accounts.models import AccountRole, User
+from accounts.models import User, holds
 from core.actor import Actor, Role
 from core.outbox import Message as Happened
 from core.said import Said, said
@@ -113,20 +113,20 @@ class ConsultationNews:
         """Who besides the firm is told, and of what: the expert who is asked, the centre's staff when one came."""
         accounts = select(User.id).where(User.centre_id == consultation.centre_id, User.active)
         if row.payload["step"] == "assign" and consultation.expert_id is not None:
-            query = accounts.where(User.expert_id == consultation.expert_id, _holds(Role.EXPERT))
+            query = accounts.where(User.expert_id == consultation.expert_id, holds(Role.EXPERT))
             return [(ASSIGNED, session.scalars(query.order_by(User.id)).all())]
         if row.payload["step"] == ASKS_EXPERT:
             beside = session.get(Beside, uuid.UUID(row.payload["id"]))
             query = accounts.where(
-                User.expert_id == (beside.expert_id if beside else None), _holds(Role.EXPERT)
+                User.expert_id == (beside.expert_id if beside else None), holds(Role.EXPERT)
             )
             return [(ASSIGNED, session.scalars(query.order_by(User.id)).all())]
         if row.payload["step"] == FOLLOW_UP_DUE:
-            return [(FOLLOW_UP, session.scalars(accounts.where(_holds(Role.STAFF)).order_by(User.id)).all())]
+            return [(FOLLOW_UP, session.scalars(accounts.where(holds(Role.STAFF)).order_by(User.id)).all())]
         if row.payload["step"] == "message":
             return self._written(session, row, consultation, accounts)
         if row.payload["step"] == "submit":
-            return [(SUBMITTED, session.scalars(accounts.where(_holds(Role.STAFF)).order_by(User.id)).all())]
+            return [(SUBMITTED, session.scalars(accounts.where(holds(Role.STAFF)).order_by(User.id)).all())]
         return []
 
     def _written(
@@ -141,10 +141,10 @@ class ConsultationNews:
         ids = {reader.expert_id for reader in readers if reader.expert_id is not None}
         if any(reader.party == LEAD for reader in readers) and consultation.expert_id is not None:
             ids.add(consultation.expert_id)
-        experts = accounts.where(User.expert_id.in_(ids), _holds(Role.EXPERT)).order_by(User.id)
+        experts = accounts.where(User.expert_id.in_(ids), holds(Role.EXPERT)).order_by(User.id)
         told: list[tuple[Topic, Sequence[uuid.UUID]]] = [(WRITTEN, session.scalars(experts).all())]
         if row.payload["by_side"] != "staff":
-            staff = accounts.where(_holds(Role.STAFF)).order_by(User.id)
+            staff = accounts.where(holds(Role.STAFF)).order_by(User.id)
             told.append((DESK_WRITTEN, session.scalars(staff).all()))
         return told
 
@@ -152,10 +152,6 @@ class ConsultationNews:
 def _readers(session: Session, message_id: int) -> Sequence[MessageReader]:
     query = select(MessageReader).where(MessageReader.message_id == message_id).order_by(MessageReader.id)
     return session.scalars(query).all()
-
-
-def _holds(role: Role) -> ColumnElement[bool]:
-    return exists().where(AccountRole.account_id == User.id, AccountRole.name == role.value)
 
 
 def _subject_in(session: Session, row: Happened) -> uuid.UUID | None:

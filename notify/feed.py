@@ -96,10 +96,11 @@ class FeedWriter:
         entries: list[tuple[datetime, Item, Letter]] = []
         for kind, subjects in told.items():
             letter = self._composers[kind](session, row.firm_id, list(subjects))
-            for item in letter.items if letter is not None else ():
-                if letter is not None and item.subject_id in subjects:
-                    entries.append((subjects[item.subject_id], item, letter))
-        newest = max((at for subjects in told.values() for at in subjects.values()), default=row.made_at)
+            if letter is not None:
+                entries += [
+                    (subjects[i.subject_id], i, letter) for i in letter.items if i.subject_id in subjects
+                ]
+        newest = max((at for _, _, at in found), default=row.made_at)
         return self._atom(row, sorted(entries, key=lambda entry: entry[0], reverse=True), newest)
 
     def _atom(

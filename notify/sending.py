@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from accounts.models import AccountRole, User
+from accounts.models import User, holds
 from core.actor import Role, system_actor
 from core.clock import Clock
 from core.db import new_id
@@ -282,8 +282,7 @@ def _people(news: _News) -> Select[uuid.UUID]:
     query = select(User.id).where(User.active).order_by(User.id)
     if news.account_id is not None:
         return query.where(User.id == news.account_id)
-    is_member = exists().where(AccountRole.account_id == User.id, AccountRole.name == Role.FIRM_MEMBER.value)
-    return query.where(User.firm_id == news.firm_id, is_member)
+    return query.where(User.firm_id == news.firm_id, holds(Role.FIRM_MEMBER))
 
 
 def mark_read(session: Session, clock: Clock, kind: str, told_id: uuid.UUID, subject_id: uuid.UUID) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from cases.listing import after_case, cursor_of
 from cases.models import Case, CaseStatus, Party, Tag
-from cases.money import Demanded, demanded_in, sum_of
+from cases.money import Demanded, demanded_in
 from cases.parties.campaigns import Campaign, Suit, campaigns_of
 from cases.parties.grouping import head_of, keys_of, kind_of
 from cases.parties.keys import is_unnamed
@@ -225,6 +225,7 @@ def _figures(
         rights.update({(right["kind"], right["number"]) for right in case.rights})
     days = sorted(case.filed_on for case in cases if case.filed_on)
     months = Counter(f"{day:%Y-%m}" for day in days)
+    demanded = demanded_in(case.demand for case in cases)
     return Figures(
         total=total,
         counted=len(cases),
@@ -236,8 +237,8 @@ def _figures(
         counsel=_most(counsel),
         outcomes=_most(Counter(case.outcome for case in cases if case.outcome)),
         without_outcome=sum(1 for case in cases if not case.outcome),
-        demanded=demanded_in(case.demand for case in cases),
-        without_demand=sum(1 for case in cases if sum_of(case.demand) is None),
+        demanded=demanded,
+        without_demand=len(cases) - sum(one.cases for one in demanded),
         months=sorted(months.items(), reverse=True)[:24],
         first_on=days[0] if days else None,
         last_on=days[-1] if days else None,

@@ -8,10 +8,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from accounts.models import AccountRole, User
+from accounts.models import User, holds
 from core.actor import Role
 from core.outbox import Message as Happened
 from core.said import Said, said
@@ -55,8 +55,7 @@ class StandingNews:
         application = session.get(Application, uuid.UUID(row.payload["application"]))
         if application is None or row.payload["step"] not in OF_STAFF:
             return
-        holds = exists().where(AccountRole.account_id == User.id, AccountRole.name == Role.STAFF.value)
-        staff = select(User.id).where(User.centre_id == application.centre_id, User.active, holds)
+        staff = select(User.id).where(User.centre_id == application.centre_id, User.active, holds(Role.STAFF))
         # One subject an application and step taken: the composer finds the application by it.
         subject = uuid.uuid5(application.id, f"step:{row.payload['id']}")
         for account_id in session.scalars(staff.order_by(User.id)):

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from accounts.models import AccountRole, User
+from accounts.models import User, holds
 from core.actor import Role
 from core.centres import Centre
 from core.outbox import Message as Happened
@@ -43,8 +43,7 @@ class EntryNews:
             if row is None or row.state != EntryState.SENT.value:
                 continue
             is_urgent = row.urgency == Urgency.U1.value
-            holds = exists().where(AccountRole.account_id == User.id, AccountRole.name == Role.STAFF.value)
-            staff = select(User.id).where(User.centre_id == row.centre_id, User.active, holds)
+            staff = select(User.id).where(User.centre_id == row.centre_id, User.active, holds(Role.STAFF))
             for account_id in session.scalars(staff.order_by(User.id)).all():
                 self._mailroom.tell_person(
                     session, ENTERED, row.centre_id, account_id, [row.id], is_urgent=is_urgent, channels=_CHANNELS

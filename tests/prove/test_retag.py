@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import func, select
 
 from cases.models import Case, Tag
-from config import ROOT, load_settings, prove_rounds
+from config import ROOT, load_settings, prove_rounds, proves_in_full
 from core.actor import Actor
 from core.clock import SystemClock
 from core.jobs import Job, JobState, request_stop
@@ -36,9 +36,6 @@ from warning.rule_editing import roll_back
 from warning.understand import is_same, told_by
 
 pytestmark = pytest.mark.prove
-
-#: rounds from which the proof is in full: filling a store takes most of the time of a small one
-FULL = 10
 
 
 def start(home: Path) -> subprocess.Popen[bytes]:
@@ -85,7 +82,8 @@ def wrong(house: House) -> list[str]:
 
 
 def test_a_retag_is_stopped_killed_and_ends_whole(tmp_path: Path) -> None:
-    count = prove_rounds() * (2000 if prove_rounds() >= FULL else 1000)
+    # Filling a store takes most of the time of a small one.
+    count = prove_rounds() * (2000 if proves_in_full() else 1000)
     home = tmp_path / "home"
     house = build_house(load_settings({"SEAMARK_HOME": str(home)}), SystemClock())
     upgrade(house)

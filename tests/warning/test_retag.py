@@ -159,15 +159,9 @@ def test_of_a_run_whose_process_died_the_next_takes_over_where_it_stood(
 ) -> None:
     publish(cases, with_word(cases))
 
-    class Killed(BaseException):
-        pass
-
-    def die(handle: JobHandle) -> None:
-        raise Killed
-
-    when_told(monkeypatch, 6, die)
+    when_told(monkeypatch, 6, _die)
     monkeypatch.setattr(retagging, "run_job", _dies_without_a_word)
-    with pytest.raises(Killed):
+    with pytest.raises(_Killed):
         retag(cases)
     monkeypatch.undo()
     assert newest(cases).state == JobState.RUNNING
@@ -190,25 +184,27 @@ def test_a_run_that_dies_before_its_first_chunk_does_not_lose_the_place_of_the_o
 ) -> None:
     publish(cases, with_word(cases))
 
-    class Killed(BaseException):
-        pass
-
-    def die(handle: JobHandle) -> None:
-        raise Killed
-
     for _ in range(2):
         # The first dies after six cases; the second as it begins, where the first stood.
         with monkeypatch.context() as dying:
             dying.setattr(retagging, "CHUNK", 3)
-            when_told(dying, 6, die)
+            when_told(dying, 6, _die)
             dying.setattr(retagging, "run_job", _dies_without_a_word)
-            with pytest.raises(Killed):
+            with pytest.raises(_Killed):
                 retag(cases)
     first = _runs(cases)[0]
     assert go_on(cases) == 3
     last = _runs(cases)[-1]
     assert len(_runs(cases)) == 3
     assert last.params["resumes"] == str(first.id) and last.progress == CASES
+
+
+class _Killed(BaseException):
+    pass
+
+
+def _die(handle: JobHandle) -> None:
+    raise _Killed
 
 
 def _runs(house: House) -> list[Job]:
